@@ -52,6 +52,8 @@ struct nlri {
 	size_t		 len;
 	uint32_t	 path_id;	/* RFC 7911 */
 	bool		 has_path_id;
+	/* Next hop as text, for descriptions that show it; NULL otherwise. */
+	const char	*nexthop;
 };
 
 enum nlri_json {		/* shapes of ExaBGP's JSON */
@@ -78,7 +80,7 @@ struct nlri_family {
 	void	(*key)(const struct nlri *, struct wr *key);
 	/* The NLRI's members, into an object that is already open. */
 	void	(*emit)(const struct nlri *, enum nlri_json, struct emit *);
-	/* Human text as ExaBGP's: "10.0.0.0/8 label [ 3 ] rd 1:2". */
+	/* Human text as ExaBGP's: "10.0.0.0/8 label 3 (49) rd 1:2". */
 	void	(*text)(const struct nlri *, struct wr *out);
 	/*
 	 * The form a withdraw takes, when not the same (RFC 8277 label
