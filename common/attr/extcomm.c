@@ -44,10 +44,11 @@ extcomm_check_ipv6(struct rd value, const struct attr_context *ctx)
 static void
 put_ip(struct rd *r, size_t len, struct wr *out)
 {
+	const uint8_t *bytes = buf_get_bytes(r, len);
 	char text[ADDR_TEXT_MAX];
 	struct addr a;
 
-	if (addr_from_bytes(buf_get_bytes(r, len), len, &a) == 0)
+	if (bytes != NULL && addr_from_bytes(bytes, len, &a) == 0)
 		buf_put_text(out, addr_print(&a, text, sizeof(text)));
 }
 

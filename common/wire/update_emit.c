@@ -34,6 +34,7 @@ update_nexthop_text(const struct update_nexthop *nh, char *buf,
     size_t buf_len)
 {
 	struct rd r = buf_reader(nh->bytes, nh->len);
+	const uint8_t *bytes;
 	struct addr a;
 	size_t len;
 
@@ -41,8 +42,8 @@ update_nexthop_text(const struct update_nexthop *nh, char *buf,
 	if (nh->len == 12 || nh->len == 24 || nh->len == 48)
 		buf_get_bytes(&r, RDIST_LEN);
 	len = nh->len == 4 || nh->len == 12 ? 4 : 16;
-	if (addr_from_bytes(buf_get_bytes(&r, len), r.is_short ? 0 : len,
-	    &a) == 0)
+	bytes = buf_get_bytes(&r, len);
+	if (bytes != NULL && addr_from_bytes(bytes, len, &a) == 0)
 		addr_print(&a, buf, buf_len);
 	return buf;
 }
