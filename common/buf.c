@@ -282,3 +282,36 @@ buf_set_u16(struct wr *w, size_t offset, uint32_t value)
 	w->base[offset] = (uint8_t)(value >> 8);
 	w->base[offset + 1] = (uint8_t)value;
 }
+
+void
+buf_set_u8(struct wr *w, size_t offset, uint32_t value)
+{
+	if (w->err != 0)
+		return;
+	if (value > UINT8_MAX || offset >= w->len) {
+		w->err = ERR_RANGE;
+		return;
+	}
+	w->base[offset] = (uint8_t)value;
+}
+
+void
+buf_truncate(struct wr *w, size_t len_bytes)
+{
+	if (len_bytes < w->len)
+		w->len = len_bytes;
+}
+
+void
+buf_remove(struct wr *w, size_t offset, size_t len_bytes)
+{
+	if (w->err != 0)
+		return;
+	if (offset > w->len || len_bytes > w->len - offset) {
+		w->err = ERR_RANGE;
+		return;
+	}
+	memmove(w->base + offset, w->base + offset + len_bytes,
+	    w->len - offset - len_bytes);
+	w->len -= len_bytes;
+}

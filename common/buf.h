@@ -151,8 +151,14 @@ size_t		 buf_mark_u8(struct wr *);
 size_t		 buf_mark_u16(struct wr *);
 void		 buf_patch_u8(struct wr *, size_t mark);
 void		 buf_patch_u16(struct wr *, size_t mark);
-/* Overwrite two bytes at an offset already written. */
+/* Overwrite a byte, or two, at an offset already written. */
+void		 buf_set_u8(struct wr *, size_t offset, uint32_t value);
 void		 buf_set_u16(struct wr *, size_t offset, uint32_t value);
+
+/* Forget what was written from len_bytes on; more than there is: nothing. */
+void		 buf_truncate(struct wr *, size_t len_bytes);
+/* Take len_bytes bytes at offset out of what was written. */
+void		 buf_remove(struct wr *, size_t offset, size_t len_bytes);
 
 /* A reader over what was written; valid until the next write. */
 static inline struct rd

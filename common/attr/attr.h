@@ -11,7 +11,8 @@
  *   - 4-octet AS_PATH and AGGREGATOR (RFC 6793), never 17 or 18;
  *   - without NEXT_HOP, MP_REACH_NLRI and MP_UNREACH_NLRI: the next hop is
  *     kept beside the block;
- *   - the extended-length flag set exactly when the value is over 255 bytes;
+ *   - the extended-length flag set exactly when the value is over 255 bytes
+ *     (unknown attributes may carry it besides, as they came);
  *   - communities sorted only if they were written so.
  */
 #ifndef COMMON_ATTR_ATTR_H
@@ -73,9 +74,18 @@ const struct attr_row *attr_find(uint8_t code);
 int	attr_next(struct rd *block, struct attr *out);
 /* The attribute of this code in a block; false when absent. */
 bool	attr_get(struct rd block, uint8_t code, struct attr *out);
-/* Write one attribute; the extended-length bit is set as needed. */
+/*
+ * Write one attribute; the extended-length bit is set as needed, and kept
+ * when given.
+ */
 void	attr_put(struct wr *out, uint8_t flags, uint8_t code,
 	    const void *value, size_t len);
+/*
+ * Write one whose length is not known yet: begin gives a mark, the value is
+ * written, end sets length and extended-length bit.
+ */
+size_t	attr_begin(struct wr *out, uint8_t flags, uint8_t code);
+void	attr_end(struct wr *out, size_t mark);
 /* Write one with the flags of its row. code must have a row. */
 void	attr_put_known(struct wr *out, uint8_t code, const void *value,
 	    size_t len);

@@ -21,7 +21,9 @@ struct message_error {
 /*
  * Read the header at the front of bytes (at least 19) and check marker,
  * type and length against the type's minimum and max_len (4096, or 65535
- * once negotiated; OPEN and KEEPALIVE never over 4096). is_extra_allowed:
+ * once negotiated; OPEN and KEEPALIVE never over 4096). A ROUTE-REFRESH of
+ * another length than 23 passes: whether it is 1/2 or 7/1 (RFC 7313 5) is
+ * for the session to say, which knows what was negotiated. is_extra_allowed:
  * OPERATIONAL was negotiated. Returns 0 with type and whole length, or
  * ERR_PROTO with *error (RFC 4271 6.1).
  */

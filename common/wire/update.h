@@ -25,7 +25,8 @@ struct update_context {
 	uint32_t	add_path_mask;	/* bit per enum nlri_id: peer sends ids */
 	uint32_t	family_mask;	/* bit per enum nlri_id: negotiated */
 	uint32_t	extended_nexthop_mask;	/* RFC 8950 */
-	uint16_t	max_asns;	/* longest AS_PATH taken; more: withdraw */
+	uint16_t	max_asns;	/* longest AS_PATH taken; more: withdraw; 0: any */
+	bool		has_loopback_peer;	/* 127/8 next hops are usable */
 };
 
 /* A next hop as in MP_REACH_NLRI or NEXT_HOP: its bytes as sent. */
@@ -91,6 +92,8 @@ struct update_builder {
 	size_t			 attr_mark;	/* attributes length */
 	size_t			 mp_mark;	/* MP attribute length, or 0 */
 	size_t			 n_nlri;
+	struct rd		 attrs;		/* written at the end */
+	size_t			 tail_len;	/* bytes that the end needs */
 	bool			 is_withdraw;
 	bool			 is_mp;
 	bool			 is_open;
@@ -98,14 +101,19 @@ struct update_builder {
 
 /*
  * Begin an announcement of routes that share attrs (canonical block as it
- * shall be sent: RFC 6793 down-conversion is done here) and nexthop.
- * IPv4 unicast and multicast with a 4-byte next hop use the classic fields.
- * ERR_FULL when the attributes alone do not fit.
+ * shall be sent: RFC 6793 down-conversion is done here; it must live until
+ * the end) and nexthop. IPv4 unicast (in ExaBGP's packing multicast, too)
+ * with a 4-byte next hop uses the classic fields. MP_REACH_NLRI comes first
+ * (RFC 7606 5.1), in ExaBGP's packing last. ERR_FULL when the attributes
+ * alone do not fit; the message is then gone from out.
  */
 int	update_begin(struct update_builder *, struct wr *out,
 	    const struct update_format *, const struct nlri_family *,
 	    struct rd attrs, const struct update_nexthop *);
-/* Begin a withdrawal; attrs is empty, or sent along (ExaBGP's packing). */
+/*
+ * Begin a withdrawal; attrs is empty, or sent along (ExaBGP's packing; it
+ * may then hold NEXT_HOP, too).
+ */
 int	update_begin_withdraw(struct update_builder *, struct wr *out,
 	    const struct update_format *, const struct nlri_family *,
 	    struct rd attrs);
@@ -116,12 +124,21 @@ void	update_end(struct update_builder *);
 /* Append an End-of-RIB marker. */
 void	update_put_eor(struct wr *out, const struct nlri_family *);
 
-/* Describe a decoded UPDATE as ExaBGP's "message" member's content. */
+/* The addresses of a next hop, "no-nexthop" when it has none. */
+char	*update_nexthop_text(const struct update_nexthop *, char *buf,
+	    size_t buf_len);
+
+/*
+ * Describe a decoded UPDATE as ExaBGP's "message" member's content, into an
+ * object that is open. Routes that a fault withdraws are shown withdrawn.
+ */
 struct emit;
 void	update_emit(const struct update *, const struct update_context *,
 	    enum nlri_json, struct emit *);
-/* ExaBGP's text lines, each beginning with line_prefix ("neighbor 1.2.3.4
- * receive update"), newline-terminated. */
+/*
+ * ExaBGP's text lines between "start" and "end", each beginning with
+ * line_prefix ("neighbor 1.2.3.4 receive update"), newline-terminated.
+ */
 void	update_text(const struct update *, const struct update_context *,
 	    const char *line_prefix, struct wr *out);
 
