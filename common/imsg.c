@@ -37,7 +37,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_PROGRAM_KILL] =	 { "program kill", API, PARENT, false, 0, 0 },
 	[IMSG_SIGNAL] =		 { "signal", PARENT, API, false, 0, 0 },
 	[IMSG_RELOAD] =		 { "reload", API, PARENT, false, 0, TEXT },
-	[IMSG_SHUTDOWN] =	 { "shutdown", API, PARENT, false, 0, 0 },
+	[IMSG_SHUTDOWN] =	 { "shutdown", API | SESSION, PARENT, false, 0, 0 },
 	[IMSG_RESTART] =	 { "restart", API, PARENT, false, 0, 0 },
 	[IMSG_RESULT] =		 { "result", PARENT, API, false, 0, TEXT },
 	[IMSG_PEER_CREATE] =	 { "peer create", API, PARENT, false, 1, ANY },
@@ -193,6 +193,7 @@ imsg_put_session_up(struct wr *w, const struct imsg_session_up *s)
 	buf_put_u32(w, s->gr_family_mask);
 	buf_put_u16(w, s->gr_time_sec);
 	buf_put_u8(w, s->remote_role);
+	buf_put_u32(w, s->conf_id);
 }
 
 int
@@ -217,6 +218,7 @@ imsg_get_session_up(struct rd r, struct imsg_session_up *out)
 	s.gr_family_mask = buf_get_u32(&r);
 	s.gr_time_sec = buf_get_u16(&r);
 	s.remote_role = buf_get_u8(&r);
+	s.conf_id = buf_get_u32(&r);
 	if (r.is_short)
 		return ERR_SHORT;
 	if (buf_left(&r) != 0)

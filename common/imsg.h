@@ -136,6 +136,7 @@ struct imsg_session_up {
 	uint32_t		gr_family_mask;	/* peer's, with F bit */
 	uint16_t		gr_time_sec;
 	uint8_t			remote_role;
+	uint32_t		conf_id;	/* model's peer: a clone's template */
 };
 
 struct imsg_listener {

@@ -17,7 +17,6 @@
 struct emit;
 
 #define OPEN_NAME_MAX		65	/* host, domain name, software version */
-#define OPEN_UNKNOWN_MAX	16	/* unknown capabilities remembered */
 
 enum open_add_path {		/* RFC 7911 4 */
 	ADD_PATH_NONE = 0,
@@ -114,8 +113,26 @@ struct open_negotiated {
 void	open_negotiate(const struct open *local, const struct open *remote,
 	    struct open_negotiated *out);
 
-/* ExaBGP's JSON of an OPEN ("open" member's content), and its text. */
+/*
+ * ExaBGP's JSON of an OPEN ("open" member's content), and its text ("version
+ * 4 asn ..."). body is the message's, for capabilities that we do not know.
+ */
 void	open_emit(const struct open *, struct rd body, struct emit *);
-void	open_text(const struct open *, struct wr *out);
+void	open_text(const struct open *, struct rd body, struct wr *out);
+
+/* The optional parameters of an OPEN, in either of their forms. */
+struct open_parameters {
+	struct rd	left;
+	bool		is_extended;	/* RFC 9072: 2-byte lengths */
+};
+
+/*
+ * Begin with the parameters, body standing at their length byte. ERR_SHORT
+ * or ERR_TRAILING when the length is not what is left.
+ */
+int	open_parameters(struct rd *body, struct open_parameters *out);
+/* The next one, while buf_left(&p->left) > 0; ERR_SHORT when it is cut. */
+int	open_next_parameter(struct open_parameters *p, uint8_t *type,
+	    struct rd *value);
 
 #endif
