@@ -327,8 +327,7 @@ orig_announce(struct orig *o, const struct orig_route *r, struct wr *scratch)
 }
 
 void
-orig_withdraw(struct orig *o, const struct orig_route *r, bool is_up,
-    struct wr *scratch)
+orig_withdraw(struct orig *o, const struct orig_route *r, struct wr *scratch)
 {
 	struct rd key;
 	uint32_t entry;
@@ -337,7 +336,6 @@ orig_withdraw(struct orig *o, const struct orig_route *r, bool is_up,
 	entry = entry_take(o, r->nlri, key);
 	entry_set_attr(o, orig_at(o, entry), r->attr);
 	pend_withdraw(o, entry);
-	(void)is_up;
 }
 
 void
@@ -390,6 +388,23 @@ orig_session_down(struct orig *o, bool is_kept)
 }
 
 void
+orig_session_up(struct orig *o, uint32_t family_mask)
+{
+	struct orig_entry *e;
+	uint32_t entry;
+
+	o->announces.head = o->announces.n = 0;
+	for (entry = o->first; entry != HEAP_NONE; entry = e->next) {
+		e = orig_at(o, entry);
+		if (e->flags & ORIG_ANNOUNCE)
+			entry_unpend(o, e);
+		e->flags &= (uint16_t)~ORIG_IN_ANNOUNCES;
+	}
+	o->cursor = HEAP_NONE;
+	orig_restart(o, family_mask);
+}
+
+void
 orig_restart(struct orig *o, uint32_t family_mask)
 {
 	o->cursor_families = o->cursor == HEAP_NONE ? family_mask :
@@ -408,7 +423,7 @@ orig_continue(struct orig *o, unsigned n)
 		e = orig_at(o, entry);
 		o->cursor = e->next;
 		if ((e->flags & ORIG_SOURCES) == 0 ||
-		    (e->flags & (ORIG_HELD | ORIG_NO_NLRI)) != 0 ||
+		    (e->flags & ORIG_HELD) != 0 ||
 		    (o->cursor_families >> e->family & 1) == 0)
 			continue;
 		pend_announce(o, entry);
@@ -419,33 +434,26 @@ orig_continue(struct orig *o, unsigned n)
 uint32_t
 orig_next_withdraw(struct orig *o)
 {
-	struct orig_entry *e;
-	uint32_t entry;
-
-	while ((entry = queue_pop(&o->withdraws)) != HEAP_NONE) {
-		e = orig_at(o, entry);
-		e->flags &= (uint16_t)~ORIG_IN_WITHDRAWS;
-		if (e->flags & ORIG_WITHDRAW)
-			return entry;
-		entry_release(o, entry);
-	}
-	return HEAP_NONE;
+	return queue_pop(&o->withdraws);
 }
 
 uint32_t
 orig_next_announce(struct orig *o)
 {
-	struct orig_entry *e;
-	uint32_t entry;
+	return queue_pop(&o->announces);
+}
 
-	while ((entry = queue_pop(&o->announces)) != HEAP_NONE) {
-		e = orig_at(o, entry);
-		e->flags &= (uint16_t)~ORIG_IN_ANNOUNCES;
-		if (e->flags & ORIG_ANNOUNCE)
-			return entry;
-		entry_release(o, entry);
-	}
-	return HEAP_NONE;
+bool
+orig_claim(struct orig *o, uint32_t entry, bool is_withdraw)
+{
+	struct orig_entry *e = orig_at(o, entry);
+
+	e->flags &= (uint16_t)~(is_withdraw ? ORIG_IN_WITHDRAWS :
+	    ORIG_IN_ANNOUNCES);
+	if (e->flags & (is_withdraw ? ORIG_WITHDRAW : ORIG_ANNOUNCE))
+		return true;
+	entry_release(o, entry);
+	return false;
 }
 
 void
@@ -457,6 +465,17 @@ orig_sent(struct orig *o, uint32_t entry)
 		e->flags |= ORIG_SENT;
 	else
 		e->flags &= (uint16_t)~ORIG_SENT;
+	entry_unpend(o, e);
+	if (e->flags & ORIG_NO_NLRI)
+		e->flags &= (uint16_t)~ORIG_SOURCES;
+	entry_release(o, entry);
+}
+
+void
+orig_skip(struct orig *o, uint32_t entry)
+{
+	struct orig_entry *e = orig_at(o, entry);
+
 	entry_unpend(o, e);
 	if (e->flags & ORIG_NO_NLRI)
 		e->flags &= (uint16_t)~ORIG_SOURCES;

@@ -83,9 +83,9 @@ bool	 orig_announce(struct orig *, const struct orig_route *,
 	    struct wr *scratch);
 /*
  * Withdraw; attr is what the message carries along where the format wants
- * that. Always to be sent. is_up: a session exists that must be told.
+ * that. Always to be sent.
  */
-void	 orig_withdraw(struct orig *, const struct orig_route *, bool is_up,
+void	 orig_withdraw(struct orig *, const struct orig_route *,
 	    struct wr *scratch);
 /* Withdraw an entry that stands; forgotten at once if the peer never had it. */
 void	 orig_withdraw_entry(struct orig *, uint32_t entry, bool is_up);
@@ -96,17 +96,23 @@ uint32_t orig_find(const struct orig *, const struct nlri *,
 void	 orig_release(struct orig *);
 /* The session ended: nothing is pending; keep entries or only unsent ones. */
 void	 orig_session_down(struct orig *, bool is_kept);
+/* A session begins: whatever stands in these families is to be told. */
+void	 orig_session_up(struct orig *, uint32_t family_mask);
 /* Tell the families in mask again, from the first entry on. */
 void	 orig_restart(struct orig *, uint32_t family_mask);
 /* Queue up to n entries of a restart; true when it is complete. */
 bool	 orig_continue(struct orig *, unsigned n);
 /*
- * Next entry to withdraw or to announce, or HEAP_NONE. The caller sends it
- * and then says orig_sent.
+ * Next entry in the queue of withdrawals or announcements, or HEAP_NONE. It
+ * stays alive until orig_claim, which is true if it is still to be sent: the
+ * caller sends it then and says orig_sent.
  */
 uint32_t orig_next_withdraw(struct orig *);
 uint32_t orig_next_announce(struct orig *);
+bool	 orig_claim(struct orig *, uint32_t entry, bool is_withdraw);
 void	 orig_sent(struct orig *, uint32_t entry);
+/* It cannot be sent (family not negotiated, too long): no longer pending. */
+void	 orig_skip(struct orig *, uint32_t entry);
 /* Whether anything is queued or to be told again. */
 bool	 orig_is_pending(const struct orig *);
 
