@@ -155,13 +155,13 @@ static const int sandbox_base[] = {
 	SCMP_SYS(epoll_pwait2), SCMP_SYS(epoll_ctl), SCMP_SYS(poll),
 	SCMP_SYS(ppoll), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
 	SCMP_SYS(time), SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(getpid),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(getpid), SCMP_SYS(getppid),
 	SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(futex),
 	SCMP_SYS(fcntl), SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
 	SCMP_SYS(madvise), SCMP_SYS(getrandom), SCMP_SYS(sendmsg),
 	SCMP_SYS(recvmsg), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
 	SCMP_SYS(pipe2), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(sysinfo), SCMP_SYS(getrusage),
+	SCMP_SYS(sysinfo), SCMP_SYS(uname), SCMP_SYS(getrusage),
 };
 
 static const int sandbox_accept[] = {
