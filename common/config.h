@@ -312,6 +312,9 @@ struct conf_peer {
 	char		*source_interface;
 	struct conf_blob md5_key;	/* secret */
 	struct addr	md5_address;
+	struct conf_blob ao_key;	/* secret; TCP-AO, RFC 5925 */
+	uint8_t		ao_key_id;
+	char		*ao_algorithm;
 	uint16_t	hold_time_sec, hold_time_min_sec;
 	uint32_t	connect_retry_sec;
 	uint16_t	stale_time_sec;
@@ -380,6 +383,16 @@ struct conf_environment {
 	char		*user;
 	char		*pid_file;
 	bool		drop, daemonize;
+	uint16_t	file_mask;	/* umask */
+	uint16_t	tcp_port;	/* to connect to and listen on */
+	char		*tcp_bind;	/* addresses; also in config's listens */
+	bool		tcp_once;	/* tcp_attempts is then 1 */
+	uint32_t	tcp_delay_min;	/* announce when minute % this is 0 */
+	uint8_t		api_encoder;	/* enum conf_encoder, the default */
+	bool		api_compact;
+	bool		log_enable;
+	uint8_t		log_level;	/* enum log_level */
+	char		*log_destination; /* stdout, stderr, syslog, host:, file */
 };
 
 struct config {

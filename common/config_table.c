@@ -192,7 +192,8 @@ static const struct conf_field peer_rows[] = {
 	NUM(passive, S), NUM(is_down, O), TXT(down_reason, O),
 	NUM(multihop, S), NUM(ttl_security, S), NUM(ttl_out, S),
 	NUM(ttl_in_min, S), TXT(source_interface, S), KEY(md5_key, S),
-	ADR(md5_address, S), NUM(hold_time_sec, S), NUM(hold_time_min_sec, S),
+	ADR(md5_address, S), KEY(ao_key, S), NUM(ao_key_id, S),
+	TXT(ao_algorithm, S), NUM(hold_time_sec, S), NUM(hold_time_min_sec, S),
 	NUM(connect_retry_sec, O), NUM(stale_time_sec, S),
 	LST(families, family_table, S), NUM(refresh, S),
 	NUM(enhanced_refresh, S), NUM(graceful_restart, S),
@@ -226,7 +227,10 @@ static const struct conf_field environment_rows[] = {
 	TXT(api_socket_name, 0), TXT(api_socket_path, 0),
 	NUM(tcp_attempts, 0), NUM(open_wait_sec, 0), NUM(is_passive, 0),
 	NUM(rotate, 0), TXT(user, 0), TXT(pid_file, 0), NUM(drop, 0),
-	NUM(daemonize, 0),
+	NUM(daemonize, 0), NUM(file_mask, 0), NUM(tcp_port, 0),
+	TXT(tcp_bind, 0), NUM(tcp_once, 0), NUM(tcp_delay_min, 0),
+	NUM(api_encoder, 0), NUM(api_compact, 0), NUM(log_enable, 0),
+	NUM(log_level, 0), TXT(log_destination, 0),
 };
 static TABLE(environment_table, environment_rows);
 #undef THIS

@@ -209,6 +209,15 @@ text_route_parse_afi(struct text_parser *p, struct words *w, uint16_t afi,
 	return text_safi(p, w, afi, PARTS(ip_rows));
 }
 
+int
+text_route_parse_flow(struct text_parser *p, struct words *w,
+    text_route_fn *fn, void *arg)
+{
+	text_begin(p, false, fn, arg);
+	p->keyword = "flow";
+	return sentence_flow(p, w);
+}
+
 /* Whether the braces of the text are balanced and nothing follows them. */
 static int
 text_check_end(struct text_parser *p, struct words w)

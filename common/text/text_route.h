@@ -123,6 +123,9 @@ int	text_route_parse(struct text_parser *, struct words *,
 /* The same from the SAFI word on, the AFI being known. */
 int	text_route_parse_afi(struct text_parser *, struct words *,
 	    uint16_t afi, text_route_fn *fn, void *arg);
+/* The same from the word `route` of a flow on. */
+int	text_route_parse_flow(struct text_parser *, struct words *,
+	    text_route_fn *fn, void *arg);
 /* A whole API line: nothing may follow the sentence but one `;`. */
 int	text_route_parse_line(struct text_parser *, const char *text,
 	    size_t len, bool is_withdraw, text_route_fn *fn, void *arg);
