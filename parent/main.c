@@ -115,10 +115,10 @@ main_run_worker(const struct parent_options *o, const char *role)
 }
 
 static void
-main_print_error(const char *text, void *arg)
+main_print_error(const char *line, bool is_warning, void *arg)
 {
 	(void)arg;
-	fprintf(stderr, "%s\n", text);
+	fprintf(stderr, "%s%s\n", is_warning ? "warning: " : "", line);
 }
 
 static struct config *
@@ -129,7 +129,9 @@ main_load(const struct parent_options *o)
 	return conf_load(&(struct conf_source){
 		.path = o->files[0], .macros = o->macros,
 		.n_macros = o->n_macros, .env_file = o->env_file,
-		.is_exabgp = o->is_exabgp,
+		.environment = environ,
+		.language = o->is_exabgp ? CONF_LANGUAGE_EXABGP :
+		    CONF_LANGUAGE_GUESS,
 	}, &errors);
 }
 
@@ -174,10 +176,9 @@ main_add_macro(struct parent_options *o, char *macro)
 static int
 main_check(const struct parent_options *o, const struct config *config)
 {
-	if (o->is_verbose)
-		conf_print(config, stdout);
-	else
-		fprintf(stderr, "configuration OK\n");
+	(void)o;
+	(void)config;
+	fprintf(stderr, "configuration OK\n");
 	return 0;
 }
 

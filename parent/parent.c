@@ -63,13 +63,17 @@ struct parent_errors {
 };
 
 static void
-parent_on_conf_error(const char *text, void *arg)
+parent_on_conf_error(const char *line, bool is_warning, void *arg)
 {
 	struct parent_errors *e = arg;
 
-	log_err(&e->parent->env->log, "%s", text);
+	if (is_warning) {
+		log_warn(&e->parent->env->log, "%s", line);
+		return;
+	}
+	log_err(&e->parent->env->log, "%s", line);
 	if (e->why[0] == '\0')
-		strlcpy(e->why, text, e->why_len);
+		strlcpy(e->why, line, e->why_len);
 }
 
 int
@@ -90,7 +94,9 @@ parent_reload(struct parent *p, char *why, size_t why_len)
 		.macros = p->options->macros,
 		.n_macros = p->options->n_macros,
 		.env_file = p->options->env_file,
-		.is_exabgp = p->options->is_exabgp,
+		.environment = environ,
+		.language = p->options->is_exabgp ? CONF_LANGUAGE_EXABGP :
+		    CONF_LANGUAGE_GUESS,
 	}, &errors);
 	if (new == NULL) {
 		log_err(&p->env->log, "configuration not changed: %s has errors",
