@@ -172,6 +172,17 @@ enum bgp_error_cease {				/* RFC 4486 */
 	CEASE_HARD_RESET = 9,			/* RFC 8538 */
 };
 
+/* States of the session's machine, RFC 4271 8.2.2. */
+enum bgp_state {
+	STATE_IDLE,
+	STATE_CONNECT,
+	STATE_ACTIVE,
+	STATE_OPENSENT,
+	STATE_OPENCONFIRM,
+	STATE_ESTABLISHED,
+	STATE_N
+};
+
 enum bgp_refresh_subtype {			/* RFC 7313 */
 	REFRESH_REQUEST = 0,
 	REFRESH_BEGIN = 1,

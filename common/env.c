@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/* The kernel's world, and the log sinks that need it. */
+#include "common/env.h"
+
+#include "common/chan.h"
+#include "common/loop.h"
+#include "common/net.h"
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint32_t
+env_random(struct env *env)
+{
+	(void)env;
+	return arc4random();
+}
+
+static int64_t
+env_wall_usec(struct env *env)
+{
+	struct timespec ts;
+
+	(void)env;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+struct env *
+env_new(void)
+{
+	struct env *env = calloc(1, sizeof(*env));
+
+	if (env == NULL)
+		err(1, "env");
+	env->loop = loop_event_new();
+	env->net = net_sock_new();
+	env->chan_ops = chan_sock_ops();
+	env->random = env_random;
+	env->wall_usec = env_wall_usec;
+	return env;
+}
+
+void
+env_free(struct env *env)
+{
+	if (env == NULL)
+		return;
+	loop_event_free(env->loop);
+	net_sock_free(env->net);
+	free(env);
+}
+
+uint32_t
+env_random_below(struct env *env, uint32_t bound)
+{
+	return (uint32_t)((uint64_t)env->random(env) * bound >> 32);
+}
+
+void
+env_hostname(char *buf, size_t buf_len)
+{
+	if (gethostname(buf, buf_len) != 0)
+		strlcpy(buf, "localhost", buf_len);
+	buf[buf_len - 1] = '\0';
+}
+
+void
+env_log_stderr(enum log_level level, const char *line, void *arg)
+{
+	static const char *const names[] = {
+		"error: ", "warning: ", "", "debug: ",
+	};
+	struct timespec ts;
+	struct tm tm;
+	char stamp[32];
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	localtime_r(&ts.tv_sec, &tm);
+	strftime(stamp, sizeof(stamp), "%H:%M:%S", &tm);
+	fprintf(stderr, "%s.%03ld %s: %s%s\n", stamp, ts.tv_nsec / 1000000,
+	    (const char *)arg, names[level], line);
+}
+
+void
+env_log_syslog(enum log_level level, const char *line, void *arg)
+{
+	static const int priorities[] = {
+		LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG,
+	};
+
+	syslog(priorities[level] | LOG_DAEMON, "%s: %s", (const char *)arg,
+	    line);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The messages between the processes, one table row each: who may send it to
+ * whom, and how large it may be. Payloads are wire bytes behind small fixed
+ * records on the hot paths, written with struct wr; what is cold is
+ * MessagePack. The receiver trusts nothing in them.
+ */
+#ifndef COMMON_IMSG_H
+#define COMMON_IMSG_H
+
+#include "common/addr.h"
+#include "common/buf.h"
+#include "common/wire/open.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum imsg_proc {
+	PROC_PARENT,
+	PROC_SESSION,
+	PROC_RDE,
+	PROC_API,
+	PROC_N
+};
+
+#define IMSG_HEADER_LEN	12		/* length 4, type 2, flags 2, id 4 */
+#define IMSG_DATA_MAX	(256 * 1024)	/* payload */
+#define IMSG_BATCH_BYTES (60 * 1024)	/* senders of batches stop about here */
+
+enum imsg_type {
+	IMSG_NONE,
+	/* between parent and workers */
+	IMSG_READY,		/* worker: sandboxed and in its loop */
+	IMSG_LOG,		/* worker: level 1, text */
+	IMSG_LOG_LEVEL,		/* parent, or broker to parent: level 1 */
+	IMSG_CONF_BEGIN,	/* parent: length 4 of the model that follows */
+	IMSG_CONF_DATA,		/* a piece of the model (MessagePack) */
+	IMSG_CONF_END,		/* apply it */
+	IMSG_CHAN,		/* fd of a channel; id: enum imsg_proc */
+	IMSG_STOP,		/* parent: end in order */
+	IMSG_STOPPED,		/* worker: done, goodbyes are sent */
+	IMSG_LISTENER,		/* fd of a BGP listener: struct imsg_listener */
+	IMSG_LISTENER_GONE,	/* the same without fd: close it */
+	IMSG_CONTROL,		/* fd of the control listener; id 1: restricted */
+	IMSG_PROGRAM_STDIN,	/* fd: we write; id program; pid 4 */
+	IMSG_PROGRAM_STDOUT,	/* fd: we read; id program; pid 4 */
+	IMSG_PROGRAM_EXIT,	/* id program; status 4 */
+	IMSG_PROGRAM_KILL,	/* broker: end and restart program id */
+	IMSG_SIGNAL,		/* parent to broker: id signal number */
+	IMSG_RELOAD,		/* broker: id client, reason text */
+	IMSG_SHUTDOWN,		/* broker: stop the daemon */
+	IMSG_RESTART,		/* broker: restart sessions and programs */
+	IMSG_RESULT,		/* parent: id client, error text or empty */
+	IMSG_PEER_CREATE,	/* broker: id request, peer (MessagePack) */
+	IMSG_PEER_DELETE,	/* broker: id peer */
+	/* session engine to RDE; id: peer */
+	IMSG_SESSION_UP,	/* struct imsg_session_up */
+	IMSG_SESSION_DOWN,	/* kind 1: enum imsg_down */
+	IMSG_UPDATES,		/* whole messages, one after another */
+	IMSG_REFRESH,		/* received: afi 2, subtype 1, safi 1 */
+	IMSG_PEER_XOFF,		/* this peer's socket is full */
+	IMSG_PEER_XON,
+	/* RDE to session engine */
+	IMSG_OUTPUT,		/* n 2, n peers of 4, then whole messages */
+	IMSG_SESSION_RESET,	/* id peer: code 1, subcode 1, data */
+	IMSG_REFRESH_SEND,	/* id peer: afi 2, subtype 1, safi 1 */
+	/* session engine to broker; id: peer */
+	IMSG_EVENT_FSM,		/* new state 1, down reason text */
+	IMSG_EVENT_SESSION,	/* struct imsg_session_up, on Established */
+	IMSG_EVENT_MESSAGE,	/* direction 1 (0 receive, 1 send), message */
+	IMSG_PEER_STATUS,	/* id client: one peer (MessagePack) */
+	IMSG_PEER_STATUS_END,	/* id client */
+	/* broker to session engine */
+	IMSG_PEER_STATUS_REQUEST, /* id client: n 2, n peers of 4; 0: all */
+	IMSG_PEER_ACTION,	/* id peer: enum imsg_action 1, code 1, text */
+	IMSG_SEND,		/* id peer: a whole message to send as it is */
+	/* broker to RDE */
+	IMSG_AUDIENCE,		/* id audience: n 2, n peers of 4; 0: none */
+	IMSG_ROUTE,		/* id audience: route records (route.h) */
+	IMSG_ROUTE_SYNC,	/* id request: n 2, peers: answer when sent */
+	IMSG_EOR,		/* id audience: afi 2, safi 1 */
+	IMSG_RIB_FLUSH,		/* id audience: send Adj-RIB-Out again */
+	IMSG_RIB_CLEAR,		/* id audience: direction 1 (0 in, 1 out) */
+	IMSG_WATCHDOG,		/* id audience: is_withdraw 1, name text */
+	IMSG_RIB_REQUEST,	/* id client: query (MessagePack) */
+	IMSG_RIB_CANCEL,	/* id client */
+	IMSG_RIB_XOFF,		/* id client: slow reader */
+	IMSG_RIB_XON,
+	IMSG_PEER_COUNTERS_REQUEST, /* id client */
+	/* RDE to broker */
+	IMSG_ROUTE_DONE,	/* number 4 of route records taken */
+	IMSG_ROUTE_SYNC_DONE,	/* id request */
+	IMSG_RIB_ENTRY,		/* id client: entries (MessagePack, maps) */
+	IMSG_RIB_END,		/* id client: error text or empty */
+	IMSG_PEER_COUNTERS,	/* id client: one peer (MessagePack) */
+	IMSG_PEER_COUNTERS_END,	/* id client */
+	IMSG_N
+};
+
+enum imsg_down {
+	DOWN_FLUSH,		/* forget its routes */
+	DOWN_STALE,		/* graceful restart: keep them as stale */
+};
+
+enum imsg_action {
+	ACTION_UP,
+	ACTION_DOWN,		/* until ACTION_UP; text: shutdown reason */
+	ACTION_CLEAR,		/* reset; text: reason */
+	ACTION_REFRESH,		/* ask the peer for its routes */
+	ACTION_TEARDOWN,	/* Cease with subcode code, then reconnect */
+};
+
+#define IMSG_FROM(proc)	(1u << (proc))
+
+struct imsg_row {
+	const char	*name;
+	uint8_t		 from;		/* IMSG_FROM bits */
+	uint8_t		 to;
+	bool		 has_fd;
+	uint32_t	 min_len;
+	uint32_t	 max_len;
+};
+
+/* The row of a type, or NULL for a number that is none. */
+const struct imsg_row *imsg_row(unsigned type);
+const char *imsg_proc_name(enum imsg_proc);
+
+/* A session that came up, for RDE and broker. */
+struct imsg_session_up {
+	struct addr		local, remote;
+	uint16_t		local_port, remote_port;
+	uint32_t		local_as, remote_as;
+	uint32_t		local_id, remote_id;	/* router ids */
+	struct open_negotiated	negotiated;
+	bool			is_restarted;	/* peer keeps our routes (GR) */
+	uint32_t		gr_family_mask;	/* peer's, with F bit */
+	uint16_t		gr_time_sec;
+	uint8_t			remote_role;
+	uint32_t		conf_id;	/* model's peer: a clone's template */
+};
+
+struct imsg_listener {
+	struct addr	addr;
+	uint16_t	port;
+};
+
+/* encode appends; decode returns 0, or an error and *out is zero. */
+void	imsg_put_session_up(struct wr *, const struct imsg_session_up *);
+int	imsg_get_session_up(struct rd, struct imsg_session_up *out);
+void	imsg_put_listener(struct wr *, const struct imsg_listener *);
+int	imsg_get_listener(struct rd, struct imsg_listener *out);
+void	imsg_put_addr(struct wr *, const struct addr *);
+int	imsg_get_addr(struct rd *, struct addr *out);
+/* Lists of peers: n 2, then n of 4. Returns a sub-reader over the ids. */
+void	imsg_put_peers(struct wr *, const uint32_t *ids, size_t n);
+int	imsg_get_peers(struct rd *, struct rd *ids);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/* The session engine's own state; inside session/ only. */
+#ifndef SESSION_ENGINE_H
+#define SESSION_ENGINE_H
+
+#include "common/config.h"
+#include "common/env.h"
+#include "common/imsg.h"
+#include "common/loop.h"
+
+#include <stdbool.h>
+
+struct chan;
+struct peer;
+
+struct listener {
+	struct listener		*next;
+	struct session		*session;
+	struct imsg_listener	 at;
+	int			 handle;
+	struct loop_watch	 watch;
+	struct loop_timer	 pause;		/* out of descriptors */
+};
+
+struct session {
+	struct env		*env;
+	struct chan		*parent, *rde, *api;	/* NULL: not there */
+	struct config		*config;	/* current model, or NULL */
+	struct wr		 incoming;	/* model being received */
+	struct peer		*peers;
+	struct listener		*listeners;
+	uint32_t		 next_clone_id;
+	bool			 is_stopping;
+	bool			 is_reading_paused;
+	struct loop_timer	 stop_timer;
+	struct loop_task	 reap_task;	/* frees peers that are done */
+};
+
+/* listen.c */
+void	listener_add(struct session *, const struct imsg_listener *,
+	    int handle);
+void	listener_del(struct session *, const struct imsg_listener *);
+void	listener_free_all(struct session *);
+/* Set the keys of all peers on all listeners. */
+void	listener_set_keys(struct session *);
+/* A key is no longer wanted. */
+void	listener_clear_key(struct session *, const struct conf_peer *);
+
+/* session.c */
+struct peer *session_peer(struct session *, uint32_t id);
+/* The peer that a connection from this address belongs to; clones. */
+struct peer *session_match(struct session *, const struct addr *);
+/* Tell the broker of a state change. */
+void	session_tell_state(struct peer *, const char *reason);
+/* Whether input may be read now. */
+bool	session_may_read(const struct session *);
+void	session_peer_done(struct peer *);
+/* Stop or resume reading, by how full the channels are. */
+void	session_check_flow(struct session *);
+
+#define SESSION_CLONE_ID	0x80000000u	/* first id of cloned peers */
+
+#endif

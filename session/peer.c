@@ -1,0 +1,877 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A peer's sessions: carries out the state machine's actions, keeps timers,
+ * resolves collisions (RFC 4271 6.8, RFC 6286) and decides when to try
+ * again. What messages mean is in peer_message.c, what OPENs say in
+ * peer_open.c.
+ */
+#include "session/peer.h"
+
+#include "common/bgp.h"
+#include "common/chan.h"
+#include "common/env.h"
+#include "common/err.h"
+#include "common/net.h"
+#include "session/engine.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OUTGOING	0
+#define INCOMING	1
+#define PEER_RETRY_FIRST_USEC	(MONO_USEC_PER_SEC / 10)
+#define PEER_RETRY_MAX_SEC	60	/* ExaBGP's */
+
+static void	peer_on_retry(void *);
+static void	peer_on_hold(void *);
+static void	peer_on_keepalive(void *);
+static void	peer_on_send_hold(void *);
+static void	peer_on_idle_hold(void *);
+
+static void
+peer_why(struct link *l, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Why a link ends: the first thing said counts. */
+static void
+peer_why(struct link *l, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (l->why[0] != '\0')
+		return;
+	va_start(ap, fmt);
+	vsnprintf(l->why, sizeof(l->why), fmt, ap);
+	va_end(ap);
+}
+
+static void
+peer_init_link(struct peer *p, struct link *l, bool is_incoming)
+{
+	struct loop *loop = p->session->env->loop;
+
+	l->peer = p;
+	l->is_incoming = is_incoming;
+	loop_timer_init(&l->retry, loop, peer_on_retry, l);
+	loop_timer_init(&l->hold, loop, peer_on_hold, l);
+	loop_timer_init(&l->keepalive, loop, peer_on_keepalive, l);
+	loop_timer_init(&l->send_hold, loop, peer_on_send_hold, l);
+}
+
+struct peer *
+peer_new(struct session *s, const struct conf_peer *conf, uint32_t id)
+{
+	struct peer *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		err(1, "peer");
+	p->session = s;
+	p->id = id;
+	p->conf_id = conf->id;
+	p->idle_hold_sec = PEER_IDLE_HOLD_SEC;
+	p->is_down = conf->is_down;
+	buf_writer_growing(&p->batch, IMSG_DATA_MAX);
+	peer_set_conf(p, conf);
+	if (conf->is_down && conf->down_reason != NULL)
+		strlcpy(p->down_reason, conf->down_reason,
+		    sizeof(p->down_reason));
+	peer_init_link(p, &p->links[OUTGOING], false);
+	peer_init_link(p, &p->links[INCOMING], true);
+	loop_timer_init(&p->idle_hold, s->env->loop, peer_on_idle_hold, p);
+	return p;
+}
+
+void
+peer_set_conf(struct peer *p, const struct conf_peer *conf)
+{
+	p->conf = conf;
+	p->is_listened_to = conf->n_apis != 0;
+	config_peer_label(conf, p->label, sizeof(p->label));
+}
+
+static void
+peer_fini_link(struct link *l)
+{
+	loop_timer_fini(&l->retry);
+	loop_timer_fini(&l->hold);
+	loop_timer_fini(&l->keepalive);
+	loop_timer_fini(&l->send_hold);
+	conn_free(l->conn);
+	l->conn = NULL;
+}
+
+void
+peer_free(struct peer *p)
+{
+	if (p == NULL)
+		return;
+	peer_fini_link(&p->links[OUTGOING]);
+	peer_fini_link(&p->links[INCOMING]);
+	loop_timer_fini(&p->idle_hold);
+	buf_free(&p->batch);
+	free(p->clone);
+	free(p);
+}
+
+static struct link *
+peer_other_link(struct link *l)
+{
+	return &l->peer->links[l->is_incoming ? OUTGOING : INCOMING];
+}
+
+/* The further of the two runs is the peer's state. */
+static void
+peer_update_state(struct peer *p, const char *reason)
+{
+	enum bgp_state a = p->links[OUTGOING].state;
+	enum bgp_state b = p->links[INCOMING].state;
+	enum bgp_state now = a > b ? a : b;
+
+	if (now == p->state)
+		return;
+	log_debug(&p->session->env->log, "peer %s: %s -> %s", p->label,
+	    fsm_state_name(p->state), fsm_state_name(now));
+	p->state = now;
+	session_tell_state(p, now == STATE_IDLE ? reason : "");
+}
+
+/*
+ * Callbacks of the connection.
+ */
+static void
+peer_conn_open(struct conn *c, int error, void *arg)
+{
+	struct link *l = arg;
+
+	(void)c;
+	if (error == 0) {
+		l->peer->n_failures = 0;
+		peer_event(l, EVENT_TCP_OPEN);
+		return;
+	}
+	log_debug(&l->peer->session->env->log, "peer %s: connect: %s",
+	    l->peer->label, strerror(error));
+	peer_event(l, EVENT_TCP_FAIL);
+}
+
+static void
+peer_conn_message(struct conn *c, uint8_t type, const uint8_t *message,
+    size_t len, void *arg)
+{
+	(void)c;
+	peer_on_message(arg, type, message, len);
+}
+
+static void
+peer_conn_bad(struct conn *c, const struct message_error *e, void *arg)
+{
+	struct link *l = arg;
+
+	(void)c;
+	l->error = (struct peer_error){
+		.code = e->code, .subcode = e->subcode, .len = e->len,
+	};
+	memcpy(l->error.data, e->data, e->len);
+	peer_event(l, EVENT_ERROR);
+}
+
+static void
+peer_conn_closed(struct conn *c, const char *why, void *arg)
+{
+	struct link *l = arg;
+
+	(void)c;
+	peer_why(l, "connection %s", why);
+	peer_event(l, EVENT_TCP_FAIL);
+}
+
+static void
+peer_conn_turn(struct conn *c, void *arg)
+{
+	struct link *l = arg;
+
+	if (mono_is_set(c->last_read))
+		l->peer->last_read = c->last_read;
+	peer_flush_batch(l->peer);
+	session_check_flow(l->peer->session);
+}
+
+static void
+peer_conn_full(struct conn *c, bool is_full, void *arg)
+{
+	struct link *l = arg;
+	struct peer *p = l->peer;
+
+	(void)c;
+	if (p->established != l || p->is_xoff == is_full ||
+	    p->session->rde == NULL)
+		return;
+	p->is_xoff = is_full;
+	chan_send(p->session->rde, is_full ? IMSG_PEER_XOFF : IMSG_PEER_XON,
+	    p->id, NULL, 0);
+}
+
+static void
+peer_adopt(struct link *l, int handle, bool is_connecting)
+{
+	struct conn_handler handler = {
+		.on_open = peer_conn_open, .on_message = peer_conn_message,
+		.on_bad = peer_conn_bad, .on_closed = peer_conn_closed,
+		.on_turn = peer_conn_turn, .on_full = peer_conn_full,
+		.arg = l,
+	};
+
+	l->conn = conn_new(l->peer->session->env, handle, is_connecting,
+	    &handler);
+	l->has_remote = false;
+	l->is_open_sent = false;
+	l->why[0] = '\0';
+	l->error.code = 0;
+}
+
+static void
+peer_net_options(const struct peer *p, struct net_options *o)
+{
+	const struct conf_peer *c = p->conf;
+	bool is_v6 = c->remote.addr.family == ADDR_IPV6;
+
+	*o = (struct net_options){ .device = c->source_interface };
+	o->local = c->local_address;
+	if (is_v6 && c->local_address6.family == ADDR_IPV6)
+		o->local = c->local_address6;
+	if (o->local.family != c->remote.addr.family)
+		o->local.family = ADDR_NONE;
+	if (c->ttl_security) {
+		o->ttl = 255;
+		o->ttl_min = (uint8_t)(256 - c->multihop);
+	} else if (!c->is_isolated && c->multihop > 1) {
+		o->ttl = c->multihop;
+	} else if (!c->is_isolated && config_peer_is_ebgp(c) &&
+	    !addr_is_loopback(&c->remote.addr)) {
+		o->ttl = 1;
+	}
+	if (c->ttl_out != 0)
+		o->ttl = c->ttl_out;
+	if (c->ttl_in_min != 0)
+		o->ttl_min = c->ttl_in_min;
+	if (c->md5_key.len != 0 && c->md5_key.len <= sizeof(o->md5_key)) {
+		memcpy(o->md5_key, c->md5_key.bytes, c->md5_key.len);
+		o->md5_key_len = (uint8_t)c->md5_key.len;
+	}
+}
+
+static void
+peer_connect(struct link *l)
+{
+	struct peer *p = l->peer;
+	struct env *env = p->session->env;
+	struct net_options options;
+	int handle;
+
+	peer_net_options(p, &options);
+	handle = env->net->ops->connect(env->net, &p->conf->remote.addr,
+	    p->conf->port, &options);
+	explicit_bzero(&options, sizeof(options));
+	if (handle < 0) {
+		if (p->n_failures == 0)
+			log_warn(&env->log, "peer %s: connect: %s", p->label,
+			    strerror(errno));
+		/* Not from inside an event: the retry timer tries again. */
+		l->state = STATE_ACTIVE;
+		return;
+	}
+	peer_adopt(l, handle, true);
+}
+
+/*
+ * Timers.
+ */
+static uint32_t
+peer_connect_retry_sec(const struct peer *p)
+{
+	if (p->conf->connect_retry_sec != 0)
+		return p->conf->connect_retry_sec;
+	return p->conf->is_isolated ? PEER_RETRY_MAX_SEC :
+	    p->session->config->connect_retry_sec;
+}
+
+/* Doubles from a tenth of a second to connect-retry, less up to a quarter. */
+static void
+peer_start_retry(struct link *l)
+{
+	struct peer *p = l->peer;
+	int64_t max = peer_connect_retry_sec(p) * MONO_USEC_PER_SEC;
+	int64_t usec = PEER_RETRY_FIRST_USEC;
+	uint32_t i;
+
+	for (i = 0; i < p->n_failures && usec < max; i++)
+		usec *= 2;
+	/* A connection attempt itself is given longer. */
+	if (l->conn != NULL && usec < 5 * MONO_USEC_PER_SEC)
+		usec = 5 * MONO_USEC_PER_SEC;
+	if (usec > max)
+		usec = max;
+	usec -= env_random_below(p->session->env, (uint32_t)(usec / 4) + 1);
+	p->n_failures++;
+	loop_timer_set_after_usec(&l->retry, usec);
+}
+
+static void
+peer_on_retry(void *arg)
+{
+	peer_event(arg, EVENT_RETRY_TIMER);
+}
+
+static void
+peer_start_hold(struct link *l, uint32_t sec)
+{
+	if (sec == 0)
+		loop_timer_clear(&l->hold);
+	else
+		loop_timer_set_after_usec(&l->hold, sec * MONO_USEC_PER_SEC);
+}
+
+/*
+ * The time is up; but if the machine was busy, the message may be waiting in
+ * the socket: look once more.
+ */
+static void
+peer_on_hold(void *arg)
+{
+	struct link *l = arg;
+	struct conn *c = l->conn;
+
+	if (c != NULL)
+		conn_poll(c);
+	if (l->conn != c || l->hold.is_set || l->state < STATE_OPENSENT)
+		return;
+	peer_why(l, "hold timer expired");
+	peer_event(l, EVENT_HOLD_TIMER);
+}
+
+/* A third of the hold time, less up to a quarter of that. RFC 4271 10. */
+static void
+peer_start_keepalive(struct link *l)
+{
+	int64_t usec = l->negotiated.hold_time_sec * MONO_USEC_PER_SEC / 3;
+
+	if (usec == 0)
+		return;
+	usec -= env_random_below(l->peer->session->env,
+	    (uint32_t)(usec / 4));
+	loop_timer_set_after_usec(&l->keepalive, usec);
+}
+
+static void
+peer_on_keepalive(void *arg)
+{
+	peer_event(arg, EVENT_KEEPALIVE_TIMER);
+}
+
+/* RFC 9687: the larger of 8 minutes and twice the hold time. */
+static int64_t
+peer_send_hold_usec(const struct link *l)
+{
+	int64_t sec = 2 * l->negotiated.hold_time_sec;
+
+	return (sec > 480 ? sec : 480) * MONO_USEC_PER_SEC;
+}
+
+static void
+peer_on_send_hold(void *arg)
+{
+	struct link *l = arg;
+	struct loop *loop = l->peer->session->env->loop;
+	int64_t limit = peer_send_hold_usec(l);
+
+	if (l->conn == NULL)
+		return;
+	if (mono_is_set(l->conn->stuck_since) && mono_diff_usec(
+	    loop_now(loop), l->conn->stuck_since) >= limit) {
+		peer_why(l, "send hold timer expired");
+		peer_event(l, EVENT_SEND_HOLD_TIMER);
+		return;
+	}
+	loop_timer_set_after_usec(&l->send_hold, limit / 8);
+}
+
+static void
+peer_on_idle_hold(void *arg)
+{
+	peer_start(arg);
+}
+
+/*
+ * Actions.
+ */
+static void
+peer_send_message(struct link *l, struct wr *w)
+{
+	if (l->conn == NULL || w->err != 0)
+		return;
+	peer_note_sent(l->peer, w->base, w->len);
+	conn_send(l->conn, w->base, w->len);
+}
+
+static void
+peer_send_open(struct link *l)
+{
+	uint8_t bytes[BGP_MESSAGE_MAX];
+	struct wr w;
+
+	/* To mirror the peer's AS we must hear it first. */
+	if (l->is_open_sent || (l->peer->conf->local_as_auto &&
+	    !l->has_remote))
+		return;
+	buf_writer(&w, bytes, sizeof(bytes));
+	peer_local_open(l->peer, l, &l->local);
+	open_encode(&l->local, &w);
+	peer_send_message(l, &w);
+	l->is_open_sent = true;
+}
+
+static void
+peer_send_keepalive(struct link *l)
+{
+	uint8_t bytes[BGP_HEADER_LEN];
+	struct wr w;
+
+	buf_writer(&w, bytes, sizeof(bytes));
+	message_put_keepalive(&w);
+	peer_send_message(l, &w);
+}
+
+static void
+peer_send_notification(struct link *l, const struct peer_error *e)
+{
+	uint8_t bytes[BGP_HEADER_LEN + 2 + PEER_ERROR_DATA_MAX];
+	struct peer *p = l->peer;
+	struct wr w;
+
+	if (e->code == 0 || l->conn == NULL)
+		return;
+	buf_writer(&w, bytes, sizeof(bytes));
+	message_put_notification(&w, e->code, e->subcode, e->data, e->len);
+	message_error_text(e->code, e->subcode, p->last_error_sent,
+	    sizeof(p->last_error_sent));
+	peer_why(l, "sent NOTIFICATION %u/%u: %s", e->code, e->subcode,
+	    p->last_error_sent);
+	log_info(&p->session->env->log, "peer %s: sent NOTIFICATION %u/%u: %s",
+	    p->label, e->code, e->subcode, p->last_error_sent);
+	peer_send_message(l, &w);
+}
+
+static void
+peer_notify(struct link *l, uint32_t actions, enum bgp_state state)
+{
+	struct peer_error e = { 0 };
+
+	if (actions & DO_NOTIFY_GIVEN)
+		e = l->error;
+	else if (actions & DO_NOTIFY_HOLD)
+		e.code = ERROR_HOLD_TIMER;
+	else if (actions & DO_NOTIFY_SEND_HOLD)
+		e.code = ERROR_SEND_HOLD_TIMER;
+	else if (actions & DO_NOTIFY_COLLISION)
+		e = (struct peer_error){
+			.code = ERROR_CEASE, .subcode = CEASE_COLLISION,
+		};
+	else if (actions & DO_NOTIFY_FSM) {
+		e = l->error;	/* data: the type of the message */
+		e.code = ERROR_FSM;
+		e.subcode = state == STATE_OPENSENT ? ERROR_FSM_OPENSENT :
+		    state == STATE_OPENCONFIRM ? ERROR_FSM_OPENCONFIRM :
+		    ERROR_FSM_ESTABLISHED;
+	}
+	peer_send_notification(l, &e);
+}
+
+void
+peer_session_up(const struct peer *p, struct imsg_session_up *up)
+{
+	const struct link *l = p->established;
+	const struct open_capabilities *c = &l->remote.capabilities;
+
+	*up = (struct imsg_session_up){
+		.local = l->conn->local, .remote = l->conn->remote,
+		.local_port = l->conn->local_port,
+		.remote_port = l->conn->remote_port,
+		.local_as = l->local.capabilities.as4,
+		.remote_as = c->has_as4 ? c->as4 : l->remote.as,
+		.local_id = l->local.router_id,
+		.remote_id = l->remote.router_id,
+		.negotiated = l->negotiated,
+		.is_restarted = c->gr_restarting,
+		.gr_family_mask = c->gr_forwarding_mask,
+		.gr_time_sec = c->gr_time_sec,
+		.remote_role = c->role,
+		.conf_id = p->conf_id,
+	};
+}
+
+static void
+peer_tell_up(struct peer *p)
+{
+	struct session *s = p->session;
+	struct imsg_session_up up;
+	uint8_t bytes[512];
+	struct wr w;
+
+	peer_session_up(p, &up);
+	buf_writer(&w, bytes, sizeof(bytes));
+	imsg_put_session_up(&w, &up);
+	if (s->api != NULL)
+		chan_send(s->api, IMSG_EVENT_SESSION, p->id, w.base, w.len);
+	if (s->rde != NULL)
+		chan_send(s->rde, IMSG_SESSION_UP, p->id, w.base, w.len);
+}
+
+static void
+peer_up(struct link *l)
+{
+	struct peer *p = l->peer;
+	struct link *other = peer_other_link(l);
+
+	p->established = l;
+	p->is_xoff = false;
+	p->idle_hold_sec = PEER_IDLE_HOLD_SEC;
+	p->n_tries = 0;
+	p->changed_at = loop_now(p->session->env->loop);
+	l->conn->max_len = l->negotiated.has_extended_message ?
+	    BGP_MESSAGE_MAX_EXTENDED : BGP_MESSAGE_MAX;
+	l->conn->has_operational = l->negotiated.has_operational;
+	loop_timer_set_after_usec(&l->send_hold, peer_send_hold_usec(l) / 8);
+	log_info(&p->session->env->log, "peer %s: session established",
+	    p->label);
+	/* This one won: the other run ends, with a word if it has come far. */
+	if (other->state == STATE_CONNECT || other->state == STATE_ACTIVE)
+		peer_event(other, EVENT_STOP);
+	else if (other->state != STATE_IDLE)
+		peer_event(other, EVENT_COLLISION);
+	peer_update_state(p, "");
+	peer_tell_up(p);
+	if (!session_may_read(p->session))
+		peer_pause(p, true);
+}
+
+/* RFC 4724 4.2, RFC 8538 3: what the loss means for the peer's routes. */
+static enum imsg_down
+peer_down_kind(const struct link *l)
+{
+	const struct open_capabilities *c = &l->remote.capabilities;
+
+	if (!l->negotiated.has_graceful_restart || l->peer->is_down ||
+	    c->gr_family_mask == 0 || l->error.code != 0)
+		return DOWN_FLUSH;
+	return DOWN_STALE;
+}
+
+static void
+peer_down(struct link *l)
+{
+	struct peer *p = l->peer;
+	uint8_t kind = (uint8_t)peer_down_kind(l);
+
+	peer_flush_batch(p);
+	p->established = NULL;
+	p->changed_at = loop_now(p->session->env->loop);
+	log_info(&p->session->env->log, "peer %s: session down: %s", p->label,
+	    l->why[0] == '\0' ? "unknown" : l->why);
+	if (p->session->rde != NULL)
+		chan_send(p->session->rde, IMSG_SESSION_DOWN, p->id, &kind, 1);
+}
+
+static void
+peer_stop_timers(struct link *l)
+{
+	loop_timer_clear(&l->retry);
+	loop_timer_clear(&l->hold);
+	loop_timer_clear(&l->keepalive);
+	loop_timer_clear(&l->send_hold);
+}
+
+/* Nothing runs any more: wait, then start again, unless it is to be down. */
+static void
+peer_all_idle(struct peer *p)
+{
+	uint32_t limit = p->session->config->environment.tcp_attempts;
+
+	if (p->is_down || p->session->is_stopping || p->idle_hold.is_set)
+		return;
+	if (p->clone != NULL) {
+		session_peer_done(p);
+		return;
+	}
+	if (p->conf->is_isolated) {
+		p->n_attempts++;
+		if (limit != 0 && p->n_attempts >= limit) {
+			p->is_down = true;
+			session_peer_done(p);
+			return;
+		}
+		/* ExaBGP: at once, then after 1, 2 s and so on to a minute. */
+		loop_timer_set_after_usec(&p->idle_hold, p->n_tries == 0 ?
+		    MONO_USEC_PER_SEC / 20 : p->n_tries * MONO_USEC_PER_SEC);
+		if (p->n_tries < PEER_RETRY_MAX_SEC)
+			p->n_tries++;
+		return;
+	}
+	loop_timer_set_after_usec(&p->idle_hold,
+	    p->idle_hold_sec * MONO_USEC_PER_SEC);
+	p->idle_hold_sec *= 2;
+	if (p->idle_hold_sec > PEER_IDLE_HOLD_MAX_SEC)
+		p->idle_hold_sec = PEER_IDLE_HOLD_MAX_SEC;
+}
+
+static void
+peer_release(struct link *l)
+{
+	struct peer *p = l->peer;
+	char why[PEER_REASON_MAX];
+
+	peer_stop_timers(l);
+	strlcpy(why, l->why, sizeof(why));
+	peer_update_state(p, why);
+	if (peer_other_link(l)->state == STATE_IDLE)
+		peer_all_idle(p);
+}
+
+static void
+peer_act(struct link *l, uint32_t actions, enum bgp_state from)
+{
+	struct conn *closing = NULL;
+
+	peer_notify(l, actions, from);
+	if (actions & DO_DOWN)
+		peer_down(l);
+	if (actions & DO_CLOSE) {
+		closing = l->conn;
+		l->conn = NULL;
+		conn_close(closing);
+		loop_timer_clear(&l->hold);
+		loop_timer_clear(&l->keepalive);
+	}
+	if (actions & DO_RETRY_STOP)
+		loop_timer_clear(&l->retry);
+	if (actions & DO_CONNECT)
+		peer_connect(l);
+	if (actions & DO_RETRY_START)
+		peer_start_retry(l);
+	if (actions & DO_SEND_OPEN)
+		peer_send_open(l);
+	if (actions & DO_HOLD_INITIAL)
+		peer_start_hold(l, PEER_HOLD_INITIAL_SEC);
+	if (actions & DO_SEND_KEEPALIVE)
+		peer_send_keepalive(l);
+	if (actions & DO_KEEPALIVE_START)
+		peer_start_keepalive(l);
+	if (actions & DO_HOLD_START)
+		peer_start_hold(l, l->negotiated.hold_time_sec);
+	if (actions & DO_UP)
+		peer_up(l);
+	else if (actions & DO_RELEASE)
+		peer_release(l);
+}
+
+void
+peer_event(struct link *l, enum fsm_event event)
+{
+	enum bgp_state from = l->state;
+	const struct fsm_step *step = fsm_next(from, event);
+
+	/* The incoming run ends where the outgoing one would try again. */
+	if (l->is_incoming && (step->actions & DO_RETRY_START)) {
+		l->state = STATE_IDLE;
+		peer_act(l, DO_CLOSE | DO_RELEASE, from);
+		return;
+	}
+	l->state = step->next;
+	peer_act(l, step->actions, from);
+	/* A passive peer waits, it does not retry. */
+	if (!l->is_incoming && l->peer->conf->passive)
+		loop_timer_clear(&l->retry);
+	peer_update_state(l->peer, l->why);
+}
+
+void
+peer_start(struct peer *p)
+{
+	struct link *l = &p->links[OUTGOING];
+
+	p->is_down = false;
+	loop_timer_clear(&p->idle_hold);
+	if (config_peer_is_template(p->conf) || p->clone != NULL)
+		return;
+	if (l->state != STATE_IDLE || p->links[INCOMING].state != STATE_IDLE)
+		return;
+	l->why[0] = '\0';
+	peer_event(l, p->conf->passive ? EVENT_START_PASSIVE : EVENT_START);
+}
+
+static void
+peer_set_cease(struct peer_error *e, uint8_t subcode, const char *reason)
+{
+	size_t len = reason == NULL ? 0 : strlen(reason);
+
+	*e = (struct peer_error){ .code = ERROR_CEASE, .subcode = subcode };
+	/* RFC 9003: length and UTF-8 text. */
+	if (len == 0 || len > PEER_ERROR_DATA_MAX - 1 ||
+	    (subcode != CEASE_ADMIN_SHUTDOWN && subcode != CEASE_ADMIN_RESET))
+		return;
+	e->data[0] = (uint8_t)len;
+	memcpy(e->data + 1, reason, len);
+	e->len = (uint8_t)(len + 1);
+}
+
+void
+peer_stop(struct peer *p, uint8_t subcode, const char *reason,
+    bool is_restarting)
+{
+	unsigned i;
+
+	p->is_down = true;	/* no idle hold while the links end */
+	for (i = 0; i < 2; i++) {
+		peer_set_cease(&p->links[i].error, subcode, reason);
+		peer_event(&p->links[i], EVENT_STOP);
+	}
+	loop_timer_clear(&p->idle_hold);
+	if (!is_restarting)
+		return;
+	p->is_down = false;
+	if (p->clone != NULL)
+		session_peer_done(p);
+	else
+		loop_timer_set_after_usec(&p->idle_hold,
+		    PEER_CLEAR_DELAY_SEC * MONO_USEC_PER_SEC);
+}
+
+void
+peer_reset(struct peer *p, const struct peer_error *e)
+{
+	struct link *l = p->established;
+
+	if (l == NULL)
+		return;
+	l->error = *e;
+	peer_event(l, EVENT_ERROR);
+}
+
+/* Say why a connection is not taken, and close it. */
+static void
+peer_refuse(struct peer *p, int handle, uint8_t subcode)
+{
+	uint8_t bytes[BGP_HEADER_LEN + 2];
+	static const struct conn_handler none;
+	struct conn *c = conn_new(p->session->env, handle, false, &none);
+	struct wr w;
+
+	buf_writer(&w, bytes, sizeof(bytes));
+	message_put_notification(&w, ERROR_CEASE, subcode, NULL, 0);
+	conn_send(c, w.base, w.len);
+	conn_close(c);
+}
+
+/*
+ * A new connection while a session is established: RFC 4724 4.2 takes it as
+ * the sign of a restart, without it the new one is refused.
+ */
+static bool
+peer_make_way(struct peer *p)
+{
+	struct link *l = p->established;
+
+	if (l == NULL)
+		return true;
+	if (!l->negotiated.has_graceful_restart ||
+	    l->remote.capabilities.gr_family_mask == 0)
+		return false;
+	peer_why(l, "new connection of a restarting peer");
+	peer_event(l, EVENT_TCP_FAIL);
+	loop_timer_clear(&p->idle_hold);
+	return true;
+}
+
+void
+peer_accept(struct peer *p, int handle)
+{
+	struct link *l = &p->links[INCOMING];
+	struct env *env = p->session->env;
+	struct net_options options;
+
+	if (p->is_down || p->session->is_stopping) {
+		peer_refuse(p, handle, CEASE_REJECTED);
+		return;
+	}
+	if (!peer_make_way(p) || l->state != STATE_IDLE) {
+		peer_refuse(p, handle, CEASE_COLLISION);
+		return;
+	}
+	peer_net_options(p, &options);
+	env->net->ops->set_options(env->net, handle, &options);
+	explicit_bzero(&options, sizeof(options));
+	loop_timer_clear(&p->idle_hold);
+	peer_adopt(l, handle, false);
+	l->state = STATE_ACTIVE;
+	peer_event(l, EVENT_TCP_OPEN);
+}
+
+void
+peer_send_block(struct peer *p, struct conn_block *b)
+{
+	if (p->established == NULL || p->established->conn == NULL)
+		return;
+	peer_note_sent(p, b->bytes, b->len);
+	conn_send_block(p->established->conn, b);
+}
+
+void
+peer_send(struct peer *p, const void *bytes, size_t len)
+{
+	struct conn_block *b = conn_block_new(bytes, len);
+
+	peer_send_block(p, b);
+	conn_block_unref(b);
+}
+
+int
+peer_refresh(struct peer *p)
+{
+	const struct link *l = p->established;
+	const struct nlri_family *f;
+	uint8_t bytes[BGP_HEADER_LEN + 4];
+	struct wr w;
+	unsigned i;
+
+	if (l == NULL || !l->negotiated.has_refresh)
+		return ERR_UNSUPPORTED;
+	for (i = 0; i < l->negotiated.n_families; i++) {
+		f = nlri_by_id(l->negotiated.family_order[i]);
+		buf_writer(&w, bytes, sizeof(bytes));
+		message_put_refresh(&w, f->afi, REFRESH_REQUEST, f->safi);
+		peer_send(p, w.base, w.len);
+	}
+	return 0;
+}
+
+void
+peer_flush_batch(struct peer *p)
+{
+	if (p->batch.len == 0)
+		return;
+	if (p->session->rde == NULL) {
+		buf_reset(&p->batch);
+		return;
+	}
+	chan_send_wr(p->session->rde, IMSG_UPDATES, p->id, &p->batch);
+}
+
+void
+peer_pause(struct peer *p, bool is_paused)
+{
+	if (p->established != NULL && p->established->conn != NULL)
+		conn_pause(p->established->conn, is_paused);
+}

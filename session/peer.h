@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A peer: its two possible connections (the one we make, the one it makes),
+ * a run of the state machine for each, timers, statistics. Inside the
+ * session engine only.
+ */
+#ifndef SESSION_PEER_H
+#define SESSION_PEER_H
+
+#include "common/config.h"
+#include "common/imsg.h"
+#include "common/loop.h"
+#include "common/wire/open.h"
+#include "session/conn.h"
+#include "session/fsm.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct emit;
+struct session;
+struct peer;
+
+#define PEER_ERROR_DATA_MAX	255
+#define PEER_HOLD_INITIAL_SEC	240	/* RFC 4271 8.2.2: "a large value" */
+#define PEER_IDLE_HOLD_SEC	30	/* doubles up to the maximum */
+#define PEER_IDLE_HOLD_MAX_SEC	3600
+#define PEER_CLEAR_DELAY_SEC	1	/* after an administrative clear */
+#define PEER_REASON_MAX		256
+
+struct peer_error {
+	uint8_t	code, subcode;
+	uint8_t	len;
+	uint8_t	data[PEER_ERROR_DATA_MAX];
+};
+
+/* One connection's run of the state machine. */
+struct link {
+	struct peer		*peer;
+	struct conn		*conn;		/* NULL: none */
+	enum bgp_state		 state;
+	struct loop_timer	 retry, hold, keepalive, send_hold;
+	struct open		 local, remote;
+	bool			 is_open_sent, has_remote;
+	bool			 is_incoming;
+	struct open_negotiated	 negotiated;
+	struct peer_error	 error;		/* for DO_NOTIFY_GIVEN */
+	char			 why[PEER_REASON_MAX];	/* it ended */
+};
+
+struct peer_counters {
+	uint64_t	messages[8];	/* by type; 0: other */
+	uint64_t	bytes;
+};
+
+struct peer {
+	struct peer		*next;
+	struct session		*session;
+	const struct conf_peer	*conf;
+	struct conf_peer	*clone;		/* own conf of a cloned peer */
+	uint32_t		 id, conf_id;
+	char			 label[96];	/* "192.0.2.1 (AS65001)" */
+	struct link		 links[2];	/* 0 outgoing, 1 incoming */
+	struct link		*established;	/* NULL: none */
+	enum bgp_state		 state;		/* as last told */
+	struct loop_timer	 idle_hold;
+	uint32_t		 idle_hold_sec;
+	uint32_t		 n_failures;	/* of connecting, in a row */
+	uint32_t		 n_attempts;	/* sessions tried (ExaBGP) */
+	uint32_t		 n_tries;	/* of them in a row in vain */
+	bool			 is_down;	/* administratively */
+	char			 down_reason[PEER_REASON_MAX];
+	struct wr		 batch;		/* UPDATEs for the RDE */
+	bool			 is_xoff;	/* RDE was told to stop */
+	struct mono		 changed_at;	/* up or down since */
+	struct peer_counters	 sent, received;
+	uint64_t		 n_refresh_sent[3], n_refresh_received[3];
+	char			 last_error_sent[128], last_error_received[128];
+	char			 last_reason[PEER_REASON_MAX]; /* received */
+	struct mono		 last_read, last_write;
+	bool			 is_listened_to;	/* some program does */
+	bool			 is_done;	/* to be freed by the engine */
+};
+
+/* Make a peer of the model; it does nothing until peer_start. */
+struct peer	*peer_new(struct session *, const struct conf_peer *,
+		    uint32_t id);
+/* Close what is open, without a word, and free. */
+void		 peer_free(struct peer *);
+/* The model changed under it: same session, new conf. */
+void		 peer_set_conf(struct peer *, const struct conf_peer *);
+
+void		 peer_start(struct peer *);
+/*
+ * End the session with a Cease of this subcode and reason (may be NULL).
+ * It stays down until peer_start, unless is_restarting: after a delay.
+ */
+void		 peer_stop(struct peer *, uint8_t subcode, const char *reason,
+		    bool is_restarting);
+/* An accepted connection; taken over or refused. */
+void		 peer_accept(struct peer *, int handle);
+/* End the session with this NOTIFICATION. */
+void		 peer_reset(struct peer *, const struct peer_error *);
+/* Give a link an event. */
+void		 peer_event(struct link *, enum fsm_event);
+
+/* Queue whole messages on the established connection. */
+void		 peer_send_block(struct peer *, struct conn_block *);
+void		 peer_send(struct peer *, const void *bytes, size_t len);
+/* Ask for the peer's routes; ERR_UNSUPPORTED without the capability. */
+int		 peer_refresh(struct peer *);
+/* Pass the batch of UPDATEs on to the RDE. */
+void		 peer_flush_batch(struct peer *);
+/* Stop or resume reading: the RDE or broker is behind. */
+void		 peer_pause(struct peer *, bool is_paused);
+/* Facts of the established session. */
+void		 peer_session_up(const struct peer *, struct imsg_session_up *);
+/* One peer of `show neighbor`, with OpenBGPD's keys: an object. */
+void		 peer_emit_status(const struct peer *, struct emit *);
+
+/* peer_message.c: what an incoming message means. */
+void		 peer_on_message(struct link *, uint8_t type,
+		    const uint8_t *message, size_t len);
+/* Count, and tell the broker of, messages that were queued for sending. */
+void		 peer_note_sent(struct peer *, const uint8_t *, size_t len);
+
+/* peer_open.c: build our OPEN; judge theirs. */
+void		 peer_local_open(const struct peer *, const struct link *,
+		    struct open *);
+/* 0, or ERR_PROTO with link->error set (robustness 3.1). */
+int		 peer_judge_open(struct link *, const struct open *);
+
+#endif
