@@ -119,7 +119,7 @@ Test(event, raw_bytes_and_negotiated)
 	    "\"send\", \"message\": { \"category\": 4, \"header\": \"FF04\", "
 	    "\"body\": \"AB\" } } }");
 	event_text_packet(&f.event, 4, &f.out);
-	expect(&f, "neighbor 10.0.0.2 send keepalive4 header FF04 body AB\n");
+	expect(&f, "neighbor 10.0.0.2 send 4 header FF04 body AB\n");
 	buf_free(&f.out);
 }
 
