@@ -82,6 +82,7 @@ static const struct {
 	{ R "originator-id 1.1.1.1 cluster-list [ 2.2.2.2 3.3.3.3 ]",
 	  U "80090401010101" "800A080202020203030303" },
 	{ R "cluster-list 2.2.2.2", U "800A0402020202" },
+	{ R "community 1:2 med 1 community [ ]", U "80040400000001" },
 	{ R "community [ 3:4 1:2 no-export no_advertise nopeer blackhole ]",
 	  U "C00818" "00010002" "00030004" "FFFF029A" "FFFFFF01" "FFFFFF02"
 	  "FFFFFF04" },
@@ -234,6 +235,9 @@ static const struct {
 	{ R "label 1048576", "label: expected a number 0..1048575, found "
 	  "\"1048576\"" },
 	{ R "rd 1:2", "route: label is missing" },
+	{ R "label [ 0 1 ]", "label: 0 can only be last" },
+	{ R "aggregator 0:1.1.1.1", "aggregator: expected ASN:IP, found "
+	  "\"0:1.1.1.1\"" },
 	{ "ipv4 unicast 10.0.0.0/8 next-hop 1.1.1.1 rd 1:2",
 	  "unicast: rd is not for this family" },
 	{ "ipv4 mpls-vpn 10.0.0.0/8 next-hop 1.1.1.1 label 1",
