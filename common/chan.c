@@ -59,6 +59,18 @@ static void chan_on_ready(int, void *);
 static void chan_on_flush(void *);
 static void chan_on_deliver(void *);
 
+/* A line of a worker's log, for the parent to write. */
+static void
+chan_log_sink(enum log_level level, const char *line, void *arg)
+{
+	uint8_t bytes[1 + LOG_LINE_MAX];
+	size_t len = strnlen(line, LOG_LINE_MAX);
+
+	bytes[0] = (uint8_t)level;
+	memcpy(bytes + 1, line, len);
+	chan_send(arg, IMSG_LOG, 0, bytes, len + 1);
+}
+
 struct chan *
 chan_new(struct env *env, int handle, enum imsg_proc self,
     enum imsg_proc other, const struct chan_handler *handler)
@@ -76,6 +88,8 @@ chan_new(struct env *env, int handle, enum imsg_proc self,
 	loop_watch_set(&c->watch, LOOP_READ);
 	loop_task_init(&c->flush_task, env->loop, chan_on_flush, c);
 	loop_task_init(&c->deliver_task, env->loop, chan_on_deliver, c);
+	if (other == PROC_PARENT && env->log.sink == NULL)
+		log_init(&env->log, chan_log_sink, c);
 	return c;
 }
 
@@ -99,6 +113,8 @@ chan_free(struct chan *c)
 
 	if (c == NULL || c->is_freed)
 		return;
+	if (c->env->log.arg == c)
+		c->env->log.sink = NULL;
 	loop_watch_fini(&c->watch);
 	loop_task_fini(&c->flush_task);
 	loop_task_fini(&c->deliver_task);

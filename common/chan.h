@@ -49,7 +49,8 @@ struct chan_handler {
 
 /*
  * A channel over handle (a socketpair's end, owned from now on) between
- * self and other. Messages begin to arrive in the next turn.
+ * self and other. Messages begin to arrive in the next turn. A worker's
+ * channel to its parent becomes the sink of env's log if that has none yet.
  */
 struct chan	*chan_new(struct env *, int handle, enum imsg_proc self,
 		    enum imsg_proc other, const struct chan_handler *);

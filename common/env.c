@@ -9,8 +9,10 @@
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 static uint32_t
 env_random(struct env *env)
@@ -58,6 +60,14 @@ uint32_t
 env_random_below(struct env *env, uint32_t bound)
 {
 	return (uint32_t)((uint64_t)env->random(env) * bound >> 32);
+}
+
+void
+env_hostname(char *buf, size_t buf_len)
+{
+	if (gethostname(buf, buf_len) != 0)
+		strlcpy(buf, "localhost", buf_len);
+	buf[buf_len - 1] = '\0';
 }
 
 void

@@ -36,6 +36,9 @@ void		 env_free(struct env *);
 /* A number below bound (> 0), unbiased enough for jitter. */
 uint32_t	 env_random_below(struct env *, uint32_t bound);
 
+/* The name of this host, as it was when the process was sandboxed. */
+void		 env_hostname(char *buf, size_t buf_len);
+
 /* Log sinks; arg is the name of the process. */
 void		 env_log_stderr(enum log_level, const char *line, void *arg);
 void		 env_log_syslog(enum log_level, const char *line, void *arg);

@@ -264,6 +264,8 @@ loop_event_run(struct loop *loop)
 		if (event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY) == -1)
 			errx(1, "loop: event_base_loop failed");
 	}
+	/* It may be run again. */
+	l->is_stopped = false;
 }
 
 static void

@@ -81,10 +81,10 @@ static const struct attr_row rows[UINT8_MAX + 1] = {
 	    attr_basic_text_aggregator },
 	[ATTR_PMSI_TUNNEL] = { ATTR_PMSI_TUNNEL, OPTIONAL_TRANS,
 	    "pmsi", W, W, false,
-	    pmsi_check, NULL, NULL },
+	    pmsi_check, pmsi_emit, pmsi_text },
 	[ATTR_TUNNEL_ENCAP] = { ATTR_TUNNEL_ENCAP, OPTIONAL_TRANS,
 	    "tunnel-encap", W, W, false,
-	    tunnel_check, NULL, NULL },
+	    tunnel_check, tunnel_emit, NULL },
 	[ATTR_IPV6_EXT_COMMUNITY] = { ATTR_IPV6_EXT_COMMUNITY, OPTIONAL_TRANS,
 	    "extended-community-ipv6", W, W, false,
 	    extcomm_check_ipv6, extcomm_emit_ipv6, extcomm_text_ipv6 },
@@ -95,7 +95,7 @@ static const struct attr_row rows[UINT8_MAX + 1] = {
 	    attr_basic_text_aigp },
 	[ATTR_BGP_LS] = { ATTR_BGP_LS, OPTIONAL,
 	    "bgp-ls", D, D, false,
-	    bgpls_check, NULL, NULL },
+	    bgpls_check, bgpls_emit, NULL },
 	[ATTR_LARGE_COMMUNITY] = { ATTR_LARGE_COMMUNITY, OPTIONAL_TRANS,
 	    "large-community", W, W, false,
 	    community_check_large, community_emit_large,
@@ -107,7 +107,7 @@ static const struct attr_row rows[UINT8_MAX + 1] = {
 	/* RFC 8669 4: from outside the SR domain it is discarded. */
 	[ATTR_PREFIX_SID] = { ATTR_PREFIX_SID, OPTIONAL_TRANS,
 	    "bgp-prefix-sid", D, D, true,
-	    prefixsid_check, NULL, NULL },
+	    prefixsid_check, prefixsid_emit, NULL },
 	[ATTR_ATTR_SET] = { ATTR_ATTR_SET, OPTIONAL_TRANS,
 	    "attribute-set", D, D, false,
 	    attr_basic_check_attr_set, NULL, NULL },
@@ -276,6 +276,19 @@ attr_emit_block(struct rd block, enum attr_json shape, struct emit *e)
 	}
 }
 
+/* Attributes of many members have the text of their description. */
+static void
+text_description(const struct attr *a, const struct attr_row *row,
+    struct wr *out)
+{
+	struct emit e;
+
+	buf_put_format(out, " %s [ ", row->name);
+	emit_text_init(&e, out);
+	row->emit(a->value, ATTR_JSON_V6, &e);
+	buf_put_text(out, " ]");
+}
+
 static void
 text_unknown(const struct attr *a, const struct attr_row *row,
     struct wr *out)
@@ -303,6 +316,10 @@ attr_text_block(struct rd block, struct wr *out)
 		if (a.code == ATTR_AS_PATH && buf_left(&a.value) == 0)
 			continue;
 		row = attr_find(a.code);
+		if (row != NULL && row->text == NULL && row->emit != NULL) {
+			text_description(&a, row, out);
+			continue;
+		}
 		if (row == NULL || row->text == NULL) {
 			text_unknown(&a, row, out);
 			continue;

@@ -60,5 +60,10 @@ int	pmsi_check(struct rd, const struct attr_context *);
 int	tunnel_check(struct rd, const struct attr_context *);
 int	prefixsid_check(struct rd, const struct attr_context *);
 int	bgpls_check(struct rd, const struct attr_context *);
+void	pmsi_emit(struct rd, enum attr_json, struct emit *);
+void	tunnel_emit(struct rd, enum attr_json, struct emit *);
+void	prefixsid_emit(struct rd, enum attr_json, struct emit *);
+void	bgpls_emit(struct rd, enum attr_json, struct emit *);
+void	pmsi_text(struct rd, struct wr *);
 
 #endif

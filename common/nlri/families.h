@@ -35,6 +35,27 @@ int	nlri_opaque_cut_flow(struct rd *, struct nlri *);
 void	nlri_opaque_emit(const struct nlri *, enum nlri_json, struct emit *);
 void	nlri_opaque_text(const struct nlri *, struct wr *);
 
+/* What is inside, a file a family; what does not fit is shown as bytes. */
+void	nlri_vpls_key(const struct nlri *, struct wr *);
+void	nlri_vpls_emit(const struct nlri *, enum nlri_json, struct emit *);
+void	nlri_vpls_text(const struct nlri *, struct wr *);
+void	nlri_evpn_key(const struct nlri *, struct wr *);
+void	nlri_evpn_emit(const struct nlri *, enum nlri_json, struct emit *);
+void	nlri_evpn_text(const struct nlri *, struct wr *);
+void	nlri_mvpn_emit(const struct nlri *, enum nlri_json, struct emit *);
+void	nlri_mvpn_text(const struct nlri *, struct wr *);
+void	nlri_mup_emit(const struct nlri *, enum nlri_json, struct emit *);
+void	nlri_mup_text(const struct nlri *, struct wr *);
+void	nlri_srpolicy_emit(const struct nlri *, enum nlri_json,
+	    struct emit *);
+void	nlri_srpolicy_text(const struct nlri *, struct wr *);
+void	nlri_rtc_emit(const struct nlri *, enum nlri_json, struct emit *);
+void	nlri_rtc_text(const struct nlri *, struct wr *);
+void	nlri_flow_emit(const struct nlri *, enum nlri_json, struct emit *);
+void	nlri_flow_text(const struct nlri *, struct wr *);
+void	nlri_bgpls_emit(const struct nlri *, enum nlri_json, struct emit *);
+void	nlri_bgpls_text(const struct nlri *, struct wr *);
+
 /* Set bytes and len of out to what was read from start up to run's place. */
 int	nlri_opaque_span(struct rd start, const struct rd *run,
 	    struct nlri *out);

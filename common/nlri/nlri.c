@@ -57,10 +57,17 @@ static const struct word safi_words[] = {
 	    .cut = nlri_label_cut, .key = nlri_label_key,		\
 	    .emit = nlri_label_emit, .text = nlri_label_text,		\
 	    .withdraw = nlri_label_withdraw }
-#define ROW_OPAQUE(afi_, safi_, id_, name_, bgpd_, cut_)		\
+/* what_: the file; cut_: the framing. */
+#define ROW(afi_, safi_, id_, name_, bgpd_, what_, cut_)		\
 	[id_] = { .afi = afi_, .safi = safi_, .id = id_, .name = name_,	\
-	    .bgpd_name = bgpd_, .cut = cut_,				\
-	    .emit = nlri_opaque_emit, .text = nlri_opaque_text }
+	    .bgpd_name = bgpd_, .cut = nlri_opaque_cut_##cut_,		\
+	    .emit = nlri_##what_##_emit, .text = nlri_##what_##_text }
+/* Besides: part of the bytes is not part of the destination. */
+#define ROW_KEY(afi_, safi_, id_, name_, bgpd_, what_, cut_)		\
+	[id_] = { .afi = afi_, .safi = safi_, .id = id_, .name = name_,	\
+	    .bgpd_name = bgpd_, .cut = nlri_opaque_cut_##cut_,		\
+	    .key = nlri_##what_##_key,					\
+	    .emit = nlri_##what_##_emit, .text = nlri_##what_##_text }
 
 static const struct nlri_family families[NLRI_N_FAMILIES] = {
 	ROW_INET(AFI_IPV4, SAFI_UNICAST, NLRI_IPV4_UNICAST,
@@ -71,18 +78,18 @@ static const struct nlri_family families[NLRI_N_FAMILIES] = {
 	    "ipv4 nlri-mpls", "IPv4 labeled-unicast"),
 	ROW_LABEL(AFI_IPV4, SAFI_MPLS_VPN, NLRI_IPV4_VPN,
 	    "ipv4 mpls-vpn", "IPv4 vpn"),
-	ROW_OPAQUE(AFI_IPV4, SAFI_MCAST_VPN, NLRI_IPV4_MCAST_VPN,
-	    "ipv4 mcast-vpn", "IPv4 mcast-vpn", nlri_opaque_cut_type_len),
-	ROW_OPAQUE(AFI_IPV4, SAFI_FLOW, NLRI_IPV4_FLOW,
-	    "ipv4 flow", "IPv4 flowspec", nlri_opaque_cut_flow),
-	ROW_OPAQUE(AFI_IPV4, SAFI_FLOW_VPN, NLRI_IPV4_FLOW_VPN,
-	    "ipv4 flow-vpn", "IPv4 flowspec vpn", nlri_opaque_cut_flow),
-	ROW_OPAQUE(AFI_IPV4, SAFI_MUP, NLRI_IPV4_MUP,
-	    "ipv4 mup", "IPv4 mup", nlri_opaque_cut_mup),
-	ROW_OPAQUE(AFI_IPV4, SAFI_SR_POLICY, NLRI_IPV4_SR_POLICY,
-	    "ipv4 sr-policy", "IPv4 sr-policy", nlri_opaque_cut_bits),
-	ROW_OPAQUE(AFI_IPV4, SAFI_RTC, NLRI_IPV4_RTC,
-	    "ipv4 rtc", "IPv4 rtc", nlri_opaque_cut_bits),
+	ROW(AFI_IPV4, SAFI_MCAST_VPN, NLRI_IPV4_MCAST_VPN,
+	    "ipv4 mcast-vpn", "IPv4 mcast-vpn", mvpn, type_len),
+	ROW(AFI_IPV4, SAFI_FLOW, NLRI_IPV4_FLOW,
+	    "ipv4 flow", "IPv4 flowspec", flow, flow),
+	ROW(AFI_IPV4, SAFI_FLOW_VPN, NLRI_IPV4_FLOW_VPN,
+	    "ipv4 flow-vpn", "IPv4 flowspec vpn", flow, flow),
+	ROW(AFI_IPV4, SAFI_MUP, NLRI_IPV4_MUP,
+	    "ipv4 mup", "IPv4 mup", mup, mup),
+	ROW(AFI_IPV4, SAFI_SR_POLICY, NLRI_IPV4_SR_POLICY,
+	    "ipv4 sr-policy", "IPv4 sr-policy", srpolicy, bits),
+	ROW(AFI_IPV4, SAFI_RTC, NLRI_IPV4_RTC,
+	    "ipv4 rtc", "IPv4 rtc", rtc, bits),
 	ROW_INET(AFI_IPV6, SAFI_UNICAST, NLRI_IPV6_UNICAST,
 	    "ipv6 unicast", "IPv6 unicast"),
 	ROW_INET(AFI_IPV6, SAFI_MULTICAST, NLRI_IPV6_MULTICAST,
@@ -91,24 +98,24 @@ static const struct nlri_family families[NLRI_N_FAMILIES] = {
 	    "ipv6 nlri-mpls", "IPv6 labeled-unicast"),
 	ROW_LABEL(AFI_IPV6, SAFI_MPLS_VPN, NLRI_IPV6_VPN,
 	    "ipv6 mpls-vpn", "IPv6 vpn"),
-	ROW_OPAQUE(AFI_IPV6, SAFI_MCAST_VPN, NLRI_IPV6_MCAST_VPN,
-	    "ipv6 mcast-vpn", "IPv6 mcast-vpn", nlri_opaque_cut_type_len),
-	ROW_OPAQUE(AFI_IPV6, SAFI_FLOW, NLRI_IPV6_FLOW,
-	    "ipv6 flow", "IPv6 flowspec", nlri_opaque_cut_flow),
-	ROW_OPAQUE(AFI_IPV6, SAFI_FLOW_VPN, NLRI_IPV6_FLOW_VPN,
-	    "ipv6 flow-vpn", "IPv6 flowspec vpn", nlri_opaque_cut_flow),
-	ROW_OPAQUE(AFI_IPV6, SAFI_MUP, NLRI_IPV6_MUP,
-	    "ipv6 mup", "IPv6 mup", nlri_opaque_cut_mup),
-	ROW_OPAQUE(AFI_IPV6, SAFI_SR_POLICY, NLRI_IPV6_SR_POLICY,
-	    "ipv6 sr-policy", "IPv6 sr-policy", nlri_opaque_cut_bits),
-	ROW_OPAQUE(AFI_L2VPN, SAFI_VPLS, NLRI_L2VPN_VPLS,
-	    "l2vpn vpls", "VPLS", nlri_opaque_cut_len16),
-	ROW_OPAQUE(AFI_L2VPN, SAFI_EVPN, NLRI_L2VPN_EVPN,
-	    "l2vpn evpn", "EVPN", nlri_opaque_cut_type_len),
-	ROW_OPAQUE(AFI_BGP_LS, SAFI_BGP_LS, NLRI_BGP_LS,
-	    "bgp-ls bgp-ls", "BGP-LS", nlri_opaque_cut_type16_len16),
-	ROW_OPAQUE(AFI_BGP_LS, SAFI_BGP_LS_VPN, NLRI_BGP_LS_VPN,
-	    "bgp-ls bgp-ls-vpn", "BGP-LS vpn", nlri_opaque_cut_type16_len16),
+	ROW(AFI_IPV6, SAFI_MCAST_VPN, NLRI_IPV6_MCAST_VPN,
+	    "ipv6 mcast-vpn", "IPv6 mcast-vpn", mvpn, type_len),
+	ROW(AFI_IPV6, SAFI_FLOW, NLRI_IPV6_FLOW,
+	    "ipv6 flow", "IPv6 flowspec", flow, flow),
+	ROW(AFI_IPV6, SAFI_FLOW_VPN, NLRI_IPV6_FLOW_VPN,
+	    "ipv6 flow-vpn", "IPv6 flowspec vpn", flow, flow),
+	ROW(AFI_IPV6, SAFI_MUP, NLRI_IPV6_MUP,
+	    "ipv6 mup", "IPv6 mup", mup, mup),
+	ROW(AFI_IPV6, SAFI_SR_POLICY, NLRI_IPV6_SR_POLICY,
+	    "ipv6 sr-policy", "IPv6 sr-policy", srpolicy, bits),
+	ROW_KEY(AFI_L2VPN, SAFI_VPLS, NLRI_L2VPN_VPLS,
+	    "l2vpn vpls", "VPLS", vpls, len16),
+	ROW_KEY(AFI_L2VPN, SAFI_EVPN, NLRI_L2VPN_EVPN,
+	    "l2vpn evpn", "EVPN", evpn, type_len),
+	ROW(AFI_BGP_LS, SAFI_BGP_LS, NLRI_BGP_LS,
+	    "bgp-ls bgp-ls", "BGP-LS", bgpls, type16_len16),
+	ROW(AFI_BGP_LS, SAFI_BGP_LS_VPN, NLRI_BGP_LS_VPN,
+	    "bgp-ls bgp-ls-vpn", "BGP-LS vpn", bgpls, type16_len16),
 };
 
 const struct nlri_family *

@@ -268,7 +268,8 @@ update_put_eor(struct wr *out, const struct nlri_family *family)
 		    ATTR_MP_UNREACH);
 		buf_put_u16(out, family->afi);
 		buf_put_u8(out, family->safi);
-		attr_end(out, mp);
+		/* Compat: ExaBGP's has an extended length. */
+		buf_patch_u16(out, mp + 2);
 		buf_patch_u16(out, mark);
 	}
 	message_end(out, start);

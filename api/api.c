@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The API broker: messages from the parent, RDE and session engine, routes
+ * on their way to the RDE, and the order of acks.
+ */
+#include "api/api.h"
+
+#include "api/engine.h"
+#include "common/bgp.h"
+#include "common/chan.h"
+#include "common/err.h"
+#include "common/route.h"
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define API_MODEL_MAX	(1u << 30)
+
+struct api_message_row {
+	enum imsg_type	type;
+	void		(*handle)(struct api *, struct imsg *);
+};
+
+struct api_peer *
+api_peer(struct api *api, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < api->n_peers; i++)
+		if (api->peers[i].id == id)
+			return &api->peers[i];
+	return NULL;
+}
+
+bool
+api_program_sees(const struct program *g, const struct api_peer *p)
+{
+	size_t i;
+
+	if (g->conf == NULL)
+		return false;
+	for (i = 0; i < p->conf->n_apis; i++)
+		if (strcmp(p->conf->apis[i].process, g->conf->name) == 0)
+			return true;
+	return false;
+}
+
+bool
+api_may_send(const struct api *api)
+{
+	return api->rde == NULL || !chan_is_full(api->rde);
+}
+
+/*
+ * Routes to the RDE, and acks for them.
+ */
+void
+api_flush_routes(struct api *api)
+{
+	if (api->batch.len == 0)
+		return;
+	if (api->rde == NULL)
+		buf_reset(&api->batch);
+	else
+		chan_send_wr(api->rde, IMSG_ROUTE, api->batch_audience,
+		    &api->batch);
+}
+
+void
+api_add_route(struct api *api, const struct audience *a,
+    const struct route *r)
+{
+	if (api->batch_audience != a->id ||
+	    api->batch.len >= IMSG_BATCH_BYTES)
+		api_flush_routes(api);
+	api->batch_audience = a->id;
+	route_put(&api->batch, r);
+	api->n_routes_sent++;
+}
+
+static void
+api_grow_pending(struct api *api)
+{
+	size_t cap = api->pending_cap == 0 ? 1024 : api->pending_cap * 2, i;
+	struct api_pending *grown = calloc(cap, sizeof(*grown));
+
+	if (grown == NULL)
+		err(1, "api");
+	for (i = 0; i < api->n_pending; i++)
+		grown[i] = api->pending[(api->pending_head + i) %
+		    api->pending_cap];
+	free(api->pending);
+	api->pending = grown;
+	api->pending_cap = cap;
+	api->pending_head = 0;
+}
+
+void
+api_expect(struct program *g, uint32_t n_routes)
+{
+	struct api *api = g->api;
+
+	(void)n_routes;
+	if (api->n_pending == api->pending_cap)
+		api_grow_pending(api);
+	api->pending[(api->pending_head + api->n_pending++) %
+	    api->pending_cap] = (struct api_pending){
+		.upto = api->n_routes_sent, .program = g->id,
+		.has_ack = g->has_ack,
+	};
+	g->n_unacked++;
+}
+
+/* The RDE has taken more routes: ack the lines that are whole. */
+static void
+api_ack_done(struct api *api)
+{
+	struct api_pending *p;
+	struct program *g;
+
+	while (api->n_pending > 0) {
+		p = &api->pending[api->pending_head];
+		if (p->upto > api->n_routes_done)
+			return;
+		g = program_get(api, p->program, false);
+		api->pending_head = (api->pending_head + 1) % api->pending_cap;
+		api->n_pending--;
+		if (g == NULL || g->n_unacked == 0)
+			continue;
+		g->n_unacked--;
+		program_ack(g);
+		if (g->n_unacked == 0 && g->wait == WAIT_ROUTES) {
+			g->wait = WAIT_NOTHING;
+			program_resume(g);
+		}
+	}
+}
+
+static void
+api_on_route_done(struct api *api, struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len);
+
+	api->n_routes_done += buf_get_u32(&r);
+	if (api->n_routes_done > api->n_routes_sent)
+		api->n_routes_done = api->n_routes_sent;
+	api_ack_done(api);
+}
+
+/*
+ * A new model.
+ */
+static void
+api_make_peers(struct api *api, const struct config *new)
+{
+	struct api_peer *peers = calloc(new->n_peers + 1, sizeof(*peers));
+	struct api_peer *old;
+	size_t i;
+
+	if (peers == NULL)
+		err(1, "api");
+	for (i = 0; i < new->n_peers; i++) {
+		old = api_peer(api, new->peers[i].id);
+		if (old != NULL)
+			peers[i] = *old;
+		peers[i].conf = &new->peers[i];
+		peers[i].id = new->peers[i].id;
+		peers[i].name = select_name(&new->peers[i]);
+	}
+	for (i = 0; i < api->n_peers; i++)
+		free(api->peers[i].name);
+	free(api->peers);
+	api->peers = peers;
+	api->n_peers = new->n_peers;
+}
+
+static void
+api_on_conf_begin(struct api *api, struct imsg *m)
+{
+	(void)m;
+	buf_free(&api->incoming);
+	buf_writer_growing(&api->incoming, API_MODEL_MAX);
+}
+
+static void
+api_on_conf_data(struct api *api, struct imsg *m)
+{
+	buf_put_bytes(&api->incoming, m->data, m->len);
+}
+
+static void
+api_on_conf_end(struct api *api, struct imsg *m)
+{
+	struct config *new, *old = api->config;
+	const char *why = "too large";
+
+	(void)m;
+	new = api->incoming.err != 0 ? NULL :
+	    config_decode(api->incoming.base, api->incoming.len, &why);
+	buf_free(&api->incoming);
+	if (new == NULL) {
+		log_err(&api->env->log, "configuration from the parent: %s",
+		    why);
+		return;
+	}
+	api_flush_routes(api);
+	select_forget_all(api);
+	api_make_peers(api, new);
+	api->config = new;
+	program_apply_conf(api);
+	config_free(old);
+}
+
+/*
+ * From the parent.
+ */
+static void
+api_on_control(struct api *api, struct imsg *m)
+{
+	control_add(api, m->fd, m->id == 1);
+	m->fd = -1;
+}
+
+static void
+api_on_program_stdin(struct api *api, struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len);
+	struct program *g = program_get(api, m->id, true);
+
+	if (g == NULL)
+		return;
+	program_set_stdin(g, m->fd, (pid_t)buf_get_u32(&r));
+	m->fd = -1;
+}
+
+static void
+api_on_program_stdout(struct api *api, struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len);
+	struct program *g = program_get(api, m->id, true);
+
+	if (g == NULL)
+		return;
+	program_set_stdout(g, m->fd, (pid_t)buf_get_u32(&r));
+	m->fd = -1;
+}
+
+static void
+api_on_program_exit(struct api *api, struct imsg *m)
+{
+	struct program *g = program_get(api, m->id, false);
+
+	if (g != NULL)
+		program_on_exit(g);
+}
+
+static void
+api_on_signal(struct api *api, struct imsg *m)
+{
+	notify_signal(api, (int)m->id);
+}
+
+static void
+api_on_log_level(struct api *api, struct imsg *m)
+{
+	api->env->log.max_level = m->data[0] ? LOG_LEVEL_DEBUG :
+	    LOG_LEVEL_INFO;
+}
+
+static void
+api_on_stop(struct api *api, struct imsg *m)
+{
+	(void)m;
+	api->is_stopping = true;
+	notify_shutdown(api);
+	chan_send(api->parent, IMSG_STOPPED, 0, NULL, 0);
+}
+
+/* Of a reload that was asked for. */
+static void
+api_on_result(struct api *api, struct imsg *m)
+{
+	char text[256];
+
+	log_escape(m->data, m->len, text, sizeof(text));
+	if ((m->id & API_PROGRAM_REQUEST) == 0)
+		control_end(api, m->id, text);
+	else if (text[0] != '\0')
+		log_warn(&api->env->log, "reload asked for by a program: %s",
+		    text);
+}
+
+/*
+ * From the session engine.
+ */
+static void
+api_on_event_fsm(struct api *api, struct imsg *m)
+{
+	struct api_peer *p = api_peer(api, m->id);
+	char reason[512];
+
+	if (p == NULL)
+		return;
+	log_escape(m->data + 1, m->len - 1, reason, sizeof(reason));
+	notify_state(api, p, m->data[0], reason);
+}
+
+static void
+api_on_event_session(struct api *api, struct imsg *m)
+{
+	struct api_peer *p = api_peer(api, m->id);
+	struct imsg_session_up up;
+
+	if (p == NULL ||
+	    imsg_get_session_up(buf_reader(m->data, m->len), &up) != 0)
+		return;
+	p->session = up;
+	notify_session(api, p);
+}
+
+static void
+api_on_event_message(struct api *api, struct imsg *m)
+{
+	struct api_peer *p = api_peer(api, m->id);
+
+	if (p != NULL)
+		notify_message(api, p, m->data, m->len);
+}
+
+static struct program *
+api_asker(struct api *api, uint32_t id)
+{
+	if ((id & API_PROGRAM_REQUEST) == 0)
+		return NULL;
+	return program_get(api, id & ~API_PROGRAM_REQUEST, false);
+}
+
+static void
+api_on_peer_status(struct api *api, struct imsg *m)
+{
+	struct program *g = api_asker(api, m->id);
+
+	if (g != NULL)
+		reply_peer(g, m->data, m->len);
+	else
+		control_peer_status(api, m->id, m->data, m->len);
+}
+
+static void
+api_on_peer_status_end(struct api *api, struct imsg *m)
+{
+	struct program *g = api_asker(api, m->id);
+
+	if (g != NULL)
+		reply_end(g, "");
+	else
+		control_peer_status_end(api, m->id);
+}
+
+/*
+ * From the RDE.
+ */
+static void
+api_on_rib_entry(struct api *api, struct imsg *m)
+{
+	struct program *g = api_asker(api, m->id);
+
+	if (g != NULL)
+		reply_rib_entry(g, m->data, m->len);
+	else
+		control_entries(api, m->id, "rib", m->data, m->len);
+}
+
+static void
+api_on_rib_end(struct api *api, struct imsg *m)
+{
+	struct program *g = api_asker(api, m->id);
+	char text[256];
+
+	log_escape(m->data, m->len, text, sizeof(text));
+	if (g != NULL)
+		reply_end(g, text);
+	else
+		control_end(api, m->id, text);
+}
+
+static void
+api_on_peer_counters(struct api *api, struct imsg *m)
+{
+	control_peer_counters(api, m->id, m->data, m->len);
+}
+
+static void
+api_on_peer_counters_end(struct api *api, struct imsg *m)
+{
+	control_end(api, m->id, "");
+}
+
+/*
+ * Channels.
+ */
+static void	api_on_message(struct chan *, struct imsg *, void *);
+
+static void
+api_on_drained(struct chan *c, void *arg)
+{
+	(void)c;
+	program_resume_all(arg);
+}
+
+/* Lines that the RDE will never confirm: it starts again with what it has. */
+static void
+api_lose_rde(struct api *api)
+{
+	api->rde = NULL;
+	api->n_routes_done = api->n_routes_sent;
+	api_ack_done(api);
+	buf_reset(&api->batch);
+}
+
+static void
+api_on_closed(struct chan *c, const char *why, void *arg)
+{
+	struct api *api = arg;
+
+	if (c == api->parent) {
+		loop_stop(api->env->loop);
+		return;
+	}
+	log_warn(&api->env->log, "channel to %s: %s",
+	    imsg_proc_name(chan_other(c)), why);
+	if (c == api->rde)
+		api_lose_rde(api);
+	if (c == api->session)
+		api->session = NULL;
+	chan_free(c);
+}
+
+static struct chan *
+api_chan(struct api *api, int handle, enum imsg_proc other)
+{
+	struct chan_handler handler = {
+		.on_message = api_on_message, .on_closed = api_on_closed,
+		.on_drained = api_on_drained, .arg = api,
+	};
+
+	return chan_new(api->env, handle, PROC_API, other, &handler);
+}
+
+static void
+api_on_chan(struct api *api, struct imsg *m)
+{
+	if (m->id == PROC_RDE) {
+		if (api->rde != NULL) {
+			chan_free(api->rde);
+			api_lose_rde(api);
+		}
+		api->rde = api_chan(api, m->fd, PROC_RDE);
+		select_forget_all(api);
+		program_resume_all(api);
+	} else if (m->id == PROC_SESSION) {
+		chan_free(api->session);
+		api->session = api_chan(api, m->fd, PROC_SESSION);
+	} else {
+		return;
+	}
+	m->fd = -1;
+}
+
+static const struct api_message_row api_messages[] = {
+	{ IMSG_CHAN, api_on_chan },
+	{ IMSG_CONF_BEGIN, api_on_conf_begin },
+	{ IMSG_CONF_DATA, api_on_conf_data },
+	{ IMSG_CONF_END, api_on_conf_end },
+	{ IMSG_CONTROL, api_on_control },
+	{ IMSG_EVENT_FSM, api_on_event_fsm },
+	{ IMSG_EVENT_MESSAGE, api_on_event_message },
+	{ IMSG_EVENT_SESSION, api_on_event_session },
+	{ IMSG_LOG_LEVEL, api_on_log_level },
+	{ IMSG_PEER_COUNTERS, api_on_peer_counters },
+	{ IMSG_PEER_COUNTERS_END, api_on_peer_counters_end },
+	{ IMSG_PEER_STATUS, api_on_peer_status },
+	{ IMSG_PEER_STATUS_END, api_on_peer_status_end },
+	{ IMSG_PROGRAM_EXIT, api_on_program_exit },
+	{ IMSG_PROGRAM_STDIN, api_on_program_stdin },
+	{ IMSG_PROGRAM_STDOUT, api_on_program_stdout },
+	{ IMSG_RESULT, api_on_result },
+	{ IMSG_RIB_END, api_on_rib_end },
+	{ IMSG_RIB_ENTRY, api_on_rib_entry },
+	{ IMSG_ROUTE_DONE, api_on_route_done },
+	{ IMSG_SIGNAL, api_on_signal },
+	{ IMSG_STOP, api_on_stop },
+};
+
+static void
+api_on_message(struct chan *c, struct imsg *m, void *arg)
+{
+	size_t i, n = sizeof(api_messages) / sizeof(api_messages[0]);
+
+	(void)c;
+	for (i = 0; i < n; i++) {
+		if (api_messages[i].type == m->type) {
+			api_messages[i].handle(arg, m);
+			return;
+		}
+	}
+}
+
+struct api *
+api_new(struct env *env, int parent_handle)
+{
+	struct api *api = calloc(1, sizeof(*api));
+
+	if (api == NULL)
+		err(1, "api");
+	api->env = env;
+	api->started = loop_now(env->loop);
+	buf_writer_growing(&api->incoming, API_MODEL_MAX);
+	buf_writer_growing(&api->batch, IMSG_DATA_MAX);
+	text_route_init(&api->parser);
+	env_hostname(api->host, sizeof(api->host));
+	api->parent = api_chan(api, parent_handle, PROC_PARENT);
+	chan_send(api->parent, IMSG_READY, 0, NULL, 0);
+	return api;
+}
+
+void
+api_free(struct api *api)
+{
+	size_t i;
+
+	if (api == NULL)
+		return;
+	control_free(api);
+	program_free_all(api);
+	select_forget_all(api);
+	for (i = 0; i < api->n_peers; i++)
+		free(api->peers[i].name);
+	free(api->peers);
+	free(api->pending);
+	text_route_fini(&api->parser);
+	chan_free(api->parent);
+	chan_free(api->session);
+	chan_free(api->rde);
+	buf_free(&api->incoming);
+	buf_free(&api->batch);
+	config_free(api->config);
+	free(api);
+}

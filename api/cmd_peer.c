@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/* Commands about neighbors, and about what is in their tables. */
+#include "api/command.h"
+
+#include "common/bgp.h"
+#include "common/chan.h"
+#include "common/emit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t
+cmd_peer_request(const struct command *c)
+{
+	return API_PROGRAM_REQUEST | c->program->id;
+}
+
+/* The answer comes in pieces: the program's next line waits for its end. */
+static const char *
+cmd_peer_await(struct command *c, enum reply_kind kind)
+{
+	c->program->wait = WAIT_REPLY;
+	c->program->reply_kind = kind;
+	c->program->is_json_reply = c->is_json;
+	c->program->n_reply = 0;
+	return COMMAND_ANSWERED;
+}
+
+static const char *
+cmd_show_neighbor(struct command *c)
+{
+	struct audience *a;
+	const char *why;
+	char word[ADDR_TEXT_MAX];
+	struct wr w;
+
+	if (!command_take(c, "summary") && !command_take(c, "extensive"))
+		command_take(c, "configuration");
+	if (command_word(c, word, sizeof(word))) {
+		c->selector = c->rest - strlen(word);
+		c->selector_len = strlen(word);
+	}
+	if ((a = command_audience(c, &why)) == NULL)
+		return why;
+	if (c->api->session == NULL)
+		return "the session engine is restarting";
+	buf_writer_growing(&w, IMSG_DATA_MAX);
+	imsg_put_peers(&w, a->peers, a->n_peers);
+	chan_send_wr(c->api->session, IMSG_PEER_STATUS_REQUEST,
+	    cmd_peer_request(c), &w);
+	buf_free(&w);
+	cmd_peer_await(c, REPLY_NEIGHBOR);
+	if (!c->is_json)
+		program_print(c->program, "%-15s %-9s %-15s | %9s %9s %9s\n",
+		    "Peer", "AS", "up/down state", "#sent", "#recvd",
+		    "#pfx_in");
+	return COMMAND_ANSWERED;
+}
+
+static const char *
+cmd_peer_list(struct command *c)
+{
+	char text[PREFIX_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < c->api->n_peers; i++)
+		if (api_program_sees(c->program, &c->api->peers[i]))
+			program_print(c->program, c->is_json ? "\"%s\"\n" :
+			    "%s\n", addr_print(
+			    &c->api->peers[i].conf->remote.addr, text,
+			    sizeof(text)));
+	return NULL;
+}
+
+static const char *
+cmd_teardown(struct command *c)
+{
+	struct audience *a;
+	const char *why;
+	char word[8], *end;
+	unsigned long code;
+	uint8_t bytes[2] = { ACTION_TEARDOWN };
+	bool is_any = false;
+	size_t i;
+
+	if (!command_word(c, word, sizeof(word)))
+		return "expected a Cease subcode";
+	code = strtoul(word, &end, 10);
+	if (*end != '\0' || word[0] < '0' || word[0] > '9' || code > 255)
+		return "expected a Cease subcode, 0..255";
+	if ((a = command_audience(c, &why)) == NULL)
+		return why;
+	bytes[1] = (uint8_t)code;
+	for (i = 0; i < a->n_peers && c->api->session != NULL; i++) {
+		if (!api_peer(c->api, a->peers[i])->is_up)
+			continue;
+		is_any = true;
+		chan_send(c->api->session, IMSG_PEER_ACTION, a->peers[i],
+		    bytes, sizeof(bytes));
+	}
+	return is_any ? NULL : "no session is established";
+}
+
+/* The query as the RDE takes it: a map. */
+static const char *
+cmd_show_rib(struct command *c, bool is_out)
+{
+	struct audience *a;
+	const char *why;
+	struct emit e;
+	struct wr w;
+	size_t i;
+
+	command_take(c, "extensive");
+	if ((a = command_audience(c, &why)) == NULL)
+		return why;
+	if (c->api->rde == NULL)
+		return "the route decision engine is restarting";
+	api_flush_routes(c->api);
+	buf_writer_growing(&w, IMSG_DATA_MAX);
+	emit_msgpack_init(&e, &w);
+	emit_begin_object(&e);
+	emit_key_string(&e, "direction", is_out ? "out" : "in");
+	emit_key_boolean(&e, "raw", true);
+	emit_key_array(&e, "peers");
+	for (i = 0; i < a->n_peers; i++)
+		emit_number(&e, a->peers[i]);
+	emit_end_array(&e);
+	emit_end_object(&e);
+	chan_send_wr(c->api->rde, IMSG_RIB_REQUEST, cmd_peer_request(c), &w);
+	buf_free(&w);
+	return cmd_peer_await(c, REPLY_RIB);
+}
+
+static const char *
+cmd_show_in(struct command *c)
+{
+	return cmd_show_rib(c, false);
+}
+
+static const char *
+cmd_show_out(struct command *c)
+{
+	return cmd_show_rib(c, true);
+}
+
+const struct command_row command_peer_rows[] = {
+	{ "peer list", cmd_peer_list },
+	{ "peer show", cmd_show_neighbor },
+	{ "rib show in", cmd_show_in },
+	{ "rib show out", cmd_show_out },
+	{ "show", cmd_show_neighbor },
+	{ "show adj-rib in", cmd_show_in },
+	{ "show adj-rib out", cmd_show_out },
+	{ "show neighbor", cmd_show_neighbor },
+	{ "show neighbors", cmd_show_neighbor },
+	{ "teardown", cmd_teardown },
+};
+const size_t command_peer_n_rows =
+    sizeof(command_peer_rows) / sizeof(command_peer_rows[0]);

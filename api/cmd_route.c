@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+/* announce and withdraw, and what else is sent to peers. */
+#include "api/command.h"
+
+#include "common/bgp.h"
+#include "common/chan.h"
+#include "common/err.h"
+#include "common/nlri/nlri.h"
+#include "common/wire/message.h"
+
+#include <string.h>
+
+struct cmd_route_state {
+	struct command	*command;
+	struct audience	*audience;
+	uint32_t	 n_routes;
+};
+
+static int
+cmd_route_add(const struct text_route *t, void *arg)
+{
+	struct cmd_route_state *s = arg;
+
+	api_add_route(s->command->api, s->audience, &t->route);
+	s->n_routes++;
+	return 0;
+}
+
+static const char *
+cmd_route_parse(struct command *c, bool is_withdraw)
+{
+	struct cmd_route_state state = { .command = c };
+	struct api *api = c->api;
+	const char *why = NULL;
+
+	state.audience = command_audience(c, &why);
+	if (state.audience == NULL)
+		return why;
+	if (api->rde == NULL)
+		return "the route decision engine is restarting";
+	if (text_route_parse_line(&api->parser, c->rest, c->rest_len,
+	    is_withdraw, cmd_route_add, &state) != 0)
+		return api->parser.error;
+	c->program->is_sync = c->is_sync;
+	api_expect(c->program, state.n_routes);
+	return COMMAND_ANSWERED;
+}
+
+static const char *
+cmd_announce(struct command *c)
+{
+	return cmd_route_parse(c, false);
+}
+
+static const char *
+cmd_withdraw(struct command *c)
+{
+	return cmd_route_parse(c, true);
+}
+
+/* The family named by rest, ipv4 unicast if none is. */
+static const char *
+cmd_route_family(struct command *c, const struct nlri_family **family)
+{
+	struct words w;
+
+	*family = nlri_by_id(NLRI_IPV4_UNICAST);
+	if (c->rest_len == 0)
+		return NULL;
+	words_init(&w, c->rest, c->rest_len, false);
+	*family = text_route_family(&w);
+	if (*family == NULL || !words_at_end(&w))
+		return "expected a family, as \"ipv4 unicast\"";
+	return NULL;
+}
+
+static bool
+cmd_route_is_any_up(struct command *c, const struct audience *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_peers; i++)
+		if (api_peer(c->api, a->peers[i])->is_up)
+			return true;
+	return false;
+}
+
+static const char *
+cmd_announce_eor(struct command *c)
+{
+	const struct nlri_family *family;
+	struct audience *a;
+	const char *why;
+	uint8_t bytes[3];
+	struct wr w;
+
+	if ((why = cmd_route_family(c, &family)) != NULL)
+		return why;
+	if ((a = command_audience(c, &why)) == NULL)
+		return why;
+	if (!cmd_route_is_any_up(c, a) || c->api->rde == NULL)
+		return "no session is established";
+	api_flush_routes(c->api);
+	buf_writer(&w, bytes, sizeof(bytes));
+	buf_put_u16(&w, family->afi);
+	buf_put_u8(&w, family->safi);
+	chan_send(c->api->rde, IMSG_EOR, a->id, bytes, sizeof(bytes));
+	return NULL;
+}
+
+/* Send a whole message to the peers that are up. */
+static const char *
+cmd_route_send(struct command *c, const void *message, size_t len)
+{
+	struct audience *a;
+	const char *why;
+	size_t i;
+
+	if ((a = command_audience(c, &why)) == NULL)
+		return why;
+	if (!cmd_route_is_any_up(c, a) || c->api->session == NULL)
+		return "no session is established";
+	for (i = 0; i < a->n_peers; i++)
+		chan_send(c->api->session, IMSG_SEND, a->peers[i], message,
+		    len);
+	return NULL;
+}
+
+static const char *
+cmd_announce_refresh(struct command *c)
+{
+	const struct nlri_family *family;
+	uint8_t bytes[BGP_HEADER_LEN + 4];
+	const char *why;
+	struct wr w;
+
+	if (c->rest_len == 0)
+		return "expected a family, as \"ipv4 unicast\"";
+	if ((why = cmd_route_family(c, &family)) != NULL)
+		return why;
+	buf_writer(&w, bytes, sizeof(bytes));
+	message_put_refresh(&w, family->afi, REFRESH_REQUEST, family->safi);
+	return cmd_route_send(c, w.base, w.len);
+}
+
+static const char *
+cmd_announce_operational(struct command *c)
+{
+	struct words words;
+	const char *why;
+	struct wr w;
+
+	buf_writer_growing(&w, BGP_MESSAGE_MAX_EXTENDED);
+	words_init(&words, c->rest, c->rest_len, false);
+	if (text_operational_parse(&c->api->parser, &words, &w) != 0)
+		why = c->api->parser.error;
+	else
+		why = cmd_route_send(c, w.base, w.len);
+	buf_free(&w);
+	return why;
+}
+
+static const char *
+cmd_watchdog(struct command *c, bool is_withdraw)
+{
+	uint8_t bytes[1 + 256];
+	struct audience *a;
+	const char *why, *name = c->rest;
+	size_t len = c->rest_len;
+
+	if ((a = command_audience(c, &why)) == NULL)
+		return why;
+	if (len == 0 && c->program->conf != NULL) {
+		name = c->program->conf->name;
+		len = strlen(name);
+	}
+	if (len == 0 || len > 255 || c->api->rde == NULL)
+		return "expected the name of a watchdog";
+	api_flush_routes(c->api);
+	bytes[0] = is_withdraw;
+	memcpy(bytes + 1, name, len);
+	chan_send(c->api->rde, IMSG_WATCHDOG, a->id, bytes, len + 1);
+	return NULL;
+}
+
+static const char *
+cmd_announce_watchdog(struct command *c)
+{
+	return cmd_watchdog(c, false);
+}
+
+static const char *
+cmd_withdraw_watchdog(struct command *c)
+{
+	return cmd_watchdog(c, true);
+}
+
+static const char *
+cmd_flush_out(struct command *c)
+{
+	struct audience *a;
+	const char *why;
+
+	if ((a = command_audience(c, &why)) == NULL)
+		return why;
+	if (c->api->rde == NULL)
+		return "the route decision engine is restarting";
+	api_flush_routes(c->api);
+	chan_send(c->api->rde, IMSG_RIB_FLUSH, a->id, NULL, 0);
+	return NULL;
+}
+
+static const char *
+cmd_clear(struct command *c, uint8_t direction)
+{
+	struct audience *a;
+	const char *why;
+
+	if ((a = command_audience(c, &why)) == NULL)
+		return why;
+	if (c->api->rde == NULL)
+		return "the route decision engine is restarting";
+	api_flush_routes(c->api);
+	chan_send(c->api->rde, IMSG_RIB_CLEAR, a->id, &direction, 1);
+	return NULL;
+}
+
+static const char *
+cmd_clear_in(struct command *c)
+{
+	return cmd_clear(c, 0);
+}
+
+static const char *
+cmd_clear_out(struct command *c)
+{
+	return cmd_clear(c, 1);
+}
+
+const struct command_row command_route_rows[] = {
+	{ "announce", cmd_announce },
+	{ "announce eor", cmd_announce_eor },
+	{ "announce operational", cmd_announce_operational },
+	{ "announce route-refresh", cmd_announce_refresh },
+	{ "announce watchdog", cmd_announce_watchdog },
+	{ "clear adj-rib in", cmd_clear_in },
+	{ "clear adj-rib out", cmd_clear_out },
+	{ "flush adj-rib out", cmd_flush_out },
+	{ "rib clear in", cmd_clear_in },
+	{ "rib clear out", cmd_clear_out },
+	{ "rib flush out", cmd_flush_out },
+	{ "withdraw", cmd_withdraw },
+	{ "withdraw watchdog", cmd_withdraw_watchdog },
+};
+const size_t command_route_n_rows =
+    sizeof(command_route_rows) / sizeof(command_route_rows[0]);

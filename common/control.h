@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What bgpctl and the daemon say to each other over the control socket: each
+ * way a sequence of frames, a length of 4 bytes in network order and that
+ * many bytes of MessagePack, one map.
+ *
+ * A client sends one request, {"request": WORD, ...}, and reads replies
+ * until one that has the key "end", whose value is empty or an error text:
+ *
+ *   neighbors    [peer] [group]            {"neighbor": {...}} each
+ *   neighbor     action up|down|clear|refresh, peer or group, [reason]
+ *   rib          filters (rde/query.h)     {"rib": {...}} each
+ *   memory, nexthops, sets                 {"memory": {...}} and so on
+ *   network      action add|delete|flush, prefix, [set]
+ *   networks                               {"rib": {...}} each
+ *   reload       [reason]
+ *   log          level verbose|brief
+ *   programs                               {"program": {...}} each
+ */
+#ifndef COMMON_CONTROL_H
+#define COMMON_CONTROL_H
+
+#define CONTROL_PATH		"/run/bgpd.sock.0"
+#define CONTROL_HEAD_LEN	4
+#define CONTROL_REQUEST_MAX	(16 * 1024)
+#define CONTROL_REPLY_MAX	(256 * 1024)
+
+#endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bgpd, and exabgp, its other name: command lines, and the table of engines
+ * that the parent starts. The only place that sees all workers' headers.
+ */
+#include "parent/parent.h"
+
+#include "api/api.h"
+#include "common/config.h"
+#include "common/sandbox.h"
+#include "parent/conf.h"
+#include "parent/exabgp.h"
+#include "rde/rde.h"
+#include "session/session.h"
+
+#include <err.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define MAIN_CONF	"/etc/bgpd.conf"
+
+static void *
+main_start_session(struct env *env, int handle)
+{
+	return session_new(env, handle);
+}
+
+static void
+main_stop_session(void *engine)
+{
+	session_free(engine);
+}
+
+static void *
+main_start_rde(struct env *env, int handle)
+{
+	return rde_new(env, handle);
+}
+
+static void
+main_stop_rde(void *engine)
+{
+	rde_free(engine);
+}
+
+static void *
+main_start_api(struct env *env, int handle)
+{
+	return api_new(env, handle);
+}
+
+static void
+main_stop_api(void *engine)
+{
+	api_free(engine);
+}
+
+static const struct parent_engine main_engines[PROC_N] = {
+	[PROC_SESSION] = {
+		PROC_SESSION, "session", SANDBOX_CONNECT,
+		main_start_session, main_stop_session,
+	},
+	[PROC_RDE] = { PROC_RDE, "rde", 0, main_start_rde, main_stop_rde },
+	[PROC_API] = {
+		PROC_API, "api", SANDBOX_ACCEPT,
+		main_start_api, main_stop_api,
+	},
+};
+
+static _Noreturn void
+main_usage(void)
+{
+	fprintf(stderr,
+	    "usage: bgpd [-dnSv] [-D macro=value] [-f file] [-u user]\n"
+	    "       -d  stay in the foreground, log to standard error\n"
+	    "       -n  check the configuration only; with -v print it\n"
+	    "       -S  all engines in one process, for debugging\n"
+	    "       -V  print the version\n");
+	exit(1);
+}
+
+/* The user that the workers become, when root starts us. */
+static const char *
+main_user(const struct parent_options *o, const struct config *c)
+{
+	const char *user = o->user != NULL ? o->user :
+	    c->user != NULL ? c->user : BGPD_USER;
+
+	if (geteuid() != 0 || getpwnam(user) != NULL)
+		return user;
+	if (o->is_exabgp && o->user == NULL && c->user == NULL)
+		return c->environment.user != NULL &&
+		    c->environment.user[0] != '\0' ?
+		    c->environment.user : "nobody";
+	errx(1, "user %s does not exist: create it, or name another with -u",
+	    user);
+}
+
+static int
+main_run_worker(const struct parent_options *o, const char *role)
+{
+	unsigned i;
+
+	for (i = PROC_SESSION; i < PROC_N; i++)
+		if (strcmp(role, main_engines[i].name) == 0)
+			return worker_main(&main_engines[i],
+			    o->user != NULL ? o->user : BGPD_USER,
+			    o->is_verbose);
+	errx(1, "no such role: %s", role);
+}
+
+static void
+main_print_error(const char *line, bool is_warning, void *arg)
+{
+	(void)arg;
+	fprintf(stderr, "%s%s\n", is_warning ? "warning: " : "", line);
+}
+
+static struct config *
+main_load(const struct parent_options *o)
+{
+	struct conf_errors errors = { .report = main_print_error };
+
+	return conf_load(&(struct conf_source){
+		.path = o->files[0], .macros = o->macros,
+		.n_macros = o->n_macros, .env_file = o->env_file,
+		.environment = environ,
+		.language = o->is_exabgp ? CONF_LANGUAGE_EXABGP :
+		    CONF_LANGUAGE_GUESS,
+	}, &errors);
+}
+
+static int
+main_serve(struct parent_options *o, struct config *config)
+{
+	static char name[] = "bgpd";
+	struct env *env;
+	int status;
+
+	o->engines = main_engines;
+	o->user = main_user(o, config);
+	if (!o->is_foreground && daemon(0, 0) != 0)
+		err(1, "daemon");
+	env = env_new();
+	if (!o->is_foreground)
+		openlog(name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	log_init(&env->log, o->is_foreground ? env_log_stderr :
+	    env_log_syslog, name);
+	if (o->is_verbose)
+		env->log.max_level = LOG_LEVEL_DEBUG;
+	if (geteuid() != 0)
+		log_warn(&env->log, "not root: workers keep this user and no "
+		    "chroot; ports below 1024 cannot be had");
+	status = parent_run(env, o, config);
+	env_free(env);
+	return status;
+}
+
+static void
+main_add_macro(struct parent_options *o, char *macro)
+{
+	if (strchr(macro, '=') == NULL)
+		errx(1, "-D %s: expected name=value", macro);
+	o->macros = reallocarray(o->macros, o->n_macros + 1,
+	    sizeof(*o->macros));
+	if (o->macros == NULL)
+		err(1, NULL);
+	o->macros[o->n_macros++] = macro;
+}
+
+static int
+main_check(const struct parent_options *o, const struct config *config)
+{
+	(void)o;
+	(void)config;
+	fprintf(stderr, "configuration OK\n");
+	return 0;
+}
+
+static int
+main_bgpd(int argc, char **argv)
+{
+	static char conf[] = MAIN_CONF;
+	char *file = conf, *role = NULL;
+	struct parent_options o = { .files = &file, .n_files = 1 };
+	struct config *config;
+	bool is_check = false;
+	int c;
+
+	while ((c = getopt(argc, argv, "cdD:f:nR:Su:vV")) != -1) {
+		switch (c) {
+		case 'c':	/* OpenBGPD: force demotion; nothing here */
+			break;
+		case 'd':
+			o.is_foreground = true;
+			break;
+		case 'D':
+			main_add_macro(&o, optarg);
+			break;
+		case 'f':
+			file = optarg;
+			break;
+		case 'n':
+			is_check = true;
+			break;
+		case 'R':
+			role = optarg;
+			break;
+		case 'S':
+			o.is_solo = true;
+			o.is_foreground = true;
+			break;
+		case 'u':
+			o.user = optarg;
+			break;
+		case 'v':
+			o.is_verbose = true;
+			break;
+		case 'V':
+			fprintf(stderr, "bgpd %s\n", BGPD_VERSION);
+			return 0;
+		default:
+			main_usage();
+		}
+	}
+	if (role != NULL)
+		return main_run_worker(&o, role);
+	if (optind != argc)
+		main_usage();
+	config = main_load(&o);
+	if (config == NULL)
+		return 1;
+	if (is_check)
+		return main_check(&o, config);
+	return main_serve(&o, config);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *name = strrchr(argv[0], '/');
+
+	name = name == NULL ? argv[0] : name + 1;
+	if (strcmp(name, "exabgp") == 0)
+		return exabgp_main(argc, argv, main_load, main_serve);
+	return main_bgpd(argc, argv);
+}

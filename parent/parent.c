@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The parent's life: start, signals, reload, stop in order.
+ */
+#include "parent/parent.h"
+
+#include "common/chan.h"
+#include "common/err.h"
+#include "common/sandbox.h"
+#include "parent/conf.h"
+
+#include <err.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PARENT_MODEL_MAX	(1u << 30)	/* bytes of a model */
+
+void
+parent_send_config(struct parent *p, struct worker *w)
+{
+	uint8_t head[4];
+	struct wr model, h;
+	size_t pos, n;
+
+	if (w->chan == NULL)
+		return;
+	buf_writer_growing(&model, PARENT_MODEL_MAX);
+	config_encode(p->config, w->engine->role == PROC_SESSION, &model);
+	if (model.err != 0)
+		errx(1, "configuration: %s", err_text(model.err));
+	buf_writer(&h, head, sizeof(head));
+	buf_put_u32(&h, (uint32_t)model.len);
+	chan_send(w->chan, IMSG_CONF_BEGIN, 0, head, sizeof(head));
+	for (pos = 0; pos < model.len; pos += n) {
+		n = model.len - pos;
+		if (n > IMSG_DATA_MAX)
+			n = IMSG_DATA_MAX;
+		chan_send(w->chan, IMSG_CONF_DATA, 0, model.base + pos, n);
+	}
+	chan_send(w->chan, IMSG_CONF_END, 0, NULL, 0);
+	explicit_bzero(model.base, model.len);
+	buf_free(&model);
+}
+
+static void
+parent_send_config_all(struct parent *p)
+{
+	unsigned i;
+
+	for (i = PROC_SESSION; i < PROC_N; i++)
+		parent_send_config(p, &p->workers[i]);
+}
+
+/* Errors of a file go to the log; the first one also to who asked. */
+struct parent_errors {
+	struct parent	*parent;
+	char		*why;
+	size_t		 why_len;
+};
+
+static void
+parent_on_conf_error(const char *line, bool is_warning, void *arg)
+{
+	struct parent_errors *e = arg;
+
+	if (is_warning) {
+		log_warn(&e->parent->env->log, "%s", line);
+		return;
+	}
+	log_err(&e->parent->env->log, "%s", line);
+	if (e->why[0] == '\0')
+		strlcpy(e->why, line, e->why_len);
+}
+
+int
+parent_reload(struct parent *p, char *why, size_t why_len)
+{
+	struct parent_errors state = { p, why, why_len };
+	struct conf_errors errors = {
+		.report = parent_on_conf_error, .arg = &state,
+	};
+	size_t file = p->file;
+	struct config *new, *old = p->config;
+
+	why[0] = '\0';
+	if (p->config->environment.rotate)
+		file = (file + 1) % p->options->n_files;
+	new = conf_load(&(struct conf_source){
+		.path = p->options->files[file],
+		.macros = p->options->macros,
+		.n_macros = p->options->n_macros,
+		.env_file = p->options->env_file,
+		.environment = environ,
+		.language = p->options->is_exabgp ? CONF_LANGUAGE_EXABGP :
+		    CONF_LANGUAGE_GUESS,
+	}, &errors);
+	if (new == NULL) {
+		log_err(&p->env->log, "configuration not changed: %s has errors",
+		    p->options->files[file]);
+		return ERR_SYNTAX;
+	}
+	config_keep_ids(old, new);
+	p->config = new;
+	p->file = file;
+	parent_send_config_all(p);
+	listen_apply(p);
+	program_apply(p);
+	config_free(old);
+	log_info(&p->env->log, "configuration reloaded");
+	return 0;
+}
+
+static void
+parent_reload_by_signal(struct parent *p)
+{
+	char why[256];
+
+	parent_reload(p, why, sizeof(why));
+}
+
+/*
+ * Stopping: workers and programs are told; when the engines have said their
+ * goodbyes, or time is up, channels are closed and all is reaped.
+ */
+static void
+parent_on_stop_timer(void *arg)
+{
+	struct parent *p = arg;
+
+	if (!worker_are_all_gone(p) || !program_are_all_gone(p)) {
+		worker_kill_all(p, SIGKILL);
+		loop_timer_set_after_usec(&p->stop_timer,
+		    PARENT_STOP_SEC * MONO_USEC_PER_SEC);
+		return;
+	}
+	loop_stop(p->env->loop);
+}
+
+void
+parent_stop(struct parent *p, int status)
+{
+	if (p->is_stopping)
+		return;
+	log_info(&p->env->log, "stopping");
+	p->is_stopping = true;
+	p->status = status;
+	worker_stop_all(p);
+	program_stop_all(p);
+	loop_timer_set_after_usec(&p->stop_timer,
+	    (PARENT_STOP_SEC + 1) * MONO_USEC_PER_SEC);
+}
+
+void
+parent_check_stopped(struct parent *p)
+{
+	bool is_quiet = true;
+	unsigned i;
+
+	if (!p->is_stopping)
+		return;
+	for (i = PROC_SESSION; i < PROC_N; i++)
+		if (p->workers[i].chan != NULL && !p->workers[i].is_stopped)
+			is_quiet = false;
+	if (!is_quiet || !program_are_all_gone(p))
+		return;
+	if (worker_are_all_gone(p)) {
+		loop_stop(p->env->loop);
+		return;
+	}
+	/* End of file on its channel ends a worker. */
+	for (i = PROC_SESSION; i < PROC_N; i++) {
+		chan_free(p->workers[i].chan);
+		p->workers[i].chan = NULL;
+	}
+}
+
+static void
+parent_on_child(int signo, void *arg)
+{
+	struct parent *p = arg;
+	int status;
+	pid_t pid;
+
+	(void)signo;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (!worker_reap(p, pid, status))
+			program_reap(p, pid, status);
+	parent_check_stopped(p);
+}
+
+static void
+parent_tell_signal(struct parent *p, int signo)
+{
+	if (p->workers[PROC_API].chan != NULL)
+		chan_send(p->workers[PROC_API].chan, IMSG_SIGNAL,
+		    (uint32_t)signo, NULL, 0);
+}
+
+/* ExaBGP: TERM and HUP end it, USR1 and USR2 reload, ALRM restarts. */
+static void
+parent_on_exabgp_signal(int signo, void *arg)
+{
+	struct parent *p = arg;
+
+	log_info(&p->env->log, "signal %d", signo);
+	parent_tell_signal(p, signo);
+	switch (signo) {
+	case SIGUSR1:
+		parent_reload_by_signal(p);
+		break;
+	case SIGUSR2:
+		parent_reload_by_signal(p);
+		program_restart_all(p);
+		break;
+	case SIGALRM:
+		program_restart_all(p);
+		if (p->workers[PROC_SESSION].pid != 0)
+			kill(p->workers[PROC_SESSION].pid, SIGTERM);
+		break;
+	default:
+		parent_stop(p, 0);
+	}
+}
+
+static void
+parent_on_signal(int signo, void *arg)
+{
+	struct parent *p = arg;
+
+	parent_tell_signal(p, signo);
+	if (signo == SIGHUP)
+		parent_reload_by_signal(p);
+	else
+		parent_stop(p, 0);
+}
+
+static void
+parent_set_signals(struct parent *p)
+{
+	static const int exabgp[] = {
+		SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM,
+	};
+	static const int bgpd[] = { SIGTERM, SIGINT, SIGHUP };
+	size_t i;
+
+	signal(SIGPIPE, SIG_IGN);
+	loop_event_signal(p->env->loop, SIGCHLD, parent_on_child, p);
+	if (p->options->is_exabgp) {
+		for (i = 0; i < sizeof(exabgp) / sizeof(exabgp[0]); i++)
+			loop_event_signal(p->env->loop, exabgp[i],
+			    parent_on_exabgp_signal, p);
+		return;
+	}
+	for (i = 0; i < sizeof(bgpd) / sizeof(bgpd[0]); i++)
+		loop_event_signal(p->env->loop, bgpd[i], parent_on_signal, p);
+}
+
+static void
+parent_write_pid(const struct parent *p)
+{
+	const char *path = p->config->environment.pid_file;
+	FILE *f;
+
+	if (path == NULL || path[0] == '\0')
+		return;
+	f = fopen(path, "we");
+	if (f == NULL) {
+		log_warn(&p->env->log, "%s: cannot be written", path);
+		return;
+	}
+	fprintf(f, "%d\n", (int)getpid());
+	fclose(f);
+}
+
+int
+parent_run(struct env *env, const struct parent_options *options,
+    struct config *config)
+{
+	struct parent p = {
+		.env = env, .options = options, .config = config,
+		.control_fd = -1, .restricted_fd = -1,
+	};
+	char report[SANDBOX_REPORT_MAX];
+	unsigned i;
+
+	config_keep_ids(NULL, config);
+	loop_timer_init(&p.stop_timer, env->loop, parent_on_stop_timer, &p);
+	if (listen_control(&p) != 0) {
+		listen_fini(&p);
+		return 1;
+	}
+	parent_write_pid(&p);
+	parent_set_signals(&p);
+	listen_apply(&p);
+	worker_start_all(&p);
+	listen_send_all(&p);
+	listen_send_control(&p);
+	program_apply(&p);
+	if (sandbox_limit_parent(report, sizeof(report)) == 0)
+		log_info(&env->log, "parent: %s", report);
+	log_info(&env->log, "bgpd %s: running, %zu neighbors", BGPD_VERSION,
+	    config->n_peers);
+	loop_event_run(env->loop);
+	for (i = PROC_SESSION; i < PROC_N; i++)
+		worker_fini(&p.workers[i]);
+	program_fini(&p);
+	listen_fini(&p);
+	loop_timer_fini(&p.stop_timer);
+	config_free(p.config);
+	log_info(&env->log, "stopped");
+	return p.status;
+}

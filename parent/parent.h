@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The parent: reads the configuration, binds listeners, starts and watches
+ * workers and programs, reloads, and stops all in order. The only process
+ * that forks. It parses nothing that came from the network. Inside parent/
+ * only.
+ */
+#ifndef PARENT_PARENT_H
+#define PARENT_PARENT_H
+
+#include "common/config.h"
+#include "common/env.h"
+#include "common/imsg.h"
+#include "common/loop.h"
+#include "common/mono.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct chan;
+struct parent;
+
+#define PARENT_DEATHS_MAX	5	/* of a worker in this time: give up */
+#define PARENT_DEATHS_SEC	60
+#define PARENT_STOP_SEC		2	/* workers may take to say goodbye */
+
+/* How an engine is made: the table is in main.c. */
+struct parent_engine {
+	enum imsg_proc	 role;
+	const char	*name;
+	unsigned	 grants;	/* enum sandbox_grant */
+	void		*(*start)(struct env *, int parent_handle);
+	void		 (*stop)(void *engine);
+};
+
+/* What the command line said. */
+struct parent_options {
+	const char	*program;	/* to execute for workers */
+	const struct parent_engine *engines;	/* by enum imsg_proc */
+	char		**files;	/* configuration files */
+	size_t		 n_files;
+	char		**macros;	/* -D name=value */
+	size_t		 n_macros;
+	const char	*user;		/* -u */
+	const char	*env_file;	/* ExaBGP's */
+	bool		 is_exabgp;
+	bool		 is_solo;
+	bool		 is_verbose;
+	bool		 is_foreground;
+	bool		 is_once;	/* ExaBGP's -1 */
+};
+
+struct worker {
+	struct parent	*parent;
+	const struct parent_engine *engine;
+	struct chan	*chan;		/* NULL: not running */
+	pid_t		 pid;		/* 0: none, or solo */
+	void		*solo;		/* the engine itself, in solo mode */
+	struct env	 solo_env;
+	struct loop_timer restart;
+	struct mono	 deaths[PARENT_DEATHS_MAX];
+	unsigned	 n_deaths;
+	bool		 is_stopped;	/* said so */
+};
+
+struct program {
+	struct program		*next;
+	struct parent		*parent;
+	uint32_t		 id;
+	char			*name;
+	pid_t			 pid;		/* 0: not running */
+	struct loop_timer	 timer;		/* to respawn, or to kill */
+	int64_t			 bucket;	/* of 64 s, for the limit */
+	unsigned		 n_starts;	/* in it */
+	bool			 is_stopping;
+	bool			 is_broken;	/* respawned too often */
+	bool			 is_removed;	/* no longer configured */
+};
+
+struct parent_listener {
+	struct parent_listener	*next;
+	struct imsg_listener	 at;
+	int			 fd;
+	bool			 is_wanted;
+};
+
+struct parent {
+	struct env		*env;
+	const struct parent_options *options;
+	struct config		*config;
+	size_t			 file;		/* of options->files, in use */
+	struct worker		 workers[PROC_N];	/* PROC_PARENT unused */
+	struct program		*programs;
+	struct parent_listener	*listeners;
+	int			 control_fd, restricted_fd;	/* -1: none */
+	char			*control_path, *restricted_path;
+	struct loop_timer	 stop_timer;
+	bool			 is_stopping;
+	int			 status;	/* exit */
+};
+
+/* parent.c: run until stopped; the exit status. config is owned. */
+int	parent_run(struct env *, const struct parent_options *,
+	    struct config *);
+/* Stop in order: peers hear of it, programs end, workers end. */
+void	parent_stop(struct parent *, int status);
+void	parent_check_stopped(struct parent *);
+/* Read the configuration again. 0, or an error; why is set (size 256). */
+int	parent_reload(struct parent *, char *why, size_t why_len);
+/* Send the model to one worker (keys only to the session engine). */
+void	parent_send_config(struct parent *, struct worker *);
+
+/* worker.c */
+int	worker_start(struct worker *);
+void	worker_start_all(struct parent *);
+/* A child ended; false if it is none of ours. */
+bool	worker_reap(struct parent *, pid_t, int status);
+void	worker_stop_all(struct parent *);
+void	worker_kill_all(struct parent *, int signo);
+void	worker_fini(struct worker *);
+bool	worker_are_all_gone(const struct parent *);
+/* The other side: a re-executed worker's life. Returns its exit status. */
+int	worker_main(const struct parent_engine *, const char *user,
+	    bool is_verbose);
+
+/* program.c */
+void	program_apply(struct parent *);
+bool	program_reap(struct parent *, pid_t, int status);
+/* A new broker: programs lost their pipes, start them again. */
+void	program_restart_all(struct parent *);
+void	program_kill(struct parent *, uint32_t id);
+void	program_stop_all(struct parent *);
+bool	program_are_all_gone(const struct parent *);
+void	program_fini(struct parent *);
+
+/* listen.c */
+void	listen_apply(struct parent *);
+void	listen_send_all(struct parent *);
+void	listen_fini(struct parent *);
+/* The control sockets of the model. 0 or ERR_EXISTS (someone answers). */
+int	listen_control(struct parent *);
+void	listen_send_control(struct parent *);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the files of the engine share: the engine itself and its peers. One
+ * task does all long work in slices (rde.c); messages only mark what there
+ * is to do, or begin it.
+ */
+#ifndef RDE_ENGINE_H
+#define RDE_ENGINE_H
+
+#include "common/buf.h"
+#include "common/chan.h"
+#include "common/imsg.h"
+#include "common/loop.h"
+#include "common/nlri/nlri.h"
+#include "common/wire/update.h"
+#include "rde/attrset.h"
+#include "rde/job.h"
+#include "rde/orig.h"
+#include "rde/outbox.h"
+#include "rde/table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct conf_peer;
+struct config;
+struct env;
+struct group;
+struct policy;
+struct query;
+struct rov;
+struct stream;
+
+#define RDE_TURN_USEC	5000	/* longest slice of work */
+#define RDE_TURN_OPS	20000	/* the same where time stands still */
+#define RDE_PEER_LOCAL	0	/* index of ourselves: networks */
+#define RDE_DIRTY_MAX	8192	/* decide at once above this */
+
+/* How much may still be done in this turn. */
+struct budget {
+	struct loop	*loop;
+	struct mono	 deadline;
+	unsigned	 ops;
+	unsigned	 check;	/* ops left when the clock is read next */
+};
+
+struct rpeer_counters {
+	uint64_t	prefixes_in;	/* paths in Adj-RIB-In */
+	uint64_t	prefixes_accepted;
+	uint64_t	prefixes_out;
+	uint64_t	updates_in, withdraws_in;
+	uint64_t	updates_out, withdraws_out;
+	uint64_t	eor_in, eor_out;
+};
+
+/* A watchdog's state as programs set it. */
+struct rpeer_watchdog {
+	char		*name;
+	bool		 is_withdrawn;
+};
+
+/* A batch of originated routes, in the order in which they are sent. */
+struct rpeer_batch {
+	uint32_t	*entries;
+	size_t		 n, pos;
+};
+
+struct rpeer {
+	uint32_t	 id;		/* of the configuration */
+	uint16_t	 index;		/* in rde.peers and in paths */
+	const struct conf_peer *conf;	/* of the model in force */
+	bool		 is_up;
+	bool		 is_ebgp;
+	bool		 is_xoff;
+	bool		 is_clone;	/* of a template; gone when down */
+	bool		 is_first_batch;
+	bool		 is_seen;	/* while a configuration is applied */
+	bool		 is_max_prefix_hit;
+	uint8_t		 generation;	/* of its paths */
+	uint32_t	 keep_mask;	/* families whose older ones count */
+	uint32_t	 remote_as, remote_id, local_as;
+	struct addr	 remote;
+	struct imsg_session_up session;
+	struct update_context context;
+	struct update_format format;
+	struct rpeer_counters counters;
+	struct rpeer_watchdog *watchdogs;
+	size_t		 n_watchdogs;
+	/* originated for it alone (isolated peers) */
+	struct orig	*orig;
+	struct rpeer_batch batch;
+	uint32_t	 eor_mask;	/* End-of-RIB to be sent */
+	uint32_t	 borr_mask, eorr_mask;	/* refresh answers */
+	struct mono	 rate_time;	/* when rate_allowed was filled */
+	uint32_t	 rate_allowed;	/* messages that may go now */
+	/* policy */
+	struct policy	*in, *out;
+	struct group	*group;
+	struct stream	*stream;
+	bool		 has_private;	/* paths for it alone exist */
+};
+
+/* A list of peers that the broker named. */
+struct audience {
+	uint32_t	 id;
+	uint32_t	*peers;		/* ids */
+	size_t		 n_peers;
+};
+
+/* A program that waits until what it said has left. */
+struct sync_request {
+	struct sync_request *next;
+	uint32_t	 request;
+	size_t		 n_peers;
+	uint32_t	 peers[];
+};
+
+struct rde {
+	struct env	*env;
+	struct chan	*parent, *sess, *api;
+	struct loop_task work;
+	struct loop_timer timer;	/* rates, and input that lingers */
+	struct config	*conf;
+	struct wr	 conf_bytes;	/* model on its way */
+	uint64_t	 seed;
+	struct mono	 start;
+	struct attrsets	 attrsets;
+	struct table	*tables[NLRI_N_FAMILIES];
+	struct rpeer	**peers;	/* by index; [0] ourselves */
+	uint32_t	 n_peers;	/* slots, some NULL */
+	struct map	 peers_by_id;
+	struct audience	*audiences;
+	size_t		 n_audiences;
+	struct job	 sess_job, api_job;
+	struct sync_request *syncs;
+	struct outbox	 outbox;
+	struct wr	 key;		/* scratch for keys */
+	struct wr	 block;		/* scratch for attribute blocks */
+	struct wr	 decoded;	/* scratch of update_decode */
+	struct wr	 reply;		/* scratch for messages */
+	uint32_t	 orig_next;	/* whose turn it is to send */
+	bool		 had_input;	/* since the work task last ran */
+	struct rib	*rib;
+	struct query	*queries;
+	uint64_t	 n_bad_messages;
+};
+
+/* rde.c */
+/* Let the work task run soon. */
+void	rde_schedule(struct rde *);
+/* Seconds of the engine's life. */
+uint32_t rde_age(struct rde *);
+/* The table of a family, made when first asked for. */
+struct table *rde_table(struct rde *, const struct nlri_family *);
+void	budget_start(struct budget *, struct loop *);
+/* Spend n operations; false when the turn is over. */
+bool	budget_spend(struct budget *, unsigned n);
+
+/* rde_conf.c: the model as it comes from the parent. */
+void	rde_conf_message(struct rde *, const struct imsg *);
+
+/* rde_session.c, rde_api.c: messages of those workers. */
+void	rde_session_message(struct rde *, const struct imsg *);
+void	rde_api_message(struct rde *, const struct imsg *);
+/* Go on with a message that was cut by the turn's end; true when done. */
+bool	rde_session_continue(struct rde *, struct budget *);
+bool	rde_api_continue(struct rde *, struct budget *);
+/* Answer syncs whose peers have nothing pending. */
+void	rde_api_answer_syncs(struct rde *);
+
+/* rpeer.c */
+struct rpeer *rpeer_find(const struct rde *, uint32_t id);
+struct rpeer *rpeer_new(struct rde *, uint32_t id, const struct conf_peer *);
+void	rpeer_free(struct rde *, struct rpeer *);
+/* Take over what a session negotiated. */
+void	rpeer_session_up(struct rde *, struct rpeer *,
+	    const struct imsg_session_up *);
+void	rpeer_session_down(struct rde *, struct rpeer *, enum imsg_down);
+bool	rpeer_has_family(const struct rpeer *, const struct nlri_family *);
+bool	rpeer_is_isolated(const struct rpeer *);
+char	*rpeer_label(const struct rpeer *, char *buf, size_t buf_len);
+/* Our address for a next hop of this AFI on its session; false if none. */
+bool	rpeer_nexthop_self(const struct rde *, const struct rpeer *,
+	    const struct nlri_family *, struct update_nexthop *out);
+/* Send NOTIFICATION code/subcode to it; the session ends. */
+void	rpeer_reset(struct rde *, struct rpeer *, uint8_t code,
+	    uint8_t subcode, const void *data, size_t len);
+
+/* orig_conf.c: originated routes of configuration and watchdogs. */
+/* The difference between what the configuration says now and what stands. */
+void	orig_conf_apply(struct rde *, struct rpeer *);
+void	orig_conf_watchdog(struct rde *, struct rpeer *, const char *name,
+	    bool is_withdraw);
+
+/* orig_out.c: sending them. */
+/* Take up to a turn's work; true when nothing is left for now. */
+bool	orig_out_run(struct rde *, struct budget *);
+void	orig_out_session_up(struct rde *, struct rpeer *);
+/* ROUTE-REFRESH for a family. */
+void	orig_out_refresh(struct rde *, struct rpeer *,
+	    const struct nlri_family *);
+/* Nothing is pending for it. */
+bool	orig_out_is_done(const struct rpeer *);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The engine's life: channels, messages, and the one task that does all long
+ * work. Order of a turn: the rest of input that was cut, configuration's
+ * consequences, decisions, what goes out, queries. Nobody takes more than
+ * the turn's budget; what is left goes on in the next turn.
+ */
+#include "rde/rde.h"
+
+#include "common/config.h"
+#include "common/env.h"
+#include "rde/engine.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUDGET_CHECK	128		/* operations between looks at the clock */
+#define CONF_BYTES_MAX	(1u << 30)
+#define SCRATCH_MAX	(1u << 20)
+
+/* One kind of long work; true when it has nothing left to do now. */
+typedef bool (*rde_step)(struct rde *, struct budget *);
+
+static void	rde_on_message(struct chan *, struct imsg *, void *);
+static void	rde_on_closed(struct chan *, const char *, void *);
+static void	rde_on_drained(struct chan *, void *);
+static void	rde_work(void *);
+
+static const rde_step rde_steps[] = {
+	rde_session_continue,
+	rde_api_continue,
+	orig_out_run,
+};
+
+#define N_STEPS	(sizeof(rde_steps) / sizeof(rde_steps[0]))
+
+void
+budget_start(struct budget *b, struct loop *loop)
+{
+	*b = (struct budget){
+		.loop = loop, .ops = RDE_TURN_OPS,
+		.check = RDE_TURN_OPS - BUDGET_CHECK,
+		.deadline = mono_add_usec(loop_now(loop), RDE_TURN_USEC),
+	};
+}
+
+bool
+budget_spend(struct budget *b, unsigned n)
+{
+	b->ops = n < b->ops ? b->ops - n : 0;
+	if (b->ops > b->check)
+		return true;
+	b->check = b->ops < BUDGET_CHECK ? 0 : b->ops - BUDGET_CHECK;
+	if (mono_diff_usec(b->deadline, loop_now(b->loop)) <= 0)
+		b->ops = b->check = 0;
+	return b->ops != 0;
+}
+
+void
+rde_schedule(struct rde *rde)
+{
+	loop_task_schedule(&rde->work);
+}
+
+uint32_t
+rde_age(struct rde *rde)
+{
+	return (uint32_t)mono_diff_sec(loop_now(rde->env->loop), rde->start);
+}
+
+struct table *
+rde_table(struct rde *rde, const struct nlri_family *family)
+{
+	struct table **t = &rde->tables[family->id];
+
+	if (*t == NULL) {
+		*t = malloc(sizeof(**t));
+		if (*t == NULL)
+			err(1, "rde");
+		table_init(*t, family, &rde->attrsets, rde->seed);
+	}
+	return *t;
+}
+
+static struct chan *
+rde_chan(struct rde *rde, int handle, enum imsg_proc other)
+{
+	struct chan_handler h = {
+		.on_message = rde_on_message, .on_closed = rde_on_closed,
+		.on_drained = rde_on_drained, .arg = rde,
+	};
+
+	return chan_new(rde->env, handle, PROC_RDE, other, &h);
+}
+
+static void
+rde_on_timer(void *arg)
+{
+	rde_schedule(arg);
+}
+
+static void
+rde_scratch_init(struct rde *rde)
+{
+	buf_writer_growing(&rde->conf_bytes, CONF_BYTES_MAX);
+	buf_writer_growing(&rde->key, SCRATCH_MAX);
+	buf_writer_growing(&rde->block, SCRATCH_MAX);
+	buf_writer_growing(&rde->decoded, SCRATCH_MAX);
+	buf_writer_growing(&rde->reply, SCRATCH_MAX);
+	outbox_init(&rde->outbox);
+}
+
+struct rde *
+rde_new(struct env *env, int parent_handle)
+{
+	struct rde *rde = calloc(1, sizeof(*rde));
+
+	if (rde == NULL)
+		err(1, "rde");
+	rde->env = env;
+	rde->seed = (uint64_t)env->random(env) << 32;
+	rde->seed |= env->random(env);
+	rde->start = loop_now(env->loop);
+	attrset_init(&rde->attrsets, rde->seed ^ UINT64_C(0x5bd1e995));
+	map_init(&rde->peers_by_id);
+	rde_scratch_init(rde);
+	rde->peers = calloc(1, sizeof(struct rpeer *));
+	if (rde->peers == NULL)
+		err(1, "rde");
+	rde->n_peers = 1;
+	loop_task_init(&rde->work, env->loop, rde_work, rde);
+	loop_timer_init(&rde->timer, env->loop, rde_on_timer, rde);
+	rde->parent = rde_chan(rde, parent_handle, PROC_PARENT);
+	chan_send(rde->parent, IMSG_READY, 0, NULL, 0);
+	return rde;
+}
+
+void
+rde_free(struct rde *rde)
+{
+	struct sync_request *s;
+	uint32_t i;
+
+	chan_free(rde->parent);
+	chan_free(rde->sess);
+	chan_free(rde->api);
+	loop_task_fini(&rde->work);
+	loop_timer_fini(&rde->timer);
+	while ((s = rde->syncs) != NULL) {
+		rde->syncs = s->next;
+		free(s);
+	}
+	for (i = 1; i < rde->n_peers; i++) {
+		if (rde->peers[i] != NULL)
+			rpeer_free(rde, rde->peers[i]);
+	}
+	free(rde->peers);
+	map_fini(&rde->peers_by_id);
+	for (i = 0; i < NLRI_N_FAMILIES; i++) {
+		if (rde->tables[i] != NULL)
+			table_fini(rde->tables[i]);
+		free(rde->tables[i]);
+	}
+	for (i = 0; i < rde->n_audiences; i++)
+		free(rde->audiences[i].peers);
+	free(rde->audiences);
+	job_fini(&rde->sess_job);
+	job_fini(&rde->api_job);
+	attrset_fini(&rde->attrsets);
+	outbox_fini(&rde->outbox);
+	buf_free(&rde->conf_bytes);
+	buf_free(&rde->key);
+	buf_free(&rde->block);
+	buf_free(&rde->decoded);
+	buf_free(&rde->reply);
+	if (rde->conf != NULL)
+		config_free(rde->conf);
+	free(rde);
+}
+
+/* All work that has been waiting, one turn of it. */
+static void
+rde_work(void *arg)
+{
+	struct rde *rde = arg;
+	struct budget b;
+	bool is_done = true;
+	size_t i;
+
+	budget_start(&b, rde->env->loop);
+	for (i = 0; i < N_STEPS; i++) {
+		if (!rde_steps[i](rde, &b))
+			is_done = false;
+	}
+	outbox_flush(&rde->outbox);
+	rde_api_answer_syncs(rde);
+	rde->had_input = false;
+	if (!is_done)
+		rde_schedule(rde);
+}
+
+/* A channel to another worker arrived: it replaces an older one. */
+static void
+rde_take_chan(struct rde *rde, struct imsg *m)
+{
+	struct chan **slot = m->id == PROC_SESSION ? &rde->sess :
+	    m->id == PROC_API ? &rde->api : NULL;
+	uint32_t i;
+
+	if (slot == NULL)
+		return;
+	if (*slot != NULL)
+		rde_on_closed(*slot, "replaced", rde);
+	*slot = rde_chan(rde, m->fd, (enum imsg_proc)m->id);
+	m->fd = -1;
+	if (m->id == PROC_SESSION) {
+		rde->outbox.chan = rde->sess;
+		for (i = 1; i < rde->n_peers; i++) {
+			if (rde->peers[i] != NULL && rde->peers[i]->is_up)
+				rpeer_session_down(rde, rde->peers[i],
+				    DOWN_FLUSH);
+		}
+	}
+}
+
+static void
+rde_parent_message(struct rde *rde, struct imsg *m)
+{
+	switch (m->type) {
+	case IMSG_CONF_BEGIN:
+	case IMSG_CONF_DATA:
+	case IMSG_CONF_END:
+		rde_conf_message(rde, m);
+		break;
+	case IMSG_CHAN:
+		rde_take_chan(rde, m);
+		break;
+	case IMSG_LOG_LEVEL:
+		if (m->data[0] <= LOG_LEVEL_DEBUG)
+			rde->env->log.max_level = m->data[0];
+		break;
+	case IMSG_STOP:
+		chan_send(rde->parent, IMSG_STOPPED, 0, NULL, 0);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+rde_on_message(struct chan *c, struct imsg *m, void *arg)
+{
+	struct rde *rde = arg;
+
+	rde->had_input = true;
+	switch (chan_other(c)) {
+	case PROC_PARENT:
+		rde_parent_message(rde, m);
+		break;
+	case PROC_SESSION:
+		rde_session_message(rde, m);
+		break;
+	case PROC_API:
+		rde_api_message(rde, m);
+		break;
+	default:
+		break;
+	}
+	rde_schedule(rde);
+}
+
+static void
+rde_on_closed(struct chan *c, const char *why, void *arg)
+{
+	struct rde *rde = arg;
+
+	if (c == rde->parent) {
+		log_info(&rde->env->log, "channel to parent: %s", why);
+		loop_stop(rde->env->loop);
+		return;
+	}
+	log_warn(&rde->env->log, "channel to %s: %s",
+	    imsg_proc_name(chan_other(c)), why);
+	if (c == rde->sess) {
+		rde->sess = rde->outbox.chan = NULL;
+		rde->sess_job.is_active = false;
+	} else if (c == rde->api) {
+		rde->api = NULL;
+		rde->api_job.is_active = false;
+	}
+	chan_free(c);
+}
+
+static void
+rde_on_drained(struct chan *c, void *arg)
+{
+	(void)c;
+	rde_schedule(arg);
+}

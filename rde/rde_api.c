@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Messages of the API broker: who an audience is, routes for it, and what
+ * programs ask of tables.
+ */
+#include "rde/engine.h"
+
+#include "common/bgp.h"
+#include "common/config.h"
+#include "common/env.h"
+#include "common/route.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct audience *
+audience_find(const struct rde *rde, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < rde->n_audiences; i++) {
+		if (rde->audiences[i].id == id)
+			return &rde->audiences[i];
+	}
+	return NULL;
+}
+
+static struct audience *
+audience_add(struct rde *rde, uint32_t id)
+{
+	struct audience *a;
+
+	rde->audiences = reallocarray(rde->audiences, rde->n_audiences + 1,
+	    sizeof(*a));
+	if (rde->audiences == NULL)
+		err(1, "rde");
+	a = &rde->audiences[rde->n_audiences++];
+	*a = (struct audience){ .id = id };
+	return a;
+}
+
+static void
+api_audience(struct rde *rde, const struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len), ids;
+	struct audience *a = audience_find(rde, m->id);
+	size_t i;
+
+	if (imsg_get_peers(&r, &ids) != 0)
+		return;
+	if (a == NULL)
+		a = audience_add(rde, m->id);
+	free(a->peers);
+	a->n_peers = buf_left(&ids) / 4;
+	a->peers = calloc(a->n_peers + 1, sizeof(*a->peers));
+	if (a->peers == NULL)
+		err(1, "rde");
+	for (i = 0; i < a->n_peers; i++)
+		a->peers[i] = buf_get_u32(&ids);
+}
+
+static uint32_t
+route_attr(struct rde *rde, const struct route *r)
+{
+	struct attrset_key key = {
+		.block = r->attrs, .nexthop = r->nexthop.bytes,
+		.nexthop_len = r->nexthop.len,
+		.flags = r->flags & ROUTE_NEXTHOP_SELF ?
+		    ATTRSET_NEXTHOP_SELF : 0,
+	};
+
+	return attrset_intern(&rde->attrsets, &key);
+}
+
+static void
+route_to_isolated(struct rde *rde, struct rpeer *p, const struct route *r,
+    const struct orig_route *o)
+{
+	struct orig_route route = *o;
+
+	if (r->flags & ROUTE_WITHDRAW) {
+		orig_withdraw(p->orig, &route, &rde->key);
+		return;
+	}
+	if (!p->conf->auto_flush)
+		route.flags |= ORIG_HELD;
+	orig_announce(p->orig, &route, &rde->key);
+}
+
+/* One route record for all peers of an audience. */
+static void
+api_route(struct rde *rde, const struct audience *a, const struct route *r)
+{
+	struct orig_route route = { .flags = ORIG_API };
+	struct rpeer *p;
+	struct nlri nlri;
+	size_t i;
+
+	route_nlri(r, &nlri);
+	if (r->flags & ROUTE_NO_NLRI)
+		route.flags |= ORIG_NO_NLRI;
+	route.nlri = &nlri;
+	route.attr = route_attr(rde, r);
+	if (route.attr == ATTRSET_NONE)
+		return;
+	for (i = 0; i < a->n_peers; i++) {
+		p = rpeer_find(rde, a->peers[i]);
+		if (p != NULL && rpeer_is_isolated(p))
+			route_to_isolated(rde, p, r, &route);
+	}
+	attrset_unref(&rde->attrsets, route.attr);
+}
+
+static void
+api_routes(struct rde *rde, const struct imsg *m)
+{
+	job_begin(&rde->api_job, rde->api, m);
+}
+
+static void
+api_routes_done(struct rde *rde)
+{
+	struct job *j = &rde->api_job;
+
+	buf_reset(&rde->reply);
+	buf_put_u32(&rde->reply, j->n_done);
+	chan_send_wr(rde->api, IMSG_ROUTE_DONE, j->id, &rde->reply);
+	job_end(j, rde->api);
+}
+
+bool
+rde_api_continue(struct rde *rde, struct budget *b)
+{
+	struct job *j = &rde->api_job;
+	const struct audience none = { 0 }, *a;
+	struct route route;
+	struct rd r;
+	int e;
+
+	if (!j->is_active)
+		return true;
+	a = audience_find(rde, j->id);
+	if (a == NULL)
+		a = &none;
+	r = buf_reader(j->data + j->pos, j->len - j->pos);
+	while (buf_left(&r) > 0) {
+		e = route_get(&r, &route);
+		j->pos = j->len - buf_left(&r);
+		j->n_done++;
+		if (e == 0)
+			api_route(rde, a, &route);
+		else if (rde->n_bad_messages++ == 0)
+			log_warn(&rde->env->log, "broker: malformed route");
+		if (!budget_spend(b, (unsigned)a->n_peers + 1))
+			return false;
+	}
+	api_routes_done(rde);
+	return true;
+}
+
+static void
+api_sync(struct rde *rde, const struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len), ids;
+	struct sync_request *s;
+	size_t i, n;
+
+	if (imsg_get_peers(&r, &ids) != 0)
+		return;
+	n = buf_left(&ids) / 4;
+	s = calloc(1, sizeof(*s) + n * sizeof(s->peers[0]));
+	if (s == NULL)
+		err(1, "rde");
+	s->request = m->id;
+	s->n_peers = n;
+	for (i = 0; i < n; i++)
+		s->peers[i] = buf_get_u32(&ids);
+	s->next = rde->syncs;
+	rde->syncs = s;
+}
+
+static bool
+sync_is_done(const struct rde *rde, const struct sync_request *s)
+{
+	const struct rpeer *p;
+	size_t i;
+
+	for (i = 0; i < s->n_peers; i++) {
+		p = rpeer_find(rde, s->peers[i]);
+		if (p != NULL && p->is_up && !orig_out_is_done(p))
+			return false;
+	}
+	return true;
+}
+
+void
+rde_api_answer_syncs(struct rde *rde)
+{
+	struct sync_request **link = &rde->syncs, *s;
+
+	while ((s = *link) != NULL) {
+		if (rde->api != NULL && !sync_is_done(rde, s)) {
+			link = &s->next;
+			continue;
+		}
+		if (rde->api != NULL)
+			chan_send(rde->api, IMSG_ROUTE_SYNC_DONE, s->request,
+			    NULL, 0);
+		*link = s->next;
+		free(s);
+	}
+}
+
+/* Call f for each isolated peer of the message's audience. */
+static void
+api_each_peer(struct rde *rde, const struct imsg *m,
+    void (*f)(struct rde *, struct rpeer *, const struct imsg *))
+{
+	const struct audience *a = audience_find(rde, m->id);
+	struct rpeer *p;
+	size_t i;
+
+	for (i = 0; a != NULL && i < a->n_peers; i++) {
+		p = rpeer_find(rde, a->peers[i]);
+		if (p != NULL)
+			f(rde, p, m);
+	}
+}
+
+static void
+peer_eor(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len);
+	uint16_t afi = buf_get_u16(&r);
+	const struct nlri_family *family = nlri_find(afi, buf_get_u8(&r));
+
+	(void)rde;
+	if (family != NULL && rpeer_has_family(p, family))
+		p->eor_mask |= 1u << family->id;
+}
+
+static void
+peer_flush(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	(void)rde;
+	(void)m;
+	if (p->orig == NULL)
+		return;
+	orig_release(p->orig);
+	if (p->is_up)
+		orig_restart(p->orig, p->session.negotiated.family_mask);
+}
+
+static void
+peer_clear(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	uint32_t entry, next;
+
+	(void)rde;
+	if (p->orig == NULL || m->data[0] == 0)
+		return;
+	for (entry = p->orig->first; entry != HEAP_NONE; entry = next) {
+		next = orig_at(p->orig, entry)->next;
+		orig_withdraw_entry(p->orig, entry, p->is_up);
+	}
+}
+
+static void
+peer_watchdog(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	char name[256];
+	size_t len = m->len - 1 < sizeof(name) - 1 ? m->len - 1 :
+	    sizeof(name) - 1;
+
+	memcpy(name, m->data + 1, len);
+	name[len] = '\0';
+	orig_conf_watchdog(rde, p, name, m->data[0] != 0);
+}
+
+static void
+api_eor(struct rde *rde, const struct imsg *m)
+{
+	api_each_peer(rde, m, peer_eor);
+}
+
+static void
+api_flush(struct rde *rde, const struct imsg *m)
+{
+	api_each_peer(rde, m, peer_flush);
+}
+
+static void
+api_clear(struct rde *rde, const struct imsg *m)
+{
+	api_each_peer(rde, m, peer_clear);
+}
+
+static void
+api_watchdog(struct rde *rde, const struct imsg *m)
+{
+	api_each_peer(rde, m, peer_watchdog);
+}
+
+struct api_message_row {
+	enum imsg_type	type;
+	void		(*handle)(struct rde *, const struct imsg *);
+};
+
+static const struct api_message_row api_rows[] = {
+	{ IMSG_ROUTE,		api_routes },
+	{ IMSG_AUDIENCE,	api_audience },
+	{ IMSG_ROUTE_SYNC,	api_sync },
+	{ IMSG_EOR,		api_eor },
+	{ IMSG_RIB_FLUSH,	api_flush },
+	{ IMSG_RIB_CLEAR,	api_clear },
+	{ IMSG_WATCHDOG,	api_watchdog },
+};
+
+#define N_ROWS	(sizeof(api_rows) / sizeof(api_rows[0]))
+
+void
+rde_api_message(struct rde *rde, const struct imsg *m)
+{
+	size_t i;
+
+	for (i = 0; i < N_ROWS; i++) {
+		if (api_rows[i].type == m->type) {
+			api_rows[i].handle(rde, m);
+			return;
+		}
+	}
+}

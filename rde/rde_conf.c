@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The model: pieces of it arrive, then it is applied as the difference to
+ * the one in force. Peers are the same if their ids are.
+ */
+#include "rde/engine.h"
+
+#include "common/config.h"
+#include "common/env.h"
+
+/* Peers that the new model no longer has go; new ones come. */
+static void
+conf_peers(struct rde *rde, const struct config *conf)
+{
+	const struct conf_peer *c;
+	struct rpeer *p;
+	uint32_t i;
+	size_t k;
+
+	for (k = 0; k < conf->n_peers; k++) {
+		c = &conf->peers[k];
+		p = rpeer_find(rde, c->id);
+		if (p != NULL && p->conf->is_isolated != c->is_isolated) {
+			rpeer_free(rde, p);
+			p = NULL;
+		}
+		if (p == NULL)
+			p = rpeer_new(rde, c->id, c);
+		p->conf = c;
+		p->is_seen = true;
+		if (!p->is_up) {
+			p->remote_as = c->remote_as;
+			p->local_as = c->local_as;
+			p->is_ebgp = config_peer_is_ebgp(c);
+		}
+	}
+	for (i = 1; i < rde->n_peers; i++) {
+		p = rde->peers[i];
+		if (p != NULL && !p->is_seen)
+			rpeer_free(rde, p);
+		else if (p != NULL)
+			p->is_seen = false;
+	}
+}
+
+static void
+conf_apply(struct rde *rde, struct config *conf)
+{
+	struct config *old = rde->conf;
+	uint32_t i;
+
+	conf_peers(rde, conf);
+	rde->conf = conf;
+	for (i = 1; i < rde->n_peers; i++) {
+		if (rde->peers[i] != NULL && rpeer_is_isolated(rde->peers[i]))
+			orig_conf_apply(rde, rde->peers[i]);
+	}
+	if (old != NULL)
+		config_free(old);
+	log_debug(&rde->env->log, "configuration applied: %zu peers",
+	    conf->n_peers);
+}
+
+static void
+conf_end(struct rde *rde)
+{
+	const char *why = "too long";
+	struct config *conf = NULL;
+
+	if (rde->conf_bytes.err == 0)
+		conf = config_decode(rde->conf_bytes.base, rde->conf_bytes.len,
+		    &why);
+	buf_free(&rde->conf_bytes);
+	buf_writer_growing(&rde->conf_bytes, 1u << 30);
+	if (conf == NULL) {
+		log_err(&rde->env->log, "configuration: %s", why);
+		return;
+	}
+	conf_apply(rde, conf);
+}
+
+void
+rde_conf_message(struct rde *rde, const struct imsg *m)
+{
+	switch (m->type) {
+	case IMSG_CONF_BEGIN:
+		buf_reset(&rde->conf_bytes);
+		break;
+	case IMSG_CONF_DATA:
+		buf_put_bytes(&rde->conf_bytes, m->data, m->len);
+		break;
+	default:
+		conf_end(rde);
+		break;
+	}
+}

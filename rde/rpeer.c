@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: ISC */
+/* Peers as the engine sees them: found by id, with what was negotiated. */
+#include "rde/engine.h"
+
+#include "common/bgp.h"
+#include "common/config.h"
+#include "common/env.h"
+#include "rde/hash.h"
+
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_ASNS	750	/* longest AS_PATH, as OpenBGPD */
+
+struct rpeer *
+rpeer_find(const struct rde *rde, uint32_t id)
+{
+	struct map_pos pos;
+	uint32_t i;
+
+	for (i = map_first(&rde->peers_by_id, hash_u64(id, rde->seed), &pos);
+	    i != MAP_NONE; i = map_next(&rde->peers_by_id, &pos)) {
+		if (rde->peers[i]->id == id)
+			return rde->peers[i];
+	}
+	return NULL;
+}
+
+static uint16_t
+rpeer_slot(struct rde *rde)
+{
+	struct rpeer **peers;
+	uint32_t i;
+
+	for (i = 1; i < rde->n_peers; i++) {
+		if (rde->peers[i] == NULL)
+			return (uint16_t)i;
+	}
+	if (rde->n_peers >= UINT16_MAX)
+		errx(1, "rde: too many peers");
+	peers = reallocarray(rde->peers, rde->n_peers + 1u, sizeof(*peers));
+	if (peers == NULL)
+		err(1, "rde");
+	rde->peers = peers;
+	peers[rde->n_peers] = NULL;
+	return (uint16_t)rde->n_peers++;
+}
+
+struct rpeer *
+rpeer_new(struct rde *rde, uint32_t id, const struct conf_peer *conf)
+{
+	struct rpeer *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		err(1, "rde");
+	p->index = rpeer_slot(rde);
+	p->id = id;
+	p->conf = conf;
+	p->remote = conf->remote.addr;
+	p->remote_as = conf->remote_as;
+	p->local_as = conf->local_as;
+	p->is_ebgp = config_peer_is_ebgp(conf);
+	rde->peers[p->index] = p;
+	map_add(&rde->peers_by_id, hash_u64(id, rde->seed), p->index);
+	if (conf->is_isolated) {
+		p->orig = calloc(1, sizeof(*p->orig));
+		if (p->orig == NULL)
+			err(1, "rde");
+		orig_init(p->orig, &rde->attrsets, rde->seed);
+	}
+	return p;
+}
+
+void
+rpeer_free(struct rde *rde, struct rpeer *p)
+{
+	struct map_pos pos;
+	uint32_t i;
+	size_t w;
+
+	i = map_first(&rde->peers_by_id, hash_u64(p->id, rde->seed), &pos);
+	while (i != MAP_NONE && i != p->index)
+		i = map_next(&rde->peers_by_id, &pos);
+	if (i != MAP_NONE)
+		map_del(&rde->peers_by_id, &pos);
+	rde->peers[p->index] = NULL;
+	if (p->orig != NULL)
+		orig_fini(p->orig);
+	free(p->orig);
+	free(p->batch.entries);
+	for (w = 0; w < p->n_watchdogs; w++)
+		free(p->watchdogs[w].name);
+	free(p->watchdogs);
+	free(p);
+}
+
+void
+rpeer_session_up(struct rde *rde, struct rpeer *p,
+    const struct imsg_session_up *up)
+{
+	const struct open_negotiated *n = &up->negotiated;
+
+	(void)rde;
+	p->session = *up;
+	p->is_up = true;
+	p->is_xoff = false;
+	p->is_max_prefix_hit = false;
+	p->remote = up->remote;
+	p->remote_as = up->remote_as;
+	p->remote_id = up->remote_id;
+	p->local_as = up->local_as;
+	p->is_ebgp = up->remote_as != up->local_as;
+	p->context = (struct update_context){
+		.attr = { .is_ebgp = p->is_ebgp, .has_as4 = n->has_as4 },
+		.add_path_mask = n->add_path_receive_mask,
+		.family_mask = n->family_mask,
+		.extended_nexthop_mask = n->extended_nexthop_mask,
+		.max_asns = p->conf->is_isolated ? 0 : MAX_ASNS,
+		.has_loopback_peer = addr_is_loopback(&up->remote),
+	};
+	p->format = (struct update_format){
+		.max_len = n->has_extended_message ?
+		    BGP_MESSAGE_MAX_EXTENDED : BGP_MESSAGE_MAX,
+		.has_as4 = n->has_as4,
+		.add_path_mask = n->add_path_send_mask,
+		.is_exabgp_packing = p->conf->packing == PACKING_EXABGP,
+	};
+	p->counters = (struct rpeer_counters){ 0 };
+}
+
+void
+rpeer_session_down(struct rde *rde, struct rpeer *p, enum imsg_down kind)
+{
+	(void)rde;
+	p->is_up = false;
+	p->is_xoff = false;
+	p->eor_mask = p->borr_mask = p->eorr_mask = 0;
+	p->batch.n = p->batch.pos = 0;
+	if (p->orig != NULL)
+		orig_session_down(p->orig, p->conf->adj_rib_out);
+	(void)kind;
+}
+
+bool
+rpeer_has_family(const struct rpeer *p, const struct nlri_family *family)
+{
+	return p->is_up &&
+	    (p->session.negotiated.family_mask >> family->id & 1) != 0;
+}
+
+bool
+rpeer_is_isolated(const struct rpeer *p)
+{
+	return p->orig != NULL;
+}
+
+char *
+rpeer_label(const struct rpeer *p, char *buf, size_t buf_len)
+{
+	char text[ADDR_TEXT_MAX];
+
+	snprintf(buf, buf_len, "peer %s (AS%u)",
+	    addr_print(&p->remote, text, sizeof(text)), p->remote_as);
+	return buf;
+}
+
+/* The local address that serves as next hop, family 0 if there is none. */
+static struct addr
+rpeer_self_addr(const struct rpeer *p, const struct nlri_family *family)
+{
+	const struct imsg_session_up *up = &p->session;
+	uint8_t want = family->afi == AFI_IPV4 ? ADDR_IPV4 :
+	    family->afi == AFI_IPV6 ? ADDR_IPV6 : up->local.family;
+
+	if (up->local.family == want)
+		return up->local;
+	if (up->negotiated.extended_nexthop_mask >> family->id & 1)
+		return up->local;
+	if (p->conf->local_address.family == want)
+		return p->conf->local_address;
+	if (p->conf->local_address6.family == want)
+		return p->conf->local_address6;
+	/* Compat: ExaBGP takes the router id on IPv6 sessions. */
+	if (want == ADDR_IPV4)
+		return addr_from_ipv4(up->local_id);
+	return (struct addr){ 0 };
+}
+
+bool
+rpeer_nexthop_self(const struct rde *rde, const struct rpeer *p,
+    const struct nlri_family *family, struct update_nexthop *out)
+{
+	struct addr a = rpeer_self_addr(p, family);
+	struct wr w;
+
+	(void)rde;
+	memset(out, 0, sizeof(*out));
+	if (a.family == ADDR_NONE)
+		return false;
+	buf_writer(&w, out->bytes, sizeof(out->bytes));
+	if (family->safi == SAFI_MPLS_VPN)
+		buf_put_zero(&w, 8);
+	buf_put_bytes(&w, a.bytes, addr_len(a.family));
+	out->len = (uint8_t)w.len;
+	return true;
+}
+
+void
+rpeer_reset(struct rde *rde, struct rpeer *p, uint8_t code, uint8_t subcode,
+    const void *data, size_t len)
+{
+	buf_reset(&rde->reply);
+	buf_put_u8(&rde->reply, code);
+	buf_put_u8(&rde->reply, subcode);
+	buf_put_bytes(&rde->reply, data, len);
+	if (rde->sess != NULL)
+		chan_send_wr(rde->sess, IMSG_SESSION_RESET, p->id, &rde->reply);
+}
