@@ -171,6 +171,9 @@ enum conf_as_kind {		/* which AS of the path */
 	RULE_AS_TRANSIT,	/* transit-as: all but last */
 };
 
+/* Origin validation (RFC 6811); ASPA has the same three answers. */
+enum rov_state { ROV_NOT_FOUND, ROV_INVALID, ROV_VALID };
+
 /* One rule. Lists in braces were expanded into several by the parser. */
 struct conf_rule {
 	uint8_t		action, direction;

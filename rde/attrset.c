@@ -255,6 +255,8 @@ attrset_unref(struct attrsets *s, uint32_t handle)
 	map_del(&s->map, &pos);
 	s->n_sets--;
 	s->n_bytes -= a->n_total;
+	/* Memos that still name it see that it has gone. */
+	a->serial = 0;
 	heap_free(&s->heap, handle, a->n_total);
 }
 

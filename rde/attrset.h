@@ -27,24 +27,25 @@ enum attrset_flag {
 	ATTRSET_NEXTHOP_KEEP = 2,	/* never changed on output */
 	ATTRSET_NEXTHOP_REJECT = 4,	/* kernel route of that kind */
 	ATTRSET_NEXTHOP_BLACKHOLE = 8,
-	ATTRSET_IDENTITY = 15,
+	ATTRSET_MED_SET = 16,		/* MED is ours: told to all */
+	ATTRSET_IDENTITY = 31,
 	/* derived from the block */
-	ATTRSET_HAS_MED = 16,
-	ATTRSET_HAS_LOCAL_PREF = 32,
-	ATTRSET_HAS_AS_SET = 64,
-	ATTRSET_NO_EXPORT = 128,
-	ATTRSET_NO_ADVERTISE = 256,
-	ATTRSET_NO_EXPORT_SUBCONFED = 512,
-	ATTRSET_HAS_OTC = 1024,
-	ATTRSET_HAS_ORIGINATOR = 2048,
-	ATTRSET_HAS_UNKNOWN = 4096,	/* attributes without a row */
+	ATTRSET_HAS_MED = 32,
+	ATTRSET_HAS_LOCAL_PREF = 64,
+	ATTRSET_HAS_AS_SET = 128,
+	ATTRSET_NO_EXPORT = 256,
+	ATTRSET_NO_ADVERTISE = 512,
+	ATTRSET_NO_EXPORT_SUBCONFED = 1024,
+	ATTRSET_HAS_OTC = 2048,
+	ATTRSET_HAS_ORIGINATOR = 4096,
+	ATTRSET_HAS_UNKNOWN = 8192,	/* attributes without a row */
 };
 
 /* 64 bytes, then the next hop's bytes, then the block. */
 struct attrset {
 	uint32_t	hash;
 	uint32_t	refcnt;
-	uint32_t	serial;		/* never reused: names it in memos */
+	uint32_t	serial;		/* never reused, 0 when freed */
 	uint32_t	local_pref;	/* 100 if absent */
 	uint32_t	med;		/* 0 if absent */
 	uint32_t	weight;

@@ -14,6 +14,7 @@
 #include "common/nlri/nlri.h"
 #include "common/wire/update.h"
 #include "rde/attrset.h"
+#include "rde/filter.h"
 #include "rde/job.h"
 #include "rde/orig.h"
 #include "rde/outbox.h"
@@ -27,7 +28,6 @@ struct conf_peer;
 struct config;
 struct env;
 struct group;
-struct policy;
 struct query;
 struct rov;
 struct stream;
@@ -35,6 +35,7 @@ struct stream;
 #define RDE_TURN_USEC	5000	/* longest slice of work */
 #define RDE_TURN_OPS	20000	/* the same where time stands still */
 #define RDE_PEER_LOCAL	0	/* index of ourselves: networks */
+#define RDE_ALL_FAMILIES (UINT32_MAX >> (32 - NLRI_N_FAMILIES))
 #define RDE_DIRTY_MAX	8192	/* decide at once above this */
 
 /* How much may still be done in this turn. */
@@ -77,8 +78,11 @@ struct rpeer {
 	bool		 is_first_batch;
 	bool		 is_seen;	/* while a configuration is applied */
 	bool		 is_max_prefix_hit;
-	uint8_t		 generation;	/* of its paths */
-	uint32_t	 keep_mask;	/* families whose older ones count */
+	bool		 is_retired;	/* gone from the model; paths remain */
+	uint8_t		 generation[NLRI_N_FAMILIES]; /* of its paths */
+	uint32_t	 keep_mask;	/* families whose older paths count */
+	uint32_t	 counted_mask;	/* and are in the counters */
+	struct mono	 up_since;
 	uint32_t	 remote_as, remote_id, local_as;
 	struct addr	 remote;
 	struct imsg_session_up session;
@@ -142,6 +146,7 @@ struct rde {
 	uint32_t	 orig_next;	/* whose turn it is to send */
 	bool		 had_input;	/* since the work task last ran */
 	struct rib	*rib;
+	struct rpeer	 local;		/* peers[0]: our own networks */
 	struct query	*queries;
 	uint64_t	 n_bad_messages;
 };
@@ -172,7 +177,14 @@ void	rde_api_answer_syncs(struct rde *);
 /* rpeer.c */
 struct rpeer *rpeer_find(const struct rde *, uint32_t id);
 struct rpeer *rpeer_new(struct rde *, uint32_t id, const struct conf_peer *);
+/* It has left the model: freed once no path names it. */
+void	rpeer_retire(struct rde *, struct rpeer *);
 void	rpeer_free(struct rde *, struct rpeer *);
+/* Rules of the model in force for this peer. */
+void	rpeer_update_policy(struct rde *, struct rpeer *);
+/* The template that an address falls under, or NULL. */
+const struct conf_peer *rpeer_template(const struct config *,
+	    const struct addr *);
 /* Take over what a session negotiated. */
 void	rpeer_session_up(struct rde *, struct rpeer *,
 	    const struct imsg_session_up *);
@@ -186,6 +198,9 @@ bool	rpeer_nexthop_self(const struct rde *, const struct rpeer *,
 /* Send NOTIFICATION code/subcode to it; the session ends. */
 void	rpeer_reset(struct rde *, struct rpeer *, uint8_t code,
 	    uint8_t subcode, const void *data, size_t len);
+
+/* The peer as rules see it. */
+struct filter_peer rpeer_filter(const struct rpeer *);
 
 /* orig_conf.c: originated routes of configuration and watchdogs. */
 /* The difference between what the configuration says now and what stands. */

@@ -10,6 +10,8 @@
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/engine.h"
+#include "rde/group.h"
+#include "rde/rib.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -30,6 +32,10 @@ static void	rde_work(void *);
 static const rde_step rde_steps[] = {
 	rde_session_continue,
 	rde_api_continue,
+	rib_sweep_run,
+	rib_refilter_run,
+	rib_decide_run,
+	group_run,
 	orig_out_run,
 };
 
@@ -129,6 +135,7 @@ rde_new(struct env *env, int parent_handle)
 	if (rde->peers == NULL)
 		err(1, "rde");
 	rde->n_peers = 1;
+	rib_init(rde);
 	loop_task_init(&rde->work, env->loop, rde_work, rde);
 	loop_timer_init(&rde->timer, env->loop, rde_on_timer, rde);
 	rde->parent = rde_chan(rde, parent_handle, PROC_PARENT);
@@ -151,10 +158,12 @@ rde_free(struct rde *rde)
 		rde->syncs = s->next;
 		free(s);
 	}
+	group_fini(rde);
 	for (i = 1; i < rde->n_peers; i++) {
 		if (rde->peers[i] != NULL)
 			rpeer_free(rde, rde->peers[i]);
 	}
+	rib_fini(rde);
 	free(rde->peers);
 	map_fini(&rde->peers_by_id);
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {

@@ -9,6 +9,8 @@
 #include "common/config.h"
 #include "common/env.h"
 #include "common/route.h"
+#include "rde/group.h"
+#include "rde/rib.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -88,6 +90,34 @@ route_to_isolated(struct rde *rde, struct rpeer *p, const struct route *r,
 	orig_announce(p->orig, &route, &rde->key);
 }
 
+/* A route for one peer of bgpd.conf: a path of its own, past its out rules. */
+static void
+route_to_normal(struct rde *rde, struct rpeer *p, const struct route *r,
+    const struct orig_route *o)
+{
+	struct rib_route route = {
+		.peer = p, .attr = o->attr, .flags = PATH_PRIVATE,
+	};
+	struct table *t = rde_table(rde, r->family);
+	struct nlri nlri = *o->nlri;
+	struct table_key key;
+
+	nlri.path_id = 0;
+	if ((r->flags & ROUTE_NO_NLRI) ||
+	    !table_key(t, &nlri, &rde->key, &key))
+		return;
+	if (r->flags & ROUTE_WITHDRAW) {
+		rib_withdraw(rde, t, &key, &nlri, p, true);
+		return;
+	}
+	rib_announce(rde, t, &key, &nlri, &route);
+	if (p->has_private)
+		return;
+	p->has_private = true;
+	if (p->is_up)
+		group_join(rde, p);
+}
+
 /* One route record for all peers of an audience. */
 static void
 api_route(struct rde *rde, const struct audience *a, const struct route *r)
@@ -104,10 +134,16 @@ api_route(struct rde *rde, const struct audience *a, const struct route *r)
 	route.attr = route_attr(rde, r);
 	if (route.attr == ATTRSET_NONE)
 		return;
-	for (i = 0; i < a->n_peers; i++) {
+	if ((r->flags & ROUTE_FROM_NETWORK) && rde->conf != NULL)
+		local_network(rde, &nlri, route.attr,
+		    (r->flags & ROUTE_WITHDRAW) != 0);
+	for (i = 0; i < a->n_peers &&
+	    (r->flags & ROUTE_FROM_NETWORK) == 0; i++) {
 		p = rpeer_find(rde, a->peers[i]);
 		if (p != NULL && rpeer_is_isolated(p))
 			route_to_isolated(rde, p, r, &route);
+		else if (p != NULL)
+			route_to_normal(rde, p, r, &route);
 	}
 	attrset_unref(&rde->attrsets, route.attr);
 }
@@ -186,9 +222,13 @@ sync_is_done(const struct rde *rde, const struct sync_request *s)
 	const struct rpeer *p;
 	size_t i;
 
+	if (rde->rib->n_dirty != 0)
+		return false;
+
 	for (i = 0; i < s->n_peers; i++) {
 		p = rpeer_find(rde, s->peers[i]);
-		if (p != NULL && p->is_up && !orig_out_is_done(p))
+		if (p != NULL && p->is_up &&
+		    (!orig_out_is_done(p) || !group_is_done(p)))
 			return false;
 	}
 	return true;

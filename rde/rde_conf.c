@@ -7,39 +7,82 @@
 
 #include "common/config.h"
 #include "common/env.h"
+#include "rde/group.h"
+#include "rde/rib.h"
 
-/* Peers that the new model no longer has go; new ones come. */
+/* One peer of the new model. */
+static void
+conf_peer_apply(struct rde *rde, const struct conf_peer *c)
+{
+	struct rpeer *p = rpeer_find(rde, c->id);
+
+	if (p != NULL && rpeer_is_isolated(p) != c->is_isolated) {
+		rpeer_retire(rde, p);
+		p = NULL;
+	}
+	if (p == NULL)
+		p = rpeer_new(rde, c->id, c);
+	p->conf = c;
+	p->is_seen = true;
+	if (p->is_up)
+		return;
+	p->remote_as = c->remote_as;
+	p->local_as = c->local_as;
+	p->is_ebgp = config_peer_is_ebgp(c);
+}
+
+/* Clones go on under the new model's template; others that it lacks go. */
+static void
+conf_peer_missing(struct rde *rde, struct rpeer *p,
+    const struct config *conf)
+{
+	const struct conf_peer *c = NULL;
+
+	if (p->is_clone)
+		c = rpeer_template(conf, &p->remote);
+	if (c != NULL && c->is_isolated == rpeer_is_isolated(p))
+		p->conf = c;
+	else
+		rpeer_retire(rde, p);
+}
+
 static void
 conf_peers(struct rde *rde, const struct config *conf)
 {
-	const struct conf_peer *c;
 	struct rpeer *p;
 	uint32_t i;
 	size_t k;
 
-	for (k = 0; k < conf->n_peers; k++) {
-		c = &conf->peers[k];
-		p = rpeer_find(rde, c->id);
-		if (p != NULL && p->conf->is_isolated != c->is_isolated) {
-			rpeer_free(rde, p);
-			p = NULL;
-		}
-		if (p == NULL)
-			p = rpeer_new(rde, c->id, c);
-		p->conf = c;
-		p->is_seen = true;
-		if (!p->is_up) {
-			p->remote_as = c->remote_as;
-			p->local_as = c->local_as;
-			p->is_ebgp = config_peer_is_ebgp(c);
-		}
-	}
+	for (k = 0; k < conf->n_peers; k++)
+		conf_peer_apply(rde, &conf->peers[k]);
 	for (i = 1; i < rde->n_peers; i++) {
 		p = rde->peers[i];
-		if (p != NULL && !p->is_seen)
-			rpeer_free(rde, p);
-		else if (p != NULL)
-			p->is_seen = false;
+		if (p == NULL || p->is_retired)
+			continue;
+		if (!p->is_seen)
+			conf_peer_missing(rde, p, conf);
+		p->is_seen = false;
+	}
+}
+
+/* New policies for all; groups follow, and look again if rules differ. */
+static void
+conf_policies(struct rde *rde, bool is_changed)
+{
+	struct rpeer *p;
+	uint32_t i;
+
+	rib_configure(rde, is_changed);
+	for (i = 1; i < rde->n_peers; i++) {
+		p = rde->peers[i];
+		if (p != NULL && !p->is_retired)
+			rpeer_update_policy(rde, p);
+	}
+	group_reconfigure(rde, is_changed);
+	for (i = 1; i < rde->n_peers; i++) {
+		p = rde->peers[i];
+		if (p != NULL && p->is_up && !rpeer_is_isolated(p))
+			group_join(rde, p);
 	}
 }
 
@@ -49,12 +92,15 @@ conf_apply(struct rde *rde, struct config *conf)
 	struct config *old = rde->conf;
 	uint32_t i;
 
-	conf_peers(rde, conf);
 	rde->conf = conf;
+	conf_peers(rde, conf);
+	conf_policies(rde, old == NULL || !config_rules_are_equal(old, conf));
 	for (i = 1; i < rde->n_peers; i++) {
-		if (rde->peers[i] != NULL && rpeer_is_isolated(rde->peers[i]))
+		if (rde->peers[i] != NULL && !rde->peers[i]->is_retired &&
+		    rpeer_is_isolated(rde->peers[i]))
 			orig_conf_apply(rde, rde->peers[i]);
 	}
+	local_configure(rde);
 	if (old != NULL)
 		config_free(old);
 	log_debug(&rde->env->log, "configuration applied: %zu peers",

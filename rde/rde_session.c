@@ -5,6 +5,8 @@
 #include "common/bgp.h"
 #include "common/config.h"
 #include "common/env.h"
+#include "rde/group.h"
+#include "rde/update_in.h"
 
 /*
  * The peer of a session that came up. A template's clone has an id that the
@@ -14,18 +16,11 @@ static struct rpeer *
 session_peer(struct rde *rde, uint32_t id, const struct addr *remote)
 {
 	struct rpeer *p = rpeer_find(rde, id);
-	const struct conf_peer *c, *best = NULL;
-	size_t i;
+	const struct conf_peer *best;
 
 	if (p != NULL || rde->conf == NULL)
 		return p;
-	for (i = 0; i < rde->conf->n_peers; i++) {
-		c = &rde->conf->peers[i];
-		if (config_peer_is_template(c) &&
-		    prefix_contains(&c->remote, remote) && (best == NULL ||
-		    c->remote.len_bits > best->remote.len_bits))
-			best = c;
-	}
+	best = rpeer_template(rde->conf, remote);
 	if (best == NULL)
 		return NULL;
 	p = rpeer_new(rde, id, best);
@@ -60,9 +55,11 @@ session_up(struct rde *rde, struct rpeer *p, const struct imsg *m)
 static void
 session_down(struct rde *rde, struct rpeer *p, const struct imsg *m)
 {
-	if (p->is_up)
-		rpeer_session_down(rde, p,
-		    m->data[0] == DOWN_STALE ? DOWN_STALE : DOWN_FLUSH);
+	/* Stale routes are given up by a second message. */
+	rpeer_session_down(rde, p,
+	    m->data[0] == DOWN_STALE && p->is_up ? DOWN_STALE : DOWN_FLUSH);
+	if (p->is_clone && m->data[0] != DOWN_STALE)
+		rpeer_retire(rde, p);
 }
 
 static void
@@ -75,24 +72,36 @@ session_refresh(struct rde *rde, struct rpeer *p, const struct imsg *m)
 
 	if (family == NULL || !rpeer_has_family(p, family))
 		return;
-	if (subtype == REFRESH_REQUEST && rpeer_is_isolated(p))
-		orig_out_refresh(rde, p, family);
+	switch (subtype) {
+	case REFRESH_REQUEST:
+		if (rpeer_is_isolated(p))
+			orig_out_refresh(rde, p, family);
+		else
+			group_refresh(rde, p, family);
+		break;
+	case REFRESH_BEGIN:
+		update_in_begin(rde, p, family);
+		break;
+	case REFRESH_END:
+		update_in_end(rde, p, family);
+		break;
+	}
 }
 
 static void
 session_xoff(struct rde *rde, struct rpeer *p, const struct imsg *m)
 {
-	(void)rde;
 	(void)m;
 	p->is_xoff = true;
+	group_xoff(rde, p);
 }
 
 static void
 session_xon(struct rde *rde, struct rpeer *p, const struct imsg *m)
 {
-	(void)rde;
 	(void)m;
 	p->is_xoff = false;
+	group_xon(rde, p);
 }
 
 static void
@@ -135,14 +144,44 @@ rde_session_message(struct rde *rde, const struct imsg *m)
 	}
 }
 
+/* One message off the batch; false at its end or when it is malformed. */
+static bool
+next_message(struct rde *rde, struct job *j, struct rd *out)
+{
+	struct rd r = buf_reader(j->data + j->pos, j->len - j->pos);
+	struct rd peek = r;
+	uint16_t len;
+
+	if (buf_left(&r) == 0)
+		return false;
+	buf_get_bytes(&peek, BGP_MARKER_LEN);
+	len = buf_get_u16(&peek);
+	if (peek.is_short || len < BGP_HEADER_LEN || len > buf_left(&r)) {
+		if (rde->n_bad_messages++ == 0)
+			log_warn(&rde->env->log, "session engine: malformed "
+			    "batch of updates");
+		return false;
+	}
+	*out = buf_get_sub(&r, len);
+	j->pos += len;
+	return true;
+}
+
 bool
 rde_session_continue(struct rde *rde, struct budget *b)
 {
 	struct job *j = &rde->sess_job;
+	struct rd message;
+	struct rpeer *p;
 
-	(void)b;
 	if (!j->is_active)
 		return true;
+	while ((p = rpeer_find(rde, j->id)) != NULL && p->is_up &&
+	    !p->is_max_prefix_hit && next_message(rde, j, &message)) {
+		update_in(rde, p, message);
+		if (!budget_spend(b, 1 + (unsigned)buf_left(&message) / 32))
+			return false;
+	}
 	job_end(j, rde->sess);
 	return true;
 }

@@ -5,7 +5,9 @@
 #include "common/bgp.h"
 #include "common/config.h"
 #include "common/env.h"
+#include "rde/group.h"
 #include "rde/hash.h"
+#include "rde/rib.h"
 
 #include <err.h>
 #include <stdio.h>
@@ -73,19 +75,39 @@ rpeer_new(struct rde *rde, uint32_t id, const struct conf_peer *conf)
 	return p;
 }
 
-void
-rpeer_free(struct rde *rde, struct rpeer *p)
+static void
+rpeer_unlist(struct rde *rde, struct rpeer *p)
 {
 	struct map_pos pos;
 	uint32_t i;
-	size_t w;
 
 	i = map_first(&rde->peers_by_id, hash_u64(p->id, rde->seed), &pos);
 	while (i != MAP_NONE && i != p->index)
 		i = map_next(&rde->peers_by_id, &pos);
 	if (i != MAP_NONE)
 		map_del(&rde->peers_by_id, &pos);
+}
+
+void
+rpeer_retire(struct rde *rde, struct rpeer *p)
+{
+	rpeer_session_down(rde, p, DOWN_FLUSH);
+	rpeer_unlist(rde, p);
+	p->is_retired = true;
+	p->conf = NULL;
+	rde_schedule(rde);
+}
+
+void
+rpeer_free(struct rde *rde, struct rpeer *p)
+{
+	size_t w;
+
+	if (!p->is_retired)
+		rpeer_unlist(rde, p);
 	rde->peers[p->index] = NULL;
+	filter_unref(&rde->rib->policies, p->in);
+	filter_unref(&rde->rib->policies, p->out);
 	if (p->orig != NULL)
 		orig_fini(p->orig);
 	free(p->orig);
@@ -96,13 +118,53 @@ rpeer_free(struct rde *rde, struct rpeer *p)
 	free(p);
 }
 
+const struct conf_peer *
+rpeer_template(const struct config *conf, const struct addr *a)
+{
+	const struct conf_peer *c, *best = NULL;
+	size_t i;
+
+	for (i = 0; i < conf->n_peers; i++) {
+		c = &conf->peers[i];
+		if (config_peer_is_template(c) &&
+		    prefix_contains(&c->remote, a) && (best == NULL ||
+		    c->remote.len_bits > best->remote.len_bits))
+			best = c;
+	}
+	return best;
+}
+
+void
+rpeer_update_policy(struct rde *rde, struct rpeer *p)
+{
+	struct policy *in = p->in, *out = p->out;
+
+	if (rpeer_is_isolated(p) || p->conf == NULL)
+		return;
+	p->in = filter_policy(&rde->rib->policies, rde->conf, p->conf,
+	    p->remote_as, RULE_FROM);
+	p->out = filter_policy(&rde->rib->policies, rde->conf, p->conf,
+	    p->remote_as, RULE_TO);
+	filter_unref(&rde->rib->policies, in);
+	filter_unref(&rde->rib->policies, out);
+}
+
+struct filter_peer
+rpeer_filter(const struct rpeer *p)
+{
+	return (struct filter_peer){
+		.addr = &p->remote, .local_addr = &p->session.local,
+		.remote_as = p->remote_as, .local_as = p->local_as,
+		.id = p->id,
+	};
+}
+
 void
 rpeer_session_up(struct rde *rde, struct rpeer *p,
     const struct imsg_session_up *up)
 {
 	const struct open_negotiated *n = &up->negotiated;
 
-	(void)rde;
 	p->session = *up;
 	p->is_up = true;
 	p->is_xoff = false;
@@ -128,19 +190,35 @@ rpeer_session_up(struct rde *rde, struct rpeer *p,
 		.is_exabgp_packing = p->conf->packing == PACKING_EXABGP,
 	};
 	p->counters = (struct rpeer_counters){ 0 };
+	p->up_since = loop_now(rde->env->loop);
+	/* What it does not speak any more cannot be kept for it. */
+	p->keep_mask &= n->family_mask;
+	p->counted_mask = 0;
+	rib_sweep(rde, RDE_ALL_FAMILIES);
+	if (rpeer_is_isolated(p))
+		return;
+	p->eor_mask = n->family_mask;
+	rpeer_update_policy(rde, p);
+	group_join(rde, p);
 }
 
 void
 rpeer_session_down(struct rde *rde, struct rpeer *p, enum imsg_down kind)
 {
-	(void)rde;
+	unsigned i;
+
+	group_leave(rde, p);
 	p->is_up = false;
 	p->is_xoff = false;
 	p->eor_mask = p->borr_mask = p->eorr_mask = 0;
 	p->batch.n = p->batch.pos = 0;
+	for (i = 0; i < NLRI_N_FAMILIES; i++)
+		p->generation[i]++;
+	p->keep_mask = kind == DOWN_STALE ? p->session.gr_family_mask : 0;
+	p->counted_mask = 0;
 	if (p->orig != NULL)
 		orig_session_down(p->orig, p->conf->adj_rib_out);
-	(void)kind;
+	rib_sweep(rde, RDE_ALL_FAMILIES);
 }
 
 bool

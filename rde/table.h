@@ -30,6 +30,7 @@ enum record_flag {
 	RECORD_HAS_BEST = 4,		/* path 0 is the best */
 	RECORD_WIDE = 8,		/* paths are struct path_wide */
 	RECORD_HAS_PRIVATE = 16,	/* some path is for one peer only */
+	RECORD_FORCE = 32,		/* export it though the best is the same */
 };
 
 struct record {
@@ -157,8 +158,8 @@ int	 table_find_path(const struct table *, uint32_t id, uint16_t peer,
  */
 int	 table_add_path(struct table *, uint32_t id, uint16_t peer,
 	    const struct nlri *);
-/* Keep the NLRI's bytes if they differ from the key (labels). */
-void	 table_set_nlri(struct table *, uint32_t id, unsigned i,
+/* Keep the NLRI's bytes if they differ from the key (labels). True: changed. */
+bool	 table_set_nlri(struct table *, uint32_t id, unsigned i,
 	    const struct nlri *);
 /* Remove a path and its references; the last one takes its place. */
 void	 table_del_path(struct table *, uint32_t id, unsigned i);

@@ -145,22 +145,21 @@ path_drop_nlri(struct table *t, struct path_wide *w)
 	w->nlri_len = 0;
 }
 
-void
+bool
 table_set_nlri(struct table *t, uint32_t id, unsigned i,
     const struct nlri *nlri)
 {
 	struct record *r = table_at(t, id);
-	struct table_key k;
+	uint8_t bytes[17];
+	struct nlri old;
 	struct path_wide *w;
 
 	if (t->addr_len != 0)
-		return;
-	table_key_of(t, id, &k);
-	if (nlri->len == k.len && memcmp(nlri->bytes, k.bytes, k.len) == 0) {
-		if (r->flags & RECORD_WIDE)
-			path_drop_nlri(t, path_wide(t, r, i));
-		return;
-	}
+		return false;
+	table_nlri(t, id, (int)i, bytes, &old);
+	if (nlri->len == old.len &&
+	    memcmp(nlri->bytes, old.bytes, old.len) == 0)
+		return false;
 	if ((r->flags & RECORD_WIDE) == 0)
 		path_widen(t, r);
 	w = path_wide(t, r, i);
@@ -168,6 +167,7 @@ table_set_nlri(struct table *t, uint32_t id, unsigned i,
 	w->nlri = heap_alloc(&t->heap, nlri->len);
 	w->nlri_len = (uint16_t)nlri->len;
 	memcpy(heap_at(&t->heap, w->nlri), nlri->bytes, nlri->len);
+	return true;
 }
 
 void

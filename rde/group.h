@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Update groups: peers that are told the same, since policy, kind of session
+ * and form of messages are the same. A group's members are on streams: one
+ * that follows every decision at once, and others that lag behind (a session
+ * that just came up, a slow reader, a refresh) and work off a bitmap of
+ * destinations until they have caught up and join the first.
+ *
+ * What a stream has announced (Adj-RIB-Out) is a bit for each destination.
+ */
+#ifndef RDE_GROUP_H
+#define RDE_GROUP_H
+
+#include "common/addr.h"
+#include "common/nlri/nlri.h"
+#include "common/wire/update.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct budget;
+struct policy;
+struct rde;
+struct rpeer;
+struct table;
+
+/* All that makes what a peer is told; compared as bytes, padding zeroed. */
+struct group_key {
+	struct policy	*out;
+	struct addr	 local_addr;	/* for next hop self */
+	struct addr	 peer_addr;	/* if rules ask for the neighbor */
+	uint32_t	 remote_as;	/* likewise */
+	uint32_t	 local_as;
+	uint32_t	 local_id;
+	uint32_t	 family_mask;
+	uint32_t	 add_path_mask;
+	uint32_t	 extended_nexthop_mask;
+	uint32_t	 private_peer;	/* index + 1 of who has private paths */
+	uint32_t	 max_prefix_out;
+	uint16_t	 max_len;
+	uint8_t		 role;
+	uint8_t		 export;
+	uint8_t		 is_ebgp, is_client, is_transparent, is_nexthop_self;
+	uint8_t		 has_as4, is_exabgp_packing;
+};
+
+/* A remembered result of export. */
+struct export_memo {
+	uint32_t	in_serial, out_serial;
+	uint32_t	out;
+	uint16_t	source;
+	uint16_t	is_set;
+};
+
+#define EXPORT_MEMO	512
+
+struct stream_family {
+	uint64_t	*sent;		/* bits by id */
+	uint64_t	*dirty;		/* to be looked at; lagging ones only */
+	size_t		 n_words;	/* of each */
+	size_t		 cursor;	/* word of dirty that is next */
+	bool		 is_lagging;
+};
+
+/* A route on its way out. attr NONE: withdrawal. */
+struct stream_entry {
+	uint32_t	id;
+	uint32_t	attr;		/* referenced */
+	uint32_t	next;		/* of the same attributes */
+	uint16_t	peer;		/* source, not told; or only told */
+	uint8_t		family;
+	bool		is_for_one;	/* withdrawal for that peer alone */
+};
+
+struct stream {
+	struct stream	*next;
+	struct group	*group;
+	struct rpeer	**members;
+	size_t		 n_members;
+	bool		 is_lagging;
+	bool		 is_started;	/* nobody may join any more */
+	struct stream_family families[NLRI_N_FAMILIES];
+	struct stream_entry *entries;
+	size_t		 n_entries, cap_entries;
+	uint64_t	 n_sent;	/* bits set in sent */
+};
+
+struct group {
+	struct group	*next;
+	struct group_key key;
+	struct update_format format;
+	struct stream	*streams;
+	uint32_t	 id;
+	struct export_memo *memo;
+};
+
+/* The peer's session is up, or its policy changed: (re)place it. */
+void	group_join(struct rde *, struct rpeer *);
+/* It is down or gone. */
+void	group_leave(struct rde *, struct rpeer *);
+/* The rules changed: what every stream announced is looked at again. */
+void	group_reconfigure(struct rde *, bool is_changed);
+/* Tell the peer a family again. */
+void	group_refresh(struct rde *, struct rpeer *,
+	    const struct nlri_family *);
+/* It cannot take more for now, or can again. */
+void	group_xoff(struct rde *, struct rpeer *);
+void	group_xon(struct rde *, struct rpeer *);
+/* The decision on a destination changed. */
+void	group_changed(struct rde *, struct table *, uint32_t id);
+/* Write out what streams gathered. */
+void	group_flush(struct rde *);
+/* Let lagging streams work; a step of the work task. */
+bool	group_run(struct rde *, struct budget *);
+void	group_fini(struct rde *);
+/* Whether the peer has been told all there is. */
+bool	group_is_done(const struct rpeer *);
+
+/* stream.c */
+struct stream *stream_new(struct rde *, struct group *, bool is_lagging);
+void	stream_free(struct rde *, struct stream *);
+void	stream_add(struct stream *, struct rpeer *);
+void	stream_remove(struct stream *, struct rpeer *);
+/* What one has announced, another takes over. */
+void	stream_copy_sent(struct stream *to, const struct stream *from);
+/* Look at all destinations of a family again. */
+void	stream_restart(struct rde *, struct stream *, unsigned family);
+/* A destination changed: export it, or mark it when lagging. */
+void	stream_changed(struct rde *, struct stream *, struct table *,
+	    uint32_t id);
+void	stream_flush(struct rde *, struct stream *);
+/* Work of a lagging stream; true when it has caught up. */
+bool	stream_run(struct rde *, struct stream *, struct budget *);
+bool	stream_has_sent(const struct stream *, unsigned family, uint32_t id);
+
+/* export.c */
+/*
+ * What a group is told of a destination: attributes with a reference, or
+ * ATTRSET_NONE; *source is the peer from whom it is. Pure but for interning.
+ */
+uint32_t export_route(struct rde *, struct group *, struct table *,
+	    uint32_t id, uint16_t *source);
+
+#endif

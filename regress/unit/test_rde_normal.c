@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: ISC */
+/* Peers of bgpd.conf: decision, rules and export, byte by byte. */
+#include "regress/unit/rde_world.h"
+
+#include "common/arena.h"
+#include "common/bgp.h"
+#include "common/route.h"
+
+#include <criterion/criterion.h>
+
+#include <string.h>
+
+#define IPV4	(1u << NLRI_IPV4_UNICAST)
+#define EOR4	"0200000000"
+
+static struct conf_peer *
+add_peer(struct config *c, uint32_t id, uint32_t remote_as)
+{
+	struct conf_peer *p = config_add_peer(c);
+
+	p->id = id;
+	p->remote.addr = addr_from_ipv4(0x7f000000 + id);
+	p->remote.len_bits = 32;
+	p->local_as = 65000;
+	p->remote_as = remote_as;
+	return p;
+}
+
+static struct conf_rule *
+add_rule(struct config *c, unsigned direction)
+{
+	struct conf_rule *r;
+
+	if (c->rules == NULL)
+		c->rules = arena_alloc(c->arena, 8 * sizeof(*c->rules));
+	r = &c->rules[c->n_rules++];
+	r->action = RULE_ALLOW;
+	r->direction = (uint8_t)direction;
+	r->max_communities[0] = r->max_communities[1] =
+	    r->max_communities[2] = -1;
+	return r;
+}
+
+/* Peers 1 and 2 external, 3 and 4 internal; everything allowed. */
+static struct config *
+start(struct world *w, bool is_allowed)
+{
+	struct config *c = config_new();
+
+	world_start(w);
+	c->as = 65000;
+	c->router_id = 0x01020304;
+	add_peer(c, 1, 65001);
+	add_peer(c, 2, 65002);
+	add_peer(c, 3, 65000);
+	add_peer(c, 4, 65000);
+	if (is_allowed) {
+		add_rule(c, RULE_FROM);
+		add_rule(c, RULE_TO);
+	}
+	world_config(w, c);
+	return c;
+}
+
+static void
+up(struct world *w, struct config *c, unsigned i)
+{
+	world_up(w, &c->peers[i], IPV4);
+	world_expect(w, i + 1, EOR4);
+}
+
+static void
+stop(struct world *w, struct config *c)
+{
+	config_free(c);
+	world_stop(w);
+}
+
+/* UPDATE of 10.1.0.0/16 by AS 65001, next hop 127.0.0.9 */
+#define FROM_1	"0200000014" "40010100" "4002060201" "0000fde9" \
+	    "4003047f000009" "100a01"
+
+Test(rde_normal, route_goes_to_external_and_internal_peers)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	up(&w, c, 0);
+	up(&w, c, 1);
+	up(&w, c, 2);
+	world_send_hex(&w, 1, FROM_1);
+	world_run_outputs(&w, 2);
+	/* iBGP: next hop kept, LOCAL_PREF added. Order of groups is free. */
+	if (w.outputs[w.n_taken].peers[0] == 2) {
+		world_expect(&w, 2, "0200000018" "40010100" "400" "20a0202"
+		    "0000fde80000fde9" "4003047f000001" "100a01");
+		world_expect(&w, 3, "020000001b" "40010100" "4002060201"
+		    "0000fde9" "4003047f000009" "40050400000064" "100a01");
+	} else {
+		world_expect(&w, 3, "020000001b" "40010100" "4002060201"
+		    "0000fde9" "4003047f000009" "40050400000064" "100a01");
+		world_expect(&w, 2, "0200000018" "40010100" "400" "20a0202"
+		    "0000fde80000fde9" "4003047f000001" "100a01");
+	}
+	world_expect_none(&w);
+	/* The session ends: withdrawn everywhere. */
+	world_down(&w, 1);
+	world_run_outputs(&w, 2);
+	cr_assert_eq(w.outputs[w.n_taken].len, 23u + 3u);
+	stop(&w, c);
+}
+
+Test(rde_normal, nothing_is_allowed_by_default)
+{
+	struct world w;
+	struct config *c = start(&w, false);
+
+	up(&w, c, 0);
+	up(&w, c, 1);
+	world_send_hex(&w, 1, FROM_1);
+	world_expect_none(&w);
+	stop(&w, c);
+}
+
+Test(rde_normal, internal_routes_are_not_passed_on_without_reflection)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	c->peers[3].is_reflector_client = true;
+	world_config(&w, c);
+	up(&w, c, 1);
+	up(&w, c, 2);
+	up(&w, c, 3);
+	world_send_hex(&w, 3, "020000001b" "40010100" "4002060201" "0000fde9"
+	    "4003047f000009" "40050400000064" "100a01");
+	world_run_outputs(&w, 2);
+	for (int i = 0; i < 2; i++) {
+		if (w.outputs[w.n_taken].peers[0] == 4)
+			world_expect(&w, 4, "0200000029" "40010100"
+			    "4002060201" "0000fde9" "4003047f000009"
+			    "40050400000064" "8009040a000003"
+			    "800a0401020304" "100a01");
+		else
+			world_expect(&w, 2, "0200000018" "40010100" "400"
+			    "20a0202" "0000fde80000fde9" "4003047f000001"
+			    "100a01");
+	}
+	/* Peer 3's own is not reflected back; its loop is refused. */
+	world_send_hex(&w, 4, "0200000029" "40010100" "4002060201"
+	    "0000fde9" "4003047f000009" "40050400000065" "8009040a000003"
+	    "800a0401020304" "100a01");
+	world_expect_none(&w);
+	stop(&w, c);
+}
+
+Test(rde_normal, the_better_path_wins_and_the_worse_comes_back)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	up(&w, c, 0);
+	up(&w, c, 1);
+	up(&w, c, 2);
+	/* A longer path from peer 2 first. */
+	world_send_hex(&w, 2, "0200000018" "40010100" "400" "20a0202"
+	    "0000fdea0000fde9" "4003047f000008" "100a01");
+	world_run_outputs(&w, 2);
+	w.n_taken = w.n_outputs;
+	world_send_hex(&w, 1, FROM_1);
+	world_settle(&w);
+	/* Peer 1 loses it, 2 and 3 hear the better one. */
+	cr_assert_eq(w.n_outputs - w.n_taken, 3);
+	w.n_taken = w.n_outputs;
+	world_send_hex(&w, 1, "020003" "100a01" "0000");
+	world_settle(&w);
+	cr_assert_eq(w.n_outputs - w.n_taken, 3);
+	stop(&w, c);
+}
+
+Test(rde_normal, networks_and_sets_of_rules)
+{
+	struct world w;
+	struct config *c = start(&w, false);
+	struct conf_rule *r;
+	struct conf_set sets[2] = { { .kind = SET_MED, .number = 7 },
+	    { .kind = SET_COMMUNITY, .community = { .kind =
+	    COMMUNITY_STANDARD, .part = { 65000, 1 } } } };
+	struct prefix p;
+	struct conf_route *n;
+	struct wr bytes;
+
+	r = add_rule(c, RULE_TO);
+	r->peer_kind = RULE_PEER_EBGP;
+	r->sets = sets;
+	r->n_sets = 2;
+	buf_writer_growing(&bytes, 64);
+	cr_assert_eq(prefix_parse("192.0.2.0/24", &p), 0);
+	nlri_put_prefix(&p, &bytes);
+	n = arena_alloc(c->arena, sizeof(*n));
+	n->afi = AFI_IPV4;
+	n->safi = SAFI_UNICAST;
+	n->nlri.bytes = bytes.base;
+	n->nlri.len = (uint32_t)bytes.len;
+	c->networks = n;
+	c->n_networks = 1;
+	world_config(&w, c);
+	world_up(&w, &c->peers[0], IPV4);
+	world_expect(&w, 1, "0200000022" "40010100" "4002060201" "0000fde8"
+	    "4003047f000001" "80040400000007" "c00804fde80001" "18c00002");
+	world_expect(&w, 1, EOR4);
+	world_up(&w, &c->peers[2], IPV4);
+	world_expect(&w, 3, EOR4);
+	/* A reload with other rules withdraws it. */
+	c->n_rules = 0;
+	world_config(&w, c);
+	world_expect(&w, 1, "020004" "18c00002" "0000");
+	world_expect_none(&w);
+	buf_free(&bytes);
+	stop(&w, c);
+}
+
+Test(rde_normal, refresh_tells_again_between_marks)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	up(&w, c, 0);
+	up(&w, c, 1);
+	world_send_hex(&w, 1, FROM_1);
+	world_run_outputs(&w, 1);
+	w.n_taken = w.n_outputs;
+	chan_send(w.sess, IMSG_REFRESH, 2, "\0\1\0\1", 4);
+	world_expect(&w, 2, "0500010101");
+	world_expect(&w, 2, "0200000018" "40010100" "400" "20a0202"
+	    "0000fde80000fde9" "4003047f000001" "100a01");
+	world_expect(&w, 2, "0500010201");
+	world_expect_none(&w);
+	stop(&w, c);
+}
+
+Test(rde_normal, slow_peer_hears_the_last_state_only)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	up(&w, c, 0);
+	up(&w, c, 1);
+	world_send_hex(&w, 1, FROM_1);
+	world_run_outputs(&w, 1);
+	w.n_taken = w.n_outputs;
+	chan_send(w.sess, IMSG_PEER_XOFF, 2, NULL, 0);
+	world_send_hex(&w, 1, "020003" "100a01" "0000");
+	world_settle(&w);
+	world_send_hex(&w, 1, "0200000014" "40010100" "4002060201"
+	    "0000fde9" "4003047f000009" "100a02");
+	world_send_hex(&w, 1, "020003" "100a02" "0000");
+	world_expect_none(&w);
+	chan_send(w.sess, IMSG_PEER_XON, 2, NULL, 0);
+	world_expect(&w, 2, "020003" "100a01" "0000");
+	world_expect_none(&w);
+	stop(&w, c);
+}
+
+Test(rde_normal, too_many_prefixes_reset_the_session)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	c->peers[0].max_prefix = 1;
+	world_config(&w, c);
+	up(&w, c, 0);
+	world_send_hex(&w, 1, FROM_1 "100a02");
+	world_settle(&w);
+	cr_assert_eq(w.n_resets, 1);
+	cr_assert_eq(w.reset[0], ERROR_CEASE);
+	cr_assert_eq(w.reset[1], CEASE_MAX_PREFIXES);
+	stop(&w, c);
+}
+
+Test(rde_normal, api_route_for_a_peer_overrides_and_goes)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	up(&w, c, 0);
+	up(&w, c, 1);
+	world_send_hex(&w, 1, FROM_1);
+	world_run_outputs(&w, 1);
+	w.n_taken = w.n_outputs;
+	world_audience(&w, 1, 2, 0);
+	world_route(&w, 1, 0, "10.1.0.0/16", "10.0.0.1", "40010102");
+	world_settle(&w);
+	cr_assert_gt(w.n_outputs, w.n_taken);
+	w.n_taken = w.n_outputs - 1;
+	world_expect(&w, 2, "0200000014" "40010102" "4002060201" "0000fde8"
+	    "4003047f000001" "100a01");
+	world_route(&w, 1, ROUTE_WITHDRAW, "10.1.0.0/16", NULL, "");
+	world_expect(&w, 2, "0200000018" "40010100" "400" "20a0202"
+	    "0000fde80000fde9" "4003047f000001" "100a01");
+	world_expect_none(&w);
+	stop(&w, c);
+}
