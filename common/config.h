@@ -89,6 +89,7 @@ struct conf_rib {
 	char		*name;
 	bool		 no_evaluate;
 	bool		 fib_update;
+	bool		 has_table;	/* else none is filled */
 	uint32_t	 table;
 };
 

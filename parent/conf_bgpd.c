@@ -639,46 +639,70 @@ bgpd_parse_reject(struct bgpd_parser *p)
 	return bgpd_yesno(p, &p->config->reject_as_set);
 }
 
+/* no evaluate | [rtable n] [fib-update yesno] */
 static bool
-bgpd_parse_rib(struct bgpd_parser *p)
+bgpd_parse_rib_options(struct bgpd_parser *p, struct conf_rib *rib)
 {
-	struct conf_rib *rib;
 	int64_t table = 0;
-	char *name;
 
-	if (!bgpd_string(p, 63, "the name of a RIB", &name))
-		return false;
-	if (strcmp(name, "Loc-RIB") == 0) {
-		if (bgpd_take(p, "include")) {
-			if (!bgpd_take(p, "filtered"))
-				return bgpd_expected(p, "filtered");
-			p->config->include_filtered = true;
-			return true;
-		}
-		if (bgpd_take(p, "rtable") && !bgpd_parse_rtable(p))
-			return false;
-		return bgpd_take(p, "fib-update") ?
-		    bgpd_yesno(p, &p->config->fib_update) : true;
-	}
-	if (strcmp(name, "Adj-RIB-In") == 0)
-		return bgpd_take(p, "no") ? bgpd_take(p, "evaluate") ||
-		    bgpd_expected(p, "evaluate") : true;
-	rib = arena_append(p->config->arena, &p->config->ribs,
-	    &p->config->n_ribs, sizeof(*rib));
-	rib->name = name;
 	if (bgpd_take(p, "no")) {
 		rib->no_evaluate = true;
 		return bgpd_take(p, "evaluate") ||
 		    bgpd_expected(p, "evaluate");
 	}
+	rib->no_evaluate = false;
 	if (bgpd_take(p, "rtable")) {
 		if (!bgpd_number(p, 0, UINT32_MAX, "a routing table", &table))
 			return false;
+		rib->has_table = rib->fib_update = true;
 		rib->table = (uint32_t)table;
-		rib->fib_update = true;
 	}
-	return bgpd_take(p, "fib-update") ?
-	    bgpd_yesno(p, &rib->fib_update) : true;
+	if (!bgpd_take(p, "fib-update"))
+		return true;
+	rib->has_table = true;
+	return bgpd_yesno(p, &rib->fib_update);
+}
+
+/* The RIB of this name, made if there is none. */
+static struct conf_rib *
+bgpd_get_rib(struct bgpd_parser *p, char *name)
+{
+	struct config *c = p->config;
+	struct conf_rib *rib;
+	size_t i;
+
+	for (i = 0; i < c->n_ribs; i++)
+		if (strcmp(c->ribs[i].name, name) == 0)
+			return &c->ribs[i];
+	rib = arena_append(c->arena, &c->ribs, &c->n_ribs, sizeof(*rib));
+	rib->name = name;
+	return rib;
+}
+
+static bool
+bgpd_parse_rib(struct bgpd_parser *p)
+{
+	struct config *c = p->config;
+	struct conf_rib fixed = { .fib_update = c->fib_update,
+	    .table = c->table };
+	char *name;
+
+	if (!bgpd_string(p, 63, "the name of a RIB", &name))
+		return false;
+	if (strcmp(name, "Adj-RIB-In") == 0)
+		return bgpd_parse_rib_options(p, &fixed);
+	if (strcmp(name, "Loc-RIB") != 0)
+		return bgpd_parse_rib_options(p, bgpd_get_rib(p, name));
+	if (bgpd_take(p, "include")) {
+		c->include_filtered = true;
+		return bgpd_take(p, "filtered") ||
+		    bgpd_expected(p, "filtered");
+	}
+	if (!bgpd_parse_rib_options(p, &fixed))
+		return false;
+	c->fib_update = fixed.fib_update;
+	c->table = fixed.table;
+	return true;
 }
 
 static bool
@@ -751,6 +775,7 @@ static const struct bgpd_row bgpd_statements[] = {
 	{ "connect-retry", bgpd_parse_connect_retry },
 	{ "deny", NULL },
 	{ "dump", bgpd_parse_dump },
+	{ "exabgp", bgpd_parse_exabgp },
 	{ "fib-priority", bgpd_parse_fib_priority },
 	{ "fib-update", bgpd_parse_fib_update },
 	{ "group", bgpd_parse_group },
@@ -852,6 +877,8 @@ bgpd_default_socket(struct bgpd_parser *p)
 	struct conf_socket *s;
 	size_t i;
 
+	if (c->is_exabgp)
+		return;
 	for (i = 0; i < c->n_sockets; i++)
 		if (!c->sockets[i].is_restricted)
 			return;

@@ -127,6 +127,11 @@ const struct conf_prefix_set *bgpd_find_prefix_set(const struct config *,
 bool	bgpd_parse_neighbor(struct bgpd_parser *);
 bool	bgpd_parse_group(struct bgpd_parser *);
 
+/* conf_bgpd_exabgp.c */
+bool	bgpd_parse_exabgp(struct bgpd_parser *);
+/* Behind `originate raw`. */
+bool	bgpd_parse_raw_route(struct bgpd_parser *, struct conf_route *);
+
 /* conf_bgpd_dump.c */
 bool	bgpd_parse_dump(struct bgpd_parser *);
 

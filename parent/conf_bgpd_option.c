@@ -327,6 +327,7 @@ option_ttl_security(struct bgpd_parser *p)
 	{ "down", option_down }, \
 	{ "dump", bgpd_parse_dump }, \
 	{ "enforce", option_enforce }, \
+	{ "exabgp", bgpd_parse_exabgp }, \
 	{ "export", option_export }, \
 	{ "holdtime", option_holdtime }, \
 	{ "ipsec", bgpd_peer_ipsec }, \

@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "common/config.h"
+#include "common/config_print.h"
 #include "common/sandbox.h"
 #include "parent/conf.h"
 #include "parent/exabgp.h"
@@ -124,7 +125,8 @@ main_print_error(const char *line, bool is_warning, void *arg)
 static struct config *
 main_load(const struct parent_options *o)
 {
-	struct conf_errors errors = { .report = main_print_error };
+	struct conf_errors errors = { .report = main_print_error,
+	    .is_verbose = o->is_verbose };
 
 	return conf_load(&(struct conf_source){
 		.path = o->files[0], .macros = o->macros,
@@ -176,9 +178,13 @@ main_add_macro(struct parent_options *o, char *macro)
 static int
 main_check(const struct parent_options *o, const struct config *config)
 {
-	(void)o;
-	(void)config;
-	fprintf(stderr, "configuration OK\n");
+	if (o->is_verbose) {
+		config_print(config, stdout);
+		if (fflush(stdout) != 0 || ferror(stdout))
+			err(1, "standard output");
+	} else {
+		fprintf(stderr, "configuration OK\n");
+	}
 	return 0;
 }
 
