@@ -245,12 +245,12 @@ print_as_set(FILE *f, const struct conf_as_set *s)
 	fprintf(f, "as-set ");
 	print_quoted(f, s->name);
 	fprintf(f, " {\n\t");
-	for (i = 0; i < s->n_asns; i++) {
+	for (i = 0; i < s->n_listed; i++) {
 		if (column > SET_COLUMN_MAX) {
 			fprintf(f, "\n\t");
 			column = SET_COLUMN;
 		}
-		column += fprintf(f, "%u ", s->asns[i]);
+		column += fprintf(f, "%u ", s->listed[i]);
 	}
 	fprintf(f, "\n}\n\n");
 }

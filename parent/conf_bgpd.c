@@ -943,6 +943,7 @@ bgpd_finish(struct bgpd_parser *p)
 	if (c->is_reflector && c->cluster_id == 0)
 		c->cluster_id = c->router_id;
 	bgpd_default_socket(p);
+	bgpd_finish_sets(c);
 	bgpd_put_implicit_first(p);
 	bgpd_fold_rules(c);
 	bgpd_keep_macros(p);

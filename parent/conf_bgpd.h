@@ -119,9 +119,15 @@ bool	bgpd_parse_prefix_set(struct bgpd_parser *);
 bool	bgpd_parse_origin_set(struct bgpd_parser *);
 bool	bgpd_parse_roa_set(struct bgpd_parser *);
 bool	bgpd_parse_aspa_set(struct bgpd_parser *);
-bool	bgpd_parse_network(struct bgpd_parser *);
+/* Sort what was read; of equal records the one that expires last. */
+void	bgpd_finish_sets(struct config *);
 const struct conf_prefix_set *bgpd_find_prefix_set(const struct config *,
 	    const char *);
+
+/* conf_bgpd_network.c */
+bool	bgpd_parse_network(struct bgpd_parser *);
+/* One network statement, behind its word, into a list. */
+bool	bgpd_network(struct bgpd_parser *, struct conf_route **, size_t *n);
 
 /* conf_bgpd_peer.c */
 bool	bgpd_parse_neighbor(struct bgpd_parser *);
