@@ -778,6 +778,7 @@ static const struct bgpd_row bgpd_statements[] = {
 	{ "exabgp", bgpd_parse_exabgp },
 	{ "fib-priority", bgpd_parse_fib_priority },
 	{ "fib-update", bgpd_parse_fib_update },
+	{ "flowspec", bgpd_parse_flowspec },
 	{ "group", bgpd_parse_group },
 	{ "holdtime", bgpd_parse_holdtime },
 	{ "include", bgpd_parse_include },
@@ -796,9 +797,11 @@ static const struct bgpd_row bgpd_statements[] = {
 	{ "roa-set", bgpd_parse_roa_set },
 	{ "router-id", bgpd_parse_router_id },
 	{ "rtable", bgpd_parse_rtable },
+	{ "rtr", bgpd_parse_rtr },
 	{ "socket", bgpd_parse_socket },
 	{ "staletime", bgpd_parse_staletime },
 	{ "transparent-as", bgpd_parse_transparent_as },
+	{ "vpn", bgpd_parse_vpn },
 };
 
 /* name = string...: the only statement whose first word is free. */
@@ -930,6 +933,22 @@ bgpd_keep_macros(struct bgpd_parser *p)
 	}
 }
 
+/* Networks of our own routes' priority would announce what we learned. */
+static void
+bgpd_check_priorities(struct bgpd_parser *p)
+{
+	struct config *c = p->config;
+	char own[32];
+	size_t i;
+
+	snprintf(own, sizeof(own), "priority %u", c->fib_priority);
+	for (i = 0; i < c->n_networks; i++)
+		if (c->networks[i].source != NULL &&
+		    strcmp(c->networks[i].source, own) == 0)
+			conf_error(p->errors, p->source->path, 0,
+			    "network %s is fib-priority", own);
+}
+
 /* What can only be judged when everything was read. */
 static void
 bgpd_finish(struct bgpd_parser *p)
@@ -944,6 +963,8 @@ bgpd_finish(struct bgpd_parser *p)
 		c->cluster_id = c->router_id;
 	bgpd_default_socket(p);
 	bgpd_finish_sets(c);
+	bgpd_sort_flows(c);
+	bgpd_check_priorities(p);
 	bgpd_put_implicit_first(p);
 	bgpd_fold_rules(c);
 	bgpd_keep_macros(p);

@@ -44,6 +44,8 @@ struct bgpd_parser {
 	struct bgpd_peer	*group;		/* around it; NULL: none */
 	struct conf_process	*process;	/* in a process block */
 	struct conf_api		*api;		/* in an api block */
+	struct conf_rtr		*rtr;		/* in a rtr block */
+	struct conf_vpn		*vpn;		/* in a vpn block */
 	struct text_parser	 text;		/* of originate */
 	char			*sentence;	/* what originate says */
 	unsigned		 sentence_depth;
@@ -133,6 +135,15 @@ bool	bgpd_network(struct bgpd_parser *, struct conf_route **, size_t *n);
 bool	bgpd_parse_neighbor(struct bgpd_parser *);
 bool	bgpd_parse_group(struct bgpd_parser *);
 
+/* conf_bgpd_rtr.c */
+bool	bgpd_parse_rtr(struct bgpd_parser *);
+bool	bgpd_parse_vpn(struct bgpd_parser *);
+
+/* conf_bgpd_flow.c */
+bool	bgpd_parse_flowspec(struct bgpd_parser *);
+/* In the order of RFC 8955 5.1. */
+void	bgpd_sort_flows(struct config *);
+
 /* conf_bgpd_exabgp.c */
 bool	bgpd_parse_exabgp(struct bgpd_parser *);
 /* Behind `originate raw`. */
@@ -162,8 +173,9 @@ bool	bgpd_parse_sets(struct bgpd_parser *, struct conf_set **, size_t *n);
  */
 void	bgpd_merge_set(struct arena *, struct conf_set **, size_t *n,
 	    const struct conf_set *);
-/* Whether two actions of one list exclude each other. */
-bool	bgpd_sets_collide(const struct conf_set *, const struct conf_set *);
+/* Whether an action cannot follow one that is there. */
+bool	bgpd_sets_collide(const struct conf_set *later,
+	    const struct conf_set *there);
 
 /* conf_bgpd_community.c */
 /* A value behind its kind's word. */

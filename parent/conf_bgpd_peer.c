@@ -257,7 +257,8 @@ bgpd_parse_group(struct bgpd_parser *p)
 	/* The defaults, without a place in the model. */
 	conf = *new_peer(p->config);
 	p->config->n_peers--;
-	if (!bgpd_string(p, NAME_MAX_LEN, "the name of a group", &conf.group))
+	if (!bgpd_strings(p, NAME_MAX_LEN, "the name of a group",
+	    &conf.group))
 		return false;
 	if (!bgpd_take_char(p, '{'))
 		return bgpd_expected(p, "\"{\"");
