@@ -15,8 +15,8 @@
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 static const char *const peer_names[] = {
-	"name", "local_as_auto", "router_id", "local_link_local",
-	"listen_port", "ttl_out", "ttl_in_min", "source_interface",
+	"name", "local_as_auto", "local_link_local", "listen_port",
+	"ttl_out", "ttl_in_min", "source_interface",
 	"md5_address", "graceful_restart_sec", "multisession", "operational",
 	"aigp", "software_version", "link_local_nexthop", "link_local_prefer",
 	"host_name", "domain_name", "is_nexthop_self", "is_isolated",

@@ -133,7 +133,8 @@ print_globals(FILE *f, const struct config *c)
 	    ROUTER_ID);
 
 	fprintf(f, "AS %u", print_as(c));
-	if (c->as > UINT16_MAX && c->as_short != BGP_AS_TRANS)
+	if (c->as > UINT16_MAX && c->as_short != 0 &&
+	    c->as_short != BGP_AS_TRANS)
 		fprintf(f, " %u", c->as_short);
 	fprintf(f, "\nrouter-id ");
 	print_addr(f, &id);

@@ -4,8 +4,14 @@
  * is printed reads back to the same model, but for keys: they are never
  * printed (`tcp md5sig` stands alone, and such a session is not started).
  *
- * Beside the statements of DESIGN 9 there are two that only serve models
- * which were read from ExaBGP's language:
+ * Compat: two things of OpenBGPD's form do not read back as they were: dumps
+ * come out last first, and `tos` shows the six bits of DSCP though the word
+ * takes the whole byte.
+ *
+ * Beside the statements of DESIGN 9, neighbors have `connect-retry SECONDS`,
+ * `router-id A.B.C.D` and `tcp ao id N [algorithm NAME] password|key ...` of
+ * their own. Two more statements only serve models that were read from
+ * ExaBGP's language:
  *
  *   exabgp { field value ... }       at the top and in a neighbor: members of
  *                                    the model that bgpd.conf has no word for,

@@ -85,6 +85,8 @@ static void
 print_session(const struct out *o, const struct config *c,
     const struct conf_peer *p)
 {
+	struct addr router_id = addr_from_ipv4(p->router_id);
+
 	quoted(o, "descr", p->descr);
 	quoted(o, "rib", p->rib);
 	number(o, "remote-as", p->remote_as);
@@ -95,6 +97,8 @@ print_session(const struct out *o, const struct config *c,
 			fprintf(o->f, " %u", p->local_as_short);
 		fputc('\n', o->f);
 	}
+	if (p->router_id != 0)
+		address(o, "router-id", &router_id);
 	if (p->is_down && p->down_reason != NULL)
 		quoted(o, "down", p->down_reason);
 	else if (p->is_down)

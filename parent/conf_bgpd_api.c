@@ -369,7 +369,7 @@ take_sentence(struct bgpd_parser *p)
 			buf_put_u8(&w, (uint8_t)quote);
 		bgpd_next(p);
 	}
-	text = w.err != 0 ? NULL :
+	text = w.err != 0 || w.len == 0 ? NULL :
 	    arena_strndup(p->config->arena, (const char *)w.base, w.len);
 	buf_free(&w);
 	return text;
@@ -446,7 +446,7 @@ bgpd_parse_originate(struct bgpd_parser *p)
 	if (p->token.kind == LEX_ERROR)
 		return false;
 	if (p->sentence == NULL)
-		return bgpd_fail(p, "the sentence is too long");
+		return bgpd_fail(p, "the sentence is empty or too long");
 	e = text_route_parse_line(&p->text, p->sentence, strlen(p->sentence),
 	    false, on_route, p);
 	if (e == 0)
