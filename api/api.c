@@ -98,11 +98,10 @@ api_grow_pending(struct api *api)
 }
 
 void
-api_expect(struct program *g, uint32_t n_routes)
+api_expect(struct program *g)
 {
 	struct api *api = g->api;
 
-	(void)n_routes;
 	if (api->n_pending == api->pending_cap)
 		api_grow_pending(api);
 	api->pending[(api->pending_head + api->n_pending++) %

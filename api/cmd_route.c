@@ -42,7 +42,7 @@ cmd_route_parse(struct command *c, bool is_withdraw)
 	    is_withdraw, cmd_route_add, &state) != 0)
 		return api->parser.error;
 	c->program->is_sync = c->is_sync;
-	api_expect(c->program, state.n_routes);
+	api_expect(c->program);
 	return COMMAND_ANSWERED;
 }
 

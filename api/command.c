@@ -202,16 +202,16 @@ command_audience(struct command *c, const char **why)
 	    c->selector == NULL ? "" : c->selector, c->selector_len, why);
 }
 
-/* Routes are acked when the RDE has them: other answers wait for those. */
+/*
+ * Routes are acked when the RDE has them. Rows of cmd_route.c answer with
+ * nothing but an ack, which can queue behind those; others have to wait.
+ */
 static bool
-command_must_wait(struct program *g, const struct command *c)
+command_must_wait(const struct program *g, const struct command_row *row)
 {
-	size_t n = command_word_len(c->rest, c->rest_len);
-
-	if (g->n_unacked == 0)
-		return false;
-	return !(n == 8 && (memcmp(c->rest, "announce", 8) == 0 ||
-	    memcmp(c->rest, "withdraw", 8) == 0));
+	return g->n_unacked != 0 && row != NULL &&
+	    !(row >= command_route_rows &&
+	    row < command_route_rows + command_route_n_rows);
 }
 
 /* Put the line back, newline and all, until the acks are out. */
@@ -240,39 +240,33 @@ command_run(struct program *g, const char *line, size_t len)
 	/* peer list, peer show ... are commands; peer 1.2.3.4 selects. */
 	start = c.rest;
 	row = command_find(&c);
-	if (row == NULL && !command_cut_selector(&c)) {
-		program_error(g, "expected a command behind the selector");
-		return;
-	}
-	if (g->n_unacked != 0) {
-		struct command whole = c;
-
-		if (row != NULL)
-			whole.rest = start;
-		whole.rest_len = len - (size_t)(whole.rest - line);
-		if (command_must_wait(g, &whole)) {
-			command_wait(g, line);
-			return;
-		}
-	}
+	if (row == NULL && !command_cut_selector(&c))
+		c.rest_len = 0;		/* no command follows it */
 	if (*start == '#') {
-		program_ack(g);
+		if (g->n_unacked != 0)
+			api_expect(g);
+		else
+			program_ack(g);
 		return;
 	}
 	if (row == NULL)
 		row = command_find(&c);
-	if (row == NULL) {
-		program_error(g, "unknown command");
+	if (command_must_wait(g, row)) {
+		command_wait(g, line);
 		return;
 	}
+	why = row == NULL ? "unknown command" : NULL;
 	if (command_take_last(&c, "json"))
 		c.is_json = true;
 	if (command_take_last(&c, "sync"))
 		c.is_sync = true;
 	else if (command_take_last(&c, "async"))
 		c.is_sync = false;
-	why = row->handle(&c);
-	if (why == NULL)
+	if (row != NULL)
+		why = row->handle(&c);
+	if (why == NULL && g->n_unacked != 0)
+		api_expect(g);
+	else if (why == NULL)
 		program_ack(g);
 	else if (why != COMMAND_ANSWERED && g->n_unacked != 0)
 		/* Answers keep their order: this line is read again later. */

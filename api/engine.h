@@ -131,8 +131,8 @@ void		 api_flush_routes(struct api *);
 /* Add a route for an audience; goes out with the batch. */
 void		 api_add_route(struct api *, const struct audience *,
 		    const struct route *);
-/* A line's routes were added: ack it when the RDE has them. */
-void		 api_expect(struct program *, uint32_t n_routes);
+/* Ack a line when the RDE has all routes that were added so far. */
+void		 api_expect(struct program *);
 /* Whether the RDE can take more now. */
 bool		 api_may_send(const struct api *);
 

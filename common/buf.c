@@ -36,16 +36,6 @@ buf_get_copy(struct rd *r, void *dst, size_t len_bytes)
 		memcpy(dst, p, len_bytes);
 }
 
-struct rd
-buf_get_sub(struct rd *r, size_t len_bytes)
-{
-	const uint8_t *p = buf_get_bytes(r, len_bytes);
-	struct rd sub = buf_reader(p, p == NULL ? 0 : len_bytes);
-
-	sub.is_short = p == NULL && len_bytes != 0;
-	return sub;
-}
-
 void
 buf_writer(struct wr *w, void *array, size_t cap)
 {

@@ -112,7 +112,15 @@ void		 buf_get_copy(struct rd *, void *dst, size_t len_bytes);
  * Cut a sub-reader of exactly len_bytes off the front. When fewer are left
  * the sub-reader is empty and both readers are short.
  */
-struct rd	 buf_get_sub(struct rd *, size_t len_bytes);
+static inline struct rd
+buf_get_sub(struct rd *r, size_t len_bytes)
+{
+	const uint8_t *p = buf_get_bytes(r, len_bytes);
+	struct rd sub = buf_reader(p, p == NULL ? 0 : len_bytes);
+
+	sub.is_short = p == NULL && len_bytes != 0;
+	return sub;
+}
 
 /* Write into the caller's array of cap bytes. */
 void		 buf_writer(struct wr *, void *array, size_t cap);

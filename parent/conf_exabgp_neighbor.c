@@ -218,7 +218,8 @@ leaf_md5_base64(struct exa *x)
 	if (exa_take(x, "auto"))
 		return 0;
 	e = exa_boolean(x, &is_base64);
-	x->neighbor->md5_base64 = is_base64;
+	if (e == 0)
+		x->neighbor->md5_base64 = is_base64;
 	return e;
 }
 

@@ -295,7 +295,9 @@ is_packed(const struct rpeer *p, const struct orig_entry *e)
 		return false;
 	if (!p->format.is_exabgp_packing)
 		return true;
-	return p->conf->group_updates && e->family == NLRI_IPV4_UNICAST;
+	return p->conf->group_updates && (e->family == NLRI_IPV4_UNICAST ||
+	    e->family == NLRI_IPV4_MCAST_VPN ||
+	    e->family == NLRI_IPV6_MCAST_VPN);
 }
 
 /* An UPDATE of attributes alone (ExaBGP's `announce attributes`). */

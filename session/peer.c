@@ -170,12 +170,23 @@ static void
 peer_conn_bad(struct conn *c, const struct message_error *e, void *arg)
 {
 	struct link *l = arg;
+	int n;
 
 	(void)c;
 	l->error = (struct peer_error){
 		.code = e->code, .subcode = e->subcode, .len = e->len,
 	};
 	memcpy(l->error.data, e->data, e->len);
+	if (l->peer->conf->is_isolated && e->code == ERROR_HEADER &&
+	    e->subcode == ERROR_HEADER_TYPE) {
+		/* Compat: ExaBGP says it in words where RFC 4271 6.1 has the
+		 * type's byte. */
+		n = snprintf((char *)l->error.data, sizeof(l->error.data),
+		    "can not decode update message of type \"%u\"",
+		    e->data[0]);
+		l->error.subcode = 0;
+		l->error.len = (uint8_t)n;
+	}
 	peer_event(l, EVENT_ERROR);
 }
 

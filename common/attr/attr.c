@@ -18,6 +18,8 @@
 #define OPTIONAL_TRANS	(ATTR_FLAG_OPTIONAL | ATTR_FLAG_TRANSITIVE)
 #define FLAGS_OF_KIND	(ATTR_FLAG_OPTIONAL | ATTR_FLAG_TRANSITIVE)
 
+#define ATTR_HEAD_LEN	4	/* flags, code, 2-byte length */
+
 #define W		ATTR_WITHDRAW
 #define D		ATTR_DISCARD
 
@@ -152,20 +154,24 @@ void
 attr_put(struct wr *out, uint8_t flags, uint8_t code, const void *value,
     size_t len)
 {
-	if (len > UINT8_MAX)
-		flags |= ATTR_FLAG_EXTENDED;
-	buf_put_u8(out, flags);
-	buf_put_u8(out, code);
-	if (len > UINT16_MAX)
-		buf_put_u16(out, UINT32_MAX);	/* records ERR_RANGE */
-	else if ((flags & ATTR_FLAG_EXTENDED) != 0)
-		buf_put_u16(out, (uint32_t)len);
-	else
-		buf_put_u8(out, (uint32_t)len);
+	uint8_t head[ATTR_HEAD_LEN] = { flags, code };
+	size_t head_len = ATTR_HEAD_LEN - 1;
+
+	if (len > UINT16_MAX) {
+		if (out->err == 0)
+			out->err = ERR_RANGE;
+		return;
+	}
+	head[2] = (uint8_t)len;
+	if (len > UINT8_MAX || (flags & ATTR_FLAG_EXTENDED) != 0) {
+		head[0] |= ATTR_FLAG_EXTENDED;
+		head[2] = (uint8_t)(len >> 8);
+		head[3] = (uint8_t)len;
+		head_len = ATTR_HEAD_LEN;
+	}
+	buf_put_bytes(out, head, head_len);
 	buf_put_bytes(out, value, len);
 }
-
-#define ATTR_HEAD_LEN	4	/* flags, code, 2-byte length */
 
 size_t
 attr_begin(struct wr *out, uint8_t flags, uint8_t code)

@@ -82,7 +82,8 @@ void	attr_put(struct wr *out, uint8_t flags, uint8_t code,
 	    const void *value, size_t len);
 /*
  * Write one whose length is not known yet: begin gives a mark, the value is
- * written, end sets length and extended-length bit.
+ * written, end sets length and extended-length bit. (The 2-byte length is
+ * at the mark plus 2.)
  */
 size_t	attr_begin(struct wr *out, uint8_t flags, uint8_t code);
 void	attr_end(struct wr *out, size_t mark);

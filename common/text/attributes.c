@@ -197,7 +197,7 @@ part_aggregator(struct text_parser *p, struct words *w)
 	if (words_is_value(w))
 		colon = memchr(w->word.at, ':', w->word.len);
 	n = colon == NULL ? 0 : (size_t)(colon - w->word.at);
-	if (colon == NULL || !scalars_asn(w->word.at, n, &asn) ||
+	if (colon == NULL || !scalars_asn(w->word.at, n, &asn) || asn == 0 ||
 	    !scalars_ipv4(colon + 1, w->word.len - n - 1, &ip))
 		return parts_expected(p, w, "ASN:IP");
 	words_next(w);
@@ -240,7 +240,7 @@ part_cluster_list(struct text_parser *p, struct words *w)
 
 	if (e != 0)
 		return e;
-	return block_end(p, w, ATTR_CLUSTER_LIST, OPTIONAL, start);
+	return block_end_list(p, w, ATTR_CLUSTER_LIST, OPTIONAL, start);
 }
 
 static int

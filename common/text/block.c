@@ -51,6 +51,19 @@ block_end(struct text_parser *p, const struct words *w, uint8_t code,
 	return 0;
 }
 
+int
+block_end_list(struct text_parser *p, const struct words *w, uint8_t code,
+    uint8_t flags, size_t start)
+{
+	struct text_attr *item = item_find(p, code);
+
+	if (p->values.len != start)
+		return block_end(p, w, code, flags, start);
+	if (item != NULL)
+		*item = p->items[--p->n_items];
+	return 0;
+}
+
 static int
 compare4(const void *a, const void *b)
 {

@@ -108,7 +108,7 @@ communities_standard(struct text_parser *p, struct words *w)
 	if (e != 0)
 		return e;
 	block_sort(p, start, 4, false);
-	return block_end(p, w, ATTR_COMMUNITY, TRANSITIVE, start);
+	return block_end_list(p, w, ATTR_COMMUNITY, TRANSITIVE, start);
 }
 
 /* 0x and up to 24 digits, or a decimal number: the low end of 12 bytes. */
@@ -163,7 +163,7 @@ communities_large(struct text_parser *p, struct words *w)
 	if (e != 0)
 		return e;
 	block_sort(p, start, 12, true);
-	return block_end(p, w, ATTR_LARGE_COMMUNITY, TRANSITIVE, start);
+	return block_end_list(p, w, ATTR_LARGE_COMMUNITY, TRANSITIVE, start);
 }
 
 /* Type and subtype in the high 16 bits. */
@@ -469,7 +469,7 @@ communities_extended(struct text_parser *p, struct words *w)
 	if (e != 0)
 		return e;
 	block_sort(p, start, 8, false);
-	return block_end(p, w, ATTR_EXT_COMMUNITY, TRANSITIVE, start);
+	return block_end_list(p, w, ATTR_EXT_COMMUNITY, TRANSITIVE, start);
 }
 
 int

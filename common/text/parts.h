@@ -59,6 +59,9 @@ int	parts_list(struct text_parser *, struct words *,
 size_t	block_begin(struct text_parser *, uint8_t code, bool is_kept);
 int	block_end(struct text_parser *, const struct words *,
 	    uint8_t code, uint8_t flags, size_t start);
+/* The same for lists: an empty one is no attribute (RFC 7606 7.8 and so on). */
+int	block_end_list(struct text_parser *, const struct words *,
+	    uint8_t code, uint8_t flags, size_t start);
 /* Sort the items of item_len bytes from start on; drop equal ones. */
 void	block_sort(struct text_parser *, size_t start, size_t item_len,
 	    bool is_unique);

@@ -37,6 +37,22 @@ inet_safi(const struct text_parser *p, const struct prefix *prefix)
 	return prefix_is_multicast(prefix) ? SAFI_MULTICAST : SAFI_UNICAST;
 }
 
+/*
+ * Without the bottom bit these labels read as the end of the stack (0x000000,
+ * 0x800000 in withdraws): they can only be last.
+ */
+static int
+inet_check_labels(struct text_parser *p, const struct words *w)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < p->n_labels; i++)
+		if (p->labels[i] == 0 || p->labels[i] << 4 == LABEL_WITHDRAWN)
+			return parts_fail(p, w, "label: %u can only be last",
+			    p->labels[i]);
+	return 0;
+}
+
 /* That rd and label are there exactly when the family has them. */
 static int
 inet_check(struct text_parser *p, const struct words *w, uint8_t safi)
@@ -52,7 +68,7 @@ inet_check(struct text_parser *p, const struct words *w, uint8_t safi)
 		    p->keyword);
 	if (is_labelled && p->n_labels == 0 && !p->is_withdraw)
 		return parts_fail(p, w, "%s: label is missing", p->keyword);
-	return 0;
+	return inet_check_labels(p, w);
 }
 
 static void

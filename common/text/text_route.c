@@ -243,6 +243,18 @@ text_check_end(struct text_parser *p, struct words w)
 	return 0;
 }
 
+static bool
+text_has_special(const char *text, size_t len)
+{
+	static const char special[] = ";}\"'";
+	size_t i;
+
+	for (i = 0; len > 0 && special[i] != '\0'; i++)
+		if (memchr(text, special[i], len) != NULL)
+			return true;
+	return false;
+}
+
 int
 text_route_parse_line(struct text_parser *p, const char *text, size_t len,
     bool is_withdraw, text_route_fn *fn, void *arg)
@@ -251,8 +263,8 @@ text_route_parse_line(struct text_parser *p, const char *text, size_t len,
 	int e;
 
 	words_init(&w, text, len, false);
-	/* Only these have anything behind the sentence's end. */
-	if (memchr(text, ';', len) != NULL || memchr(text, '}', len) != NULL) {
+	/* Only then can there be anything behind the sentence's end. */
+	if (text_has_special(text, len)) {
 		text_begin(p, is_withdraw, fn, arg);
 		if ((e = text_check_end(p, w)) != 0)
 			return e;

