@@ -19,6 +19,7 @@
 #define ENTRIES_MAX	(256 * 1024)	/* room for entries not sent yet */
 #define BATCH_BYTES	(32 * 1024)	/* sent above this */
 #define PATHS_SPEND	4
+#define INDEX_SLICE	256
 
 static struct query *
 query_find(struct rde *rde, uint32_t client)
@@ -364,6 +365,10 @@ walk_table(struct rde *rde, struct query *q, struct table *t,
 	if (q->f.match != QUERY_ALL && q->f.match != QUERY_LONGER) {
 		look_up(rde, q, t);
 		return true;
+	}
+	while (!table_index(t, INDEX_SLICE)) {
+		if (!budget_spend(b, INDEX_SLICE))
+			return false;
 	}
 	if (q->f.match == QUERY_LONGER && !prefix_key(rde, q, t, &k))
 		return true;

@@ -74,7 +74,7 @@ rde_schedule(struct rde *rde)
 uint32_t
 rde_age(struct rde *rde)
 {
-	return (uint32_t)mono_diff_sec(loop_now(rde->env->loop), rde->start);
+	return rde->age_sec;
 }
 
 struct table *
@@ -201,6 +201,7 @@ rde_work(void *arg)
 	size_t i;
 
 	budget_start(&b, rde->env->loop);
+	rde->age_sec = (uint32_t)mono_diff_sec(b.deadline, rde->start);
 	for (i = 0; i < N_STEPS; i++) {
 		if (!rde_steps[i](rde, &b))
 			is_done = false;
