@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PEER_SPEND	16	/* a table may have to grow for each */
+
 static struct audience *
 audience_find(const struct rde *rde, uint32_t id)
 {
@@ -119,14 +121,30 @@ route_to_normal(struct rde *rde, struct rpeer *p, const struct route *r,
 		group_join(rde, p);
 }
 
-/* One route record for all peers of an audience. */
 static void
-api_route(struct rde *rde, const struct audience *a, const struct route *r)
+route_to_peer(struct rde *rde, uint32_t id, const struct route *r,
+    const struct orig_route *o)
+{
+	struct rpeer *p = rpeer_find(rde, id);
+
+	if (p != NULL && rpeer_is_isolated(p))
+		route_to_isolated(rde, p, r, o);
+	else if (p != NULL)
+		route_to_normal(rde, p, r, o);
+}
+
+/*
+ * One route record for all peers of an audience, from the one on at which
+ * the last turn ended. False when this one ends before it is done.
+ */
+static bool
+api_route(struct rde *rde, const struct audience *a, const struct route *r,
+    struct budget *b)
 {
 	struct orig_route route = { .flags = ORIG_API };
-	struct rpeer *p;
+	size_t *i = &rde->api_job.n_peers;
+	bool has_budget = true;
 	struct nlri nlri;
-	size_t i;
 
 	route_nlri(r, &nlri);
 	if (r->flags & ROUTE_NO_NLRI)
@@ -134,19 +152,19 @@ api_route(struct rde *rde, const struct audience *a, const struct route *r)
 	route.nlri = &nlri;
 	route.attr = route_attr(rde, r);
 	if (route.attr == ATTRSET_NONE)
-		return;
-	if ((r->flags & ROUTE_FROM_NETWORK) && rde->conf != NULL)
-		local_network(rde, &nlri, route.attr,
-		    (r->flags & ROUTE_WITHDRAW) != 0);
-	for (i = 0; i < a->n_peers &&
-	    (r->flags & ROUTE_FROM_NETWORK) == 0; i++) {
-		p = rpeer_find(rde, a->peers[i]);
-		if (p != NULL && rpeer_is_isolated(p))
-			route_to_isolated(rde, p, r, &route);
-		else if (p != NULL)
-			route_to_normal(rde, p, r, &route);
+		return true;
+	if (r->flags & ROUTE_FROM_NETWORK) {
+		if (rde->conf != NULL)
+			local_network(rde, &nlri, route.attr,
+			    (r->flags & ROUTE_WITHDRAW) != 0);
+		*i = a->n_peers;
+	}
+	for (; *i < a->n_peers && has_budget; (*i)++) {
+		route_to_peer(rde, a->peers[*i], r, &route);
+		has_budget = budget_spend(b, PEER_SPEND);
 	}
 	attrset_unref(&rde->attrsets, route.attr);
+	return *i >= a->n_peers;
 }
 
 static void
@@ -183,13 +201,14 @@ rde_api_continue(struct rde *rde, struct budget *b)
 	r = buf_reader(j->data + j->pos, j->len - j->pos);
 	while (buf_left(&r) > 0) {
 		e = route_get(&r, &route);
-		j->pos = j->len - buf_left(&r);
-		j->n_done++;
-		if (e == 0)
-			api_route(rde, a, &route);
-		else if (rde->n_bad_messages++ == 0)
+		if (e == 0 && !api_route(rde, a, &route, b))
+			return false;
+		if (e != 0 && rde->n_bad_messages++ == 0)
 			log_warn(&rde->env->log, "broker: malformed route");
-		if (!budget_spend(b, (unsigned)a->n_peers + 1))
+		j->pos = j->len - buf_left(&r);
+		j->n_peers = 0;
+		j->n_done++;
+		if (!budget_spend(b, 1))
 			return false;
 	}
 	api_routes_done(rde);
