@@ -129,6 +129,7 @@ struct rde {
 	struct wr	 conf_bytes;	/* model on its way */
 	uint64_t	 seed;
 	struct mono	 start;
+	uint32_t	 age_sec;	/* of the engine, at this turn */
 	struct attrsets	 attrsets;
 	struct table	*tables[NLRI_N_FAMILIES];
 	struct rpeer	**peers;	/* by index; [0] ourselves */

@@ -195,6 +195,8 @@ entry_unlink(struct orig *o, uint32_t entry)
 		orig_at(o, e->next)->prev = e->prev;
 	if (o->cursor == entry)
 		o->cursor = e->next;
+	if (o->walk == entry)
+		o->walk = e->next;
 	o->n_entries--;
 }
 

@@ -64,6 +64,8 @@ struct orig {
 	struct orig_queue announces, withdraws;
 	uint32_t	 cursor;	/* next to be told again, or none */
 	uint32_t	 cursor_families; /* mask of what is told again */
+	uint32_t	 walk;		/* where a query stands, or none */
+	const void	*walker;	/* the query */
 };
 
 /* What is said of a destination. */

@@ -10,6 +10,7 @@
 #include "common/env.h"
 #include "common/route.h"
 #include "rde/group.h"
+#include "rde/query.h"
 #include "rde/rib.h"
 
 #include <err.h>
@@ -355,6 +356,11 @@ static const struct api_message_row api_rows[] = {
 	{ IMSG_RIB_FLUSH,	api_flush },
 	{ IMSG_RIB_CLEAR,	api_clear },
 	{ IMSG_WATCHDOG,	api_watchdog },
+	{ IMSG_RIB_REQUEST,	query_begin },
+	{ IMSG_RIB_CANCEL,	query_cancel },
+	{ IMSG_RIB_XOFF,	query_xoff },
+	{ IMSG_RIB_XON,		query_xon },
+	{ IMSG_PEER_COUNTERS_REQUEST, query_counters },
 };
 
 #define N_ROWS	(sizeof(api_rows) / sizeof(api_rows[0]))
