@@ -116,6 +116,27 @@ stream_copy_sent(struct stream *to, const struct stream *from)
 }
 
 void
+stream_merge_sent(struct stream *to, const struct stream *from)
+{
+	const struct stream_family *f;
+	uint64_t more;
+	unsigned i;
+	size_t k;
+
+	for (i = 0; i < NLRI_N_FAMILIES; i++) {
+		f = &from->families[i];
+		if (f->n_words == 0)
+			continue;
+		family_grow(&to->families[i], f->n_words * 64);
+		for (k = 0; k < f->n_words; k++) {
+			more = f->sent[k] & ~to->families[i].sent[k];
+			to->families[i].sent[k] |= more;
+			to->n_sent += (unsigned)__builtin_popcountll(more);
+		}
+	}
+}
+
+void
 stream_restart(struct rde *rde, struct stream *s, unsigned family)
 {
 	struct stream_family *f = &s->families[family];
@@ -126,7 +147,8 @@ stream_restart(struct rde *rde, struct stream *s, unsigned family)
 	if (t == NULL)
 		return;
 	family_grow(f, t->n_ids);
-	memset(f->dirty, 0xff, f->n_words * sizeof(*f->dirty));
+	if (f->n_words != 0)
+		memset(f->dirty, 0xff, f->n_words * sizeof(*f->dirty));
 }
 
 bool
