@@ -191,12 +191,22 @@ stream_has_member(const struct stream *s, const struct rpeer *p)
 	return p->stream == s;
 }
 
-/* The number of routes told reached its limit: what is over stays back. */
+/*
+ * Whether one route more would be over the limit of what is told: it stays
+ * back, and the session ends (max-prefix N out). Such a group has one member.
+ */
 static bool
-is_over_limit(const struct stream *s)
+is_over_limit(struct rde *rde, const struct stream *s)
 {
-	return s->group->key.max_prefix_out != 0 &&
-	    s->n_sent >= s->group->key.max_prefix_out;
+	struct rpeer *p = s->members[0];
+
+	if (s->group->key.max_prefix_out == 0 ||
+	    s->n_sent < s->group->key.max_prefix_out)
+		return false;
+	if (!p->is_max_prefix_hit)
+		rpeer_reset(rde, p, ERROR_CEASE, CEASE_MAX_PREFIXES, NULL, 0);
+	p->is_max_prefix_hit = true;
+	return true;
 }
 
 /*
@@ -225,7 +235,7 @@ stream_export(struct rde *rde, struct stream *s, struct table *t, uint32_t id)
 	was_sent = stream_has_sent(s, e.family, id);
 	told = was_sent ? told_source(s, t, id) : RDE_PEER_LOCAL;
 	e.attr = export_route(rde, s->group, t, id, &source);
-	if (e.attr != ATTRSET_NONE && !was_sent && is_over_limit(s)) {
+	if (e.attr != ATTRSET_NONE && !was_sent && is_over_limit(rde, s)) {
 		attrset_unref(&rde->attrsets, e.attr);
 		e.attr = ATTRSET_NONE;
 	}

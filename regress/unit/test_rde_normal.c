@@ -356,3 +356,21 @@ Test(rde_normal, graceful_restart_keeps_routes_until_end_of_rib)
 	buf_free(&out);
 	stop(&w, c);
 }
+
+Test(rde_normal, telling_too_many_prefixes_ends_the_session)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	c->peers[1].max_prefix_out = 1;
+	world_config(&w, c);
+	up(&w, c, 0);
+	up(&w, c, 1);
+	world_send_hex(&w, 1, FROM_1 "100a02");
+	world_expect(&w, 2, "0200000018" "40010100" "400" "20a0202"
+	    "0000fde80000fde9" "4003047f000001" "100a01");
+	world_expect_none(&w);
+	cr_assert_eq(w.n_resets, 1);
+	cr_assert_eq(w.reset[1], CEASE_MAX_PREFIXES);
+	stop(&w, c);
+}
