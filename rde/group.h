@@ -101,7 +101,9 @@ void	group_join(struct rde *, struct rpeer *);
 void	group_leave(struct rde *, struct rpeer *);
 /* The rules changed: what every stream announced is looked at again. */
 void	group_reconfigure(struct rde *, bool is_changed);
-/* Tell the peer a family again. */
+/* Tell the peer a family again; refresh: between marks where negotiated. */
+void	group_restart(struct rde *, struct rpeer *,
+	    const struct nlri_family *);
 void	group_refresh(struct rde *, struct rpeer *,
 	    const struct nlri_family *);
 /* It cannot take more for now, or can again. */

@@ -96,7 +96,8 @@ route_announce(struct rde *rde, struct rpeer *p, const struct conf_route *r)
 	if (route.attr == ATTRSET_NONE)
 		return;
 	route.nlri = &nlri;
-	orig_announce(p->orig, &route, &rde->key);
+	orig_prepare(&route, rde->seed, &rde->key);
+	orig_announce(p->orig, &route);
 	attrset_unref(&rde->attrsets, route.attr);
 }
 

@@ -301,3 +301,58 @@ Test(rde_normal, api_route_for_a_peer_overrides_and_goes)
 	world_expect_none(&w);
 	stop(&w, c);
 }
+
+Test(rde_normal, export_default_route_tells_nothing_else)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	c->peers[1].export = EXPORT_DEFAULT_ROUTE;
+	world_config(&w, c);
+	up(&w, c, 0);
+	world_send_hex(&w, 1, FROM_1);
+	world_settle(&w);
+	world_up(&w, &c->peers[1], IPV4);
+	world_expect(&w, 2, "0200000014" "40010100" "4002060201" "0000fde8"
+	    "4003047f000001" "00");
+	world_expect(&w, 2, EOR4);
+	world_expect_none(&w);
+	stop(&w, c);
+}
+
+Test(rde_normal, graceful_restart_keeps_routes_until_end_of_rib)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+	struct imsg_session_up up1 = {
+		.local = addr_from_ipv4(0x7f000001), .local_as = 65000,
+		.remote_as = 65001, .local_id = 0x01020304, .remote_id = 9,
+		.gr_family_mask = IPV4,
+	};
+	struct wr out;
+
+	up1.remote = c->peers[0].remote.addr;
+	up1.negotiated.family_mask = IPV4;
+	up1.negotiated.n_families = 1;
+	up1.negotiated.has_as4 = true;
+	buf_writer_growing(&out, 4096);
+	imsg_put_session_up(&out, &up1);
+	chan_send(w.sess, IMSG_SESSION_UP, 1, out.base, out.len);
+	world_expect(&w, 1, EOR4);
+	up(&w, c, 1);
+	world_send_hex(&w, 1, FROM_1 "100a02");
+	world_settle(&w);
+	w.n_taken = w.n_outputs;
+	chan_send(w.sess, IMSG_SESSION_DOWN, 1, "\1", 1);
+	world_expect_none(&w);
+	chan_send(w.sess, IMSG_SESSION_UP, 1, out.base, out.len);
+	world_expect(&w, 1, EOR4);
+	/* One of the two is said again; the other goes at End-of-RIB. */
+	world_send_hex(&w, 1, FROM_1);
+	world_expect_none(&w);
+	world_send_hex(&w, 1, EOR4);
+	world_expect(&w, 2, "020003" "100a02" "0000");
+	world_expect_none(&w);
+	buf_free(&out);
+	stop(&w, c);
+}
