@@ -94,7 +94,7 @@ static const struct flow_name icmp_code_names[] = {
 #define NAMED(c, f, m, n) (c), FLOW_NUMBER, (f), (m), PARTS(n)
 #define BITS(c, m, n)	(c), FLOW_BITS, 0, (m), PARTS(n)
 
-static const struct flow_row flow_rows[] = {
+const struct flow_row flow_rows[] = {
 	{ "destination", PREFIX(FLOW_DESTINATION, 0) },
 	{ "destination-ipv4", PREFIX(FLOW_DESTINATION, AFI_IPV4) },
 	{ "destination-ipv6", PREFIX(FLOW_DESTINATION, AFI_IPV6) },
@@ -116,10 +116,12 @@ static const struct flow_row flow_rows[] = {
 	{ "traffic-class", NUMBER(FLOW_DSCP, AFI_IPV6, 255) },
 };
 
+const size_t flow_n_rows = sizeof(flow_rows) / sizeof(flow_rows[0]);
+
 const struct flow_row *
 flow_find(const struct word *word)
 {
-	return words_find(word, PARTS(flow_rows), sizeof(flow_rows[0]));
+	return words_find(word, flow_rows, flow_n_rows, sizeof(flow_rows[0]));
 }
 
 static bool

@@ -36,6 +36,13 @@ int	parts_expected(struct text_parser *, const struct words *,
 int	parts_fail(struct text_parser *, const struct words *,
 	    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/*
+ * Record "keyword: unknown word X, expected one of LIST" and the common
+ * words; list has len characters, each word with a space before it.
+ */
+int	parts_unknown(struct text_parser *, const struct words *,
+	    const char *list, size_t len);
+
 /* One value, described in errors by its range. */
 int	parts_number(struct text_parser *, struct words *, uint64_t max,
 	    uint64_t *out);

@@ -269,6 +269,18 @@ static const struct {
 	  "attributes: expected a prefix, found \"x\"" },
 	{ "attributes next-hop 1.1.1.1 nlri",
 	  "attributes: expected a prefix, found the end" },
+	{ "flow route a { match { colour 1; } }", "flow: unknown word "
+	  "\"colour\", expected one of destination destination-ipv4 "
+	  "destination-ipv6 destination-port dscp flow-label fragment "
+	  "icmp-code icmp-type next-header packet-length port protocol source "
+	  "source-ipv4 source-ipv6 source-port tcp-flags traffic-class accept "
+	  "action copy discard interface-set mark rate-limit redirect "
+	  "redirect-to-nexthop redirect-to-nexthop-ietf aggregator aigp "
+	  "as-path atomic-aggregate attribute bgp-prefix-sid "
+	  "bgp-prefix-sid-srv6 cluster-list community extended-community label "
+	  "large-community local-preference med name next-hop origin "
+	  "originator-id path-information rd route-distinguisher split "
+	  "watchdog withdraw" },
 	{ "flow route discard", "flow: nothing to match" },
 	{ "flow route protocol tcp next-header tcp",
 	  "next-header: not for ipv4 flows" },
