@@ -166,6 +166,11 @@ static const struct {
 	  "esi 00:01:02:03:04:05:06:07:08:09 gateway 9.9.9.9",
 	  "l2vpn evpn|0522" "0000000100000002" "00010203040506070809"
 	  "00000000" "08" "0A000000" "09090909" "000031" "|01020304|" },
+	{ "ipv4 rtc origin-as 65533 route-target 70000:3 next-hop 1.2.3.4",
+	  "ipv4 rtc|60" "0000FFFD" "0202000111700003" "|01020304|" },
+	{ "ipv4 rtc default next-hop 1.2.3.4", "ipv4 rtc|00|01020304|" },
+	{ "raw ipv4 unicast 0x080A next-hop 1.2.3.4 med 1",
+	  U "80040400000001" },
 	{ "sr-policy distinguisher 0 color 100 endpoint 10.0.0.1 next-hop "
 	  "192.0.2.1 preference 100 binding-sid mpls 24000 segment-list "
 	  "weight 1 segment type-a mpls 16001",
@@ -205,7 +210,11 @@ static const struct {
 	const char	*sentence, *error;
 } bad_rows[] = {
 	{ "", "announce: expected one of attribute attributes evpn flow ipv4 "
-	  "ipv6 l2vpn route sr-policy vpls, found the end" },
+	  "ipv6 l2vpn raw route sr-policy vpls, found the end" },
+	{ "raw ipv4 unicast 0x18 next-hop 1.1.1.1",
+	  "raw: expected one NLRI of ipv4 unicast, found \"0x18\"" },
+	{ "ipv4 rtc origin-as 1 next-hop 1.1.1.1",
+	  "rtc: origin-as or route-target is missing" },
 	{ "route", "route: expected a prefix, found the end" },
 	{ "route 10.0.0.0/33 next-hop 1.1.1.1",
 	  "route: expected a prefix, found \"10.0.0.0/33\"" },
