@@ -152,6 +152,8 @@ static const struct {
 	{ "ipv4 flow-vpn rd 1:2 port =http extended-community rate-limit:0",
 	  "ipv4 flow-vpn|0B" "0000000100000002" "048150" "||C01008"
 	  "8006000000000000" },
+	{ "flow route port [ =SSH xmpp-server ] accept",
+	  "ipv4 flow|06" "040116" "911495" "||" },
 	{ "flow route port true redirect-to-nexthop-ietf 1.2.3.4",
 	  "ipv4 flow|03" "048700" "||C01008" "010C010203040000" },
 	{ "evpn mac-ip rd 1:2 mac 00:11:22:33:44:55 ip 10.0.0.1 label [ 3 4 ] "
