@@ -75,6 +75,7 @@ text_begin(struct text_parser *p, bool is_withdraw, text_route_fn *fn,
     void *arg)
 {
 	buf_reset(&p->values);
+	buf_put_u8(&p->values, 0);	/* that it has memory to point into */
 	buf_reset(&p->attrs);
 	buf_reset(&p->nlri);
 	p->error[0] = '\0';

@@ -105,6 +105,7 @@ static const struct {
 	{ R "aigp 0x10", U "801A0B01000B0000000000000010" },
 	{ R "attribute [ 0x99 0xc0 0x0102 ] attribute [ 0x98 0xc0 0x ]",
 	  U "C09800" "C099020102" },
+	{ R "attribute [ 0x98 0xc0 0x ]", U "C09800" },
 	{ R "attribute [0x04 0x90 0x00000064]", U "80040400000064" },
 	{ R "bgp-prefix-sid-srv6 ( l2-service fc00::1 )", U "C0281C"
 	  "06001900" "01001500" "FC000000000000000000000000000001"
