@@ -276,13 +276,14 @@ Test(conf_exabgp, templates_append_lists_and_override_values)
 	config_free(c);
 }
 
-Test(conf_exabgp, unknown_template_is_a_warning)
+Test(conf_exabgp, templates_apply_once_and_unknown_ones_are_warned_of)
 {
 	struct lines lines;
-	struct config *c = load(NEIGHBOR("inherit nobody;"), &lines);
+	struct config *c = load("template { neighbor t { inherit [ t nobody "
+	    "]; } }\n" NEIGHBOR("inherit [ t t ];"), &lines);
 
 	cr_assert_not_null(c);
-	cr_expect_str_eq(lines.text, "warning: x.conf:1: neighbor: inherit: "
+	cr_expect_str_eq(lines.text, "warning: x.conf:2: neighbor: inherit: "
 	    "there is no template nobody\n");
 	config_free(c);
 }
