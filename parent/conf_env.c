@@ -161,12 +161,12 @@ env_encoder(const struct word *w, uint8_t *out)
 static bool
 env_octal(const struct word *w, uint16_t *out)
 {
-	bool has_mark = w->len > 2 && w->at[0] == '0' && w->at[1] == 'o';
 	unsigned n = 0;
 	uint32_t i;
 
-	/* Python writes 0o137. */
-	for (i = has_mark ? 2 : 0; i < w->len && w->at[i] >= '0' && w->at[i] <= '7'; i++)
+	/* Python's 0o137 is written by `exabgp env`. */
+	i = w->len > 2 && memcmp(w->at, "0o", 2) == 0 ? 2 : 0;
+	for (; i < w->len && w->at[i] >= '0' && w->at[i] <= '7'; i++)
 		n = (n << 3 | (unsigned)(w->at[i] - '0')) & 0xffff;
 	if (i != w->len || i == 0)
 		return false;
