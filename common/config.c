@@ -110,6 +110,12 @@ config_peer_is_ebgp(const struct conf_peer *p)
 	return p->remote_as != p->local_as;
 }
 
+bool
+config_peer_is_off(const struct conf_peer *p)
+{
+	return p->is_down || p->refused != NULL;
+}
+
 char *
 config_peer_label(const struct conf_peer *p, char *buf, size_t buf_len)
 {

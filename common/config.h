@@ -48,10 +48,13 @@ enum conf_op {		/* how a number or prefix length is compared */
 	CONF_OP_XRANGE,		/* low >< high, outside */
 };
 
-/* A prefix with the lengths it stands for; op NONE: itself alone. */
+/*
+ * A prefix with the lengths it stands for; op NONE: itself alone; RANGE:
+ * len_min to len_max; XRANGE: all lengths but those.
+ */
 struct conf_prefix {
 	struct prefix	prefix;
-	uint8_t		op;		/* CONF_OP_NONE, or RANGE always */
+	uint8_t		op;		/* enum conf_op: one of the three */
 	uint8_t		len_min, len_max;
 };
 
@@ -117,7 +120,7 @@ struct conf_community {
 	uint8_t		kind;		/* enum conf_community_kind */
 	uint8_t		field[3];	/* enum conf_community_field */
 	uint32_t	part[3];	/* standard: 2 parts; large: 3 */
-	uint16_t	ext_type;	/* extended: type and subtype bytes */
+	uint16_t	ext_type;	/* type and subtype; type 0xff: any */
 	uint64_t	ext_value;	/* extended: low 6 bytes */
 	bool		ext_is_any;	/* extended: any value */
 };
@@ -223,6 +226,53 @@ struct conf_route {
 	char		*source;	/* "connected", "static": kernel routes */
 	struct conf_set	*sets;		/* network ... set */
 	size_t		n_sets;
+	/* For printing, not sent to workers. */
+	char		*text;		/* the sentence it came from */
+	bool		is_said;	/* another route of it prints it */
+};
+
+enum conf_dump_kind {
+	DUMP_TABLE,
+	DUMP_TABLE_MP,
+	DUMP_TABLE_V2,
+	DUMP_ALL_IN,
+	DUMP_ALL_OUT,
+	DUMP_UPDATES_IN,
+	DUMP_UPDATES_OUT,
+};
+
+struct conf_dump {		/* MRT, RFC 6396 */
+	uint8_t		kind;		/* enum conf_dump_kind */
+	char		*rib;		/* NULL: Loc-RIB */
+	char		*path;		/* for strftime */
+	uint32_t	interval_sec;	/* 0: once */
+};
+
+struct conf_rtr {		/* RPKI cache, RFC 8210 */
+	struct addr	addr, local_address;
+	uint16_t	port;
+	uint8_t		min_version;
+	char		*descr;
+	struct conf_blob md5_key;	/* secret */
+	char		**ipsec;	/* as written, without keys */
+	size_t		n_ipsec;
+	char		*refused;	/* as a peer's */
+};
+
+struct conf_vpn {		/* RFC 4364 */
+	char		*descr, *interface;
+	uint64_t	rd;		/* as on the wire */
+	bool		fib_update;
+	struct conf_community *exports, *imports;
+	size_t		n_exports, n_imports;
+	struct conf_route *networks;
+	size_t		n_networks;
+};
+
+/* What `$name` stood for in the file. For printing, not sent to workers. */
+struct conf_macro {
+	char		*name, *value;
+	bool		is_secret;	/* it held a key */
 };
 
 enum conf_overflow {		/* a program that does not read */
@@ -309,6 +359,11 @@ struct conf_peer {
 	bool		passive;
 	bool		is_down;	/* configured down */
 	char		*down_reason;
+	/*
+	 * The protection that was asked for and cannot be had: the session is
+	 * never started. NULL: none.
+	 */
+	char		*refused;
 	uint8_t		multihop;	/* 1: direct */
 	bool		ttl_security;
 	uint8_t		ttl_out, ttl_in_min;	/* ExaBGP's; 0: none */
@@ -318,6 +373,10 @@ struct conf_peer {
 	struct conf_blob ao_key;	/* secret; TCP-AO, RFC 5925 */
 	uint8_t		ao_key_id;
 	char		*ao_algorithm;
+	char		**ipsec;	/* as written, without keys */
+	size_t		n_ipsec;
+	char		*depend_on;	/* interface */
+	char		*demote_group;
 	uint16_t	hold_time_sec, hold_time_min_sec;
 	uint32_t	connect_retry_sec;
 	uint16_t	stale_time_sec;
@@ -354,6 +413,8 @@ struct conf_peer {
 	bool		is_reflector_client;
 	bool		is_nexthop_self;
 	bool		log_updates;
+	struct conf_dump *dumps;
+	size_t		n_dumps;
 	struct conf_set	*sets;		/* neighbor's own, for printing */
 	size_t		n_sets;
 	/* ExaBGP's behaviour */
@@ -406,6 +467,7 @@ struct config {
 	uint16_t	as_short;
 	uint32_t	router_id;	/* host order; 0: choose */
 	uint32_t	cluster_id;
+	bool		is_reflector;	/* some neighbor is a client */
 	uint16_t	hold_time_sec, hold_time_min_sec;
 	uint32_t	connect_retry_sec;
 	uint16_t	stale_time_sec;
@@ -437,8 +499,16 @@ struct config {
 	size_t		n_roas;
 	struct conf_aspa *aspas;
 	size_t		n_aspas;
+	struct conf_rtr	*rtrs;
+	size_t		n_rtrs;
+	struct conf_dump *dumps;
+	size_t		n_dumps;
 	struct conf_route *networks;	/* network and top-level originate */
 	size_t		n_networks;
+	struct conf_route *flowspecs;
+	size_t		n_flowspecs;
+	struct conf_vpn	*vpns;
+	size_t		n_vpns;
 	struct conf_peer *peers;
 	size_t		n_peers;
 	struct conf_rule *rules;
@@ -446,6 +516,8 @@ struct config {
 	struct conf_process *processes;
 	size_t		n_processes;
 	struct conf_environment environment;
+	struct conf_macro *macros;
+	size_t		n_macros;
 };
 
 /* An empty model with the defaults of bgpd.conf(5), section 7. */
@@ -460,6 +532,8 @@ struct conf_peer *config_peer_by_addr(const struct config *,
 struct conf_process *config_process(const struct config *, const char *name);
 bool		 config_peer_is_template(const struct conf_peer *);
 bool		 config_peer_is_ebgp(const struct conf_peer *);
+/* Configured down, or refused: no session is to be. */
+bool		 config_peer_is_off(const struct conf_peer *);
 /* "192.0.2.1 (AS65001)", the subject of log lines. Returns buf. */
 char		*config_peer_label(const struct conf_peer *, char *buf,
 		    size_t buf_len);

@@ -149,6 +149,31 @@ static const struct conf_field route_rows[] = {
 static TABLE(route_table, route_rows);
 #undef THIS
 
+#define THIS conf_dump
+static const struct conf_field dump_rows[] = {
+	NUM(kind, 0), TXT(rib, 0), TXT(path, 0), NUM(interval_sec, 0),
+};
+static TABLE(dump_table, dump_rows);
+#undef THIS
+
+#define THIS conf_rtr
+static const struct conf_field rtr_rows[] = {
+	ADR(addr, 0), ADR(local_address, 0), NUM(port, 0),
+	NUM(min_version, 0), TXT(descr, 0), KEY(md5_key, 0), TXS(ipsec, 0),
+	TXT(refused, 0),
+};
+static TABLE(rtr_table, rtr_rows);
+#undef THIS
+
+#define THIS conf_vpn
+static const struct conf_field vpn_rows[] = {
+	TXT(descr, 0), TXT(interface, 0), NUM(rd, 0), NUM(fib_update, 0),
+	LST(exports, community_table, 0), LST(imports, community_table, 0),
+	LST(networks, route_table, 0),
+};
+static TABLE(vpn_table, vpn_rows);
+#undef THIS
+
 #define THIS conf_process
 static const struct conf_field process_rows[] = {
 	NUM(id, 0), TXT(name, O), TXS(argv, O), NUM(encoder, O),
@@ -190,10 +215,12 @@ static const struct conf_field peer_rows[] = {
 	ADR(local_address, S), ADR(local_address6, S),
 	ADR(local_link_local, S), NUM(port, S), NUM(listen_port, S),
 	NUM(passive, S), NUM(is_down, O), TXT(down_reason, O),
+	TXT(refused, S),
 	NUM(multihop, S), NUM(ttl_security, S), NUM(ttl_out, S),
 	NUM(ttl_in_min, S), TXT(source_interface, S), KEY(md5_key, S),
 	ADR(md5_address, S), KEY(ao_key, S), NUM(ao_key_id, S),
-	TXT(ao_algorithm, S), NUM(hold_time_sec, S), NUM(hold_time_min_sec, S),
+	TXT(ao_algorithm, S), TXS(ipsec, S), TXT(depend_on, O),
+	TXT(demote_group, O), NUM(hold_time_sec, S), NUM(hold_time_min_sec, S),
 	NUM(connect_retry_sec, O), NUM(stale_time_sec, S),
 	LST(families, family_table, S), NUM(refresh, S),
 	NUM(enhanced_refresh, S), NUM(graceful_restart, S),
@@ -211,7 +238,7 @@ static const struct conf_field peer_rows[] = {
 	NUM(max_prefix_restart_min, O), NUM(max_prefix_out, O),
 	NUM(max_prefix_out_restart_min, O), NUM(is_reflector_client, P),
 	NUM(is_nexthop_self, P), NUM(log_updates, O),
-	LST(sets, set_table, P), NUM(is_isolated, S), NUM(packing, S),
+	LST(dumps, dump_table, O), LST(sets, set_table, P), NUM(is_isolated, S), NUM(packing, S),
 	NUM(group_updates, S), NUM(auto_flush, O), NUM(adj_rib_in, S),
 	NUM(adj_rib_out, S), NUM(manual_eor, S), NUM(rate_limit, O),
 	LST(apis, api_table, A), LST(routes, route_table, R),
@@ -238,7 +265,7 @@ static TABLE(environment_table, environment_rows);
 #define THIS config
 static const struct conf_field config_rows[] = {
 	NUM(is_exabgp, 0), NUM(as, P), NUM(as_short, 0), NUM(router_id, 0),
-	NUM(cluster_id, 0), NUM(hold_time_sec, 0), NUM(hold_time_min_sec, 0),
+	NUM(cluster_id, 0), NUM(is_reflector, 0), NUM(hold_time_sec, 0), NUM(hold_time_min_sec, 0),
 	NUM(connect_retry_sec, 0), NUM(stale_time_sec, 0),
 	NUM(fib_update, 0), NUM(fib_priority, 0), NUM(table, 0),
 	NUM(nexthop_via_bgp, 0), NUM(nexthop_via_default, 0),
@@ -249,7 +276,9 @@ static const struct conf_field config_rows[] = {
 	LST(ribs, rib_table, P), LST(as_sets, as_set_table, P),
 	LST(prefix_sets, prefix_set_table, P),
 	LST(origin_sets, roa_set_table, P), LST(roas, roa_table, P),
-	LST(aspas, aspa_table, P), LST(networks, route_table, 0),
+	LST(aspas, aspa_table, P), LST(rtrs, rtr_table, 0),
+	LST(dumps, dump_table, 0), LST(networks, route_table, 0),
+	LST(flowspecs, route_table, 0), LST(vpns, vpn_table, 0),
 	LST(peers, config_peer_table, 0), LST(rules, config_rule_table, P),
 	LST(processes, config_process_table, 0),
 	SUB(environment, environment_table, 0),

@@ -75,6 +75,21 @@ conf_warning(struct conf_errors *e, const char *path, uint32_t line,
 	va_end(ap);
 }
 
+void
+conf_notice(struct conf_errors *e, const char *path, uint32_t line,
+    const char *fmt, ...)
+{
+	char where[512];
+	va_list ap;
+
+	if (!e->is_verbose)
+		return;
+	conf_where(path, line, where, sizeof(where));
+	va_start(ap, fmt);
+	conf_report_va(e, true, where, fmt, ap);
+	va_end(ap);
+}
+
 /* All that is left of an open file. NULL with errno. */
 static char *
 conf_read_all(FILE *f, size_t *len)

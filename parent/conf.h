@@ -54,6 +54,8 @@ struct conf_errors {
 			    void *arg);
 	void		*arg;
 	unsigned	 n_errors, n_warnings;
+	/* Tell of harmless things, too (macros that are not used). */
+	bool		is_verbose;
 };
 
 #define CONF_ERRORS_MAX	100	/* more are counted, not reported */
@@ -70,6 +72,11 @@ void		 conf_error(struct conf_errors *, const char *path,
 		    uint32_t line, const char *fmt, ...)
 		    __attribute__((format(printf, 4, 5)));
 void		 conf_warning(struct conf_errors *, const char *path,
+		    uint32_t line, const char *fmt, ...)
+		    __attribute__((format(printf, 4, 5)));
+
+/* A warning that is given only when errors are verbose. */
+void		 conf_notice(struct conf_errors *, const char *path,
 		    uint32_t line, const char *fmt, ...)
 		    __attribute__((format(printf, 4, 5)));
 

@@ -9,19 +9,27 @@
 #include "common/arena.h"
 #include "common/bgp.h"
 #include "common/control.h"
+#include "common/err.h"
 
 #include <ctype.h>
+#include <ifaddrs.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#define MACRO_MAX	127
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 void
 bgpd_next(struct bgpd_parser *p)
 {
+	if (bgpd_is_char(p, '{'))
+		p->depth++;
+	else if (bgpd_is_char(p, '}') && p->depth > 0)
+		p->depth--;
 	lex_next(&p->lex, &p->token);
 }
 
@@ -131,10 +139,33 @@ bgpd_is_end_of_statement(const struct bgpd_parser *p)
 }
 
 void
-bgpd_skip_line(struct bgpd_parser *p)
+bgpd_skip_line(struct bgpd_parser *p, unsigned depth)
 {
-	while (p->token.kind != LEX_NEWLINE && p->token.kind != LEX_END)
+	while (p->token.kind != LEX_END &&
+	    (p->token.kind != LEX_NEWLINE || p->depth > depth) &&
+	    (!bgpd_is_char(p, '}') || p->depth != depth || depth == 0))
 		bgpd_next(p);
+}
+
+bool
+bgpd_block(struct bgpd_parser *p, const struct bgpd_row *rows, size_t n_rows,
+    const char *what)
+{
+	const unsigned depth = p->depth;
+
+	for (;;) {
+		bgpd_skip_newlines(p);
+		if (p->token.kind == LEX_END)
+			return bgpd_expected(p, "\"}\"");
+		if (bgpd_take_char(p, '}'))
+			return true;
+		if (!bgpd_run(p, rows, n_rows, what)) {
+			bgpd_skip_line(p, depth);
+		} else if (!bgpd_is_end_of_statement(p)) {
+			bgpd_expected(p, "the end of the line");
+			bgpd_skip_line(p, depth);
+		}
+	}
 }
 
 bool
@@ -260,7 +291,7 @@ bgpd_to_network(const char *s, struct addr *out)
 bool
 bgpd_prefix(struct bgpd_parser *p, bool needs_len, struct prefix *out)
 {
-	int64_t len;
+	int64_t len = 0;
 
 	if ((p->token.kind != LEX_STRING && p->token.kind != LEX_NUMBER) ||
 	    !bgpd_to_network(p->token.text, &out->addr))
@@ -308,7 +339,7 @@ bool
 bgpd_port(struct bgpd_parser *p, uint16_t *out)
 {
 	const struct servent *s;
-	int64_t n;
+	int64_t n = 0;
 
 	if (p->token.kind == LEX_STRING &&
 	    (s = getservbyname(p->token.text, "tcp")) != NULL) {
@@ -364,7 +395,7 @@ bgpd_set_lengths(struct bgpd_parser *p, struct conf_prefix *c, int64_t min,
 static bool
 bgpd_prefixlen(struct bgpd_parser *p, struct conf_prefix *c)
 {
-	int64_t bits = addr_bits(c->prefix.addr.family), n, high;
+	int64_t bits = addr_bits(c->prefix.addr.family), n = 0, high = 0;
 	uint8_t op = bgpd_unary(p);
 
 	if (!bgpd_number(p, 0, bits, "a prefix length", &n))
@@ -407,7 +438,7 @@ bool
 bgpd_prefix_lengths(struct bgpd_parser *p, struct conf_prefix *c,
     bool *had_operator)
 {
-	int64_t bits = addr_bits(c->prefix.addr.family), n;
+	int64_t bits = addr_bits(c->prefix.addr.family), n = 0;
 
 	*had_operator = true;
 	if (bgpd_take(p, "or-longer"))
@@ -477,7 +508,7 @@ bgpd_parse_router_id(struct bgpd_parser *p)
 static bool
 bgpd_seconds(struct bgpd_parser *p, int64_t min, int64_t max, uint16_t *out)
 {
-	int64_t n;
+	int64_t n = 0;
 
 	if (!bgpd_number(p, min, max, "seconds", &n))
 		return false;
@@ -552,7 +583,7 @@ bgpd_parse_fib_update(struct bgpd_parser *p)
 static bool
 bgpd_parse_fib_priority(struct bgpd_parser *p)
 {
-	int64_t n;
+	int64_t n = 0;
 
 	if (!bgpd_number(p, 1, 255, "a priority", &n))
 		return false;
@@ -563,7 +594,7 @@ bgpd_parse_fib_priority(struct bgpd_parser *p)
 static bool
 bgpd_parse_rtable(struct bgpd_parser *p)
 {
-	int64_t n;
+	int64_t n = 0;
 
 	if (!bgpd_number(p, 0, UINT32_MAX, "a routing table", &n))
 		return false;
@@ -612,7 +643,7 @@ static bool
 bgpd_parse_rib(struct bgpd_parser *p)
 {
 	struct conf_rib *rib;
-	int64_t table;
+	int64_t table = 0;
 	char *name;
 
 	if (!bgpd_string(p, 63, "the name of a RIB", &name))
@@ -677,16 +708,39 @@ bgpd_parse_rde(struct bgpd_parser *p)
 	return bgpd_expected(p, "rib, med, route-age or evaluate");
 }
 
+/* Beside the file that names it, or as it is. */
+static const char *
+bgpd_include_path(struct bgpd_parser *p, const char *name)
+{
+	const char *slash = p->token.path == NULL ? NULL :
+	    strrchr(p->token.path, '/');
+	const char *path;
+
+	if (*name == '/' || slash == NULL)
+		return name;
+	path = arena_format(p->config->arena, "%.*s/%s",
+	    (int)(slash - p->token.path), p->token.path, name);
+	return access(path, R_OK) == 0 ? path : name;
+}
+
 static bool
 bgpd_parse_include(struct bgpd_parser *p)
 {
+	const char *path;
+
 	if (p->token.kind != LEX_STRING)
 		return bgpd_expected(p, "the name of a file");
+	path = bgpd_include_path(p, p->token.text);
 	/* The file's tokens come before the one behind its name. */
-	if (lex_include(&p->lex, p->token.text) != 0)
-		return bgpd_fail(p, "cannot include %s", p->token.text);
-	bgpd_next(p);
-	return true;
+	switch (lex_include(&p->lex, path)) {
+	case 0:
+		p->token.kind = LEX_NEWLINE;
+		return true;
+	case ERR_FULL:
+		return bgpd_fail(p, "files are included too deeply");
+	default:
+		return false;
+	}
 }
 
 static const struct bgpd_row bgpd_statements[] = {
@@ -696,6 +750,7 @@ static const struct bgpd_row bgpd_statements[] = {
 	{ "aspa-set", bgpd_parse_aspa_set },
 	{ "connect-retry", bgpd_parse_connect_retry },
 	{ "deny", NULL },
+	{ "dump", bgpd_parse_dump },
 	{ "fib-priority", bgpd_parse_fib_priority },
 	{ "fib-update", bgpd_parse_fib_update },
 	{ "group", bgpd_parse_group },
@@ -723,14 +778,22 @@ static const struct bgpd_row bgpd_statements[] = {
 
 /* name = string...: the only statement whose first word is free. */
 static bool
-bgpd_parse_macro(struct bgpd_parser *p, const char *name)
+bgpd_parse_macro(struct bgpd_parser *p, const struct lex_token *name)
 {
+	const char *s;
 	char *value;
 
+	for (s = name->text; *s != '\0'; s++)
+		if (!isalnum((unsigned char)*s) && *s != '_')
+			return bgpd_fail(p, "the name of a macro has letters, "
+			    "digits and \"_\" only");
+	if (s - name->text > MACRO_MAX)
+		return bgpd_fail(p, "the name of the macro is longer than "
+		    "%d characters", MACRO_MAX);
 	bgpd_next(p);
 	if (!bgpd_strings(p, LEX_STRING_MAX, "the macro's value", &value))
 		return false;
-	lex_define(&p->lex, name, value, false);
+	lex_define(&p->lex, name->text, value, name);
 	return true;
 }
 
@@ -751,29 +814,93 @@ bgpd_statement(struct bgpd_parser *p)
 		if (i < COUNT(bgpd_statements))
 			return bgpd_statements[i].parse(p);
 		if (bgpd_is_char(p, '='))
-			return bgpd_parse_macro(p, first.text);
+			return bgpd_parse_macro(p, &first);
 		p->token = first;
 	}
 	return bgpd_expected(p, "a statement");
 }
 
-/* Implicit rules, made of neighbors' sets, stand in front of the file's. */
+/* Rules of groups, then of neighbors, stand in front of the file's. */
 static void
 bgpd_put_implicit_first(struct bgpd_parser *p)
 {
 	struct config *c = p->config;
-	size_t n = p->n_implicit + c->n_rules;
+	const struct bgpd_rules parts[] = {
+		p->of_groups, p->of_peers, { c->rules, c->n_rules },
+	};
 	struct conf_rule *all;
+	size_t i, n = 0;
 
-	if (p->n_implicit == 0)
+	if (p->of_groups.n + p->of_peers.n == 0)
 		return;
-	all = arena_alloc(c->arena, n * sizeof(*all));
-	memcpy(all, p->implicit, p->n_implicit * sizeof(*all));
-	if (c->n_rules != 0)
-		memcpy(all + p->n_implicit, c->rules,
-		    c->n_rules * sizeof(*all));
+	all = arena_alloc(c->arena,
+	    (parts[0].n + parts[1].n + parts[2].n) * sizeof(*all));
+	for (i = 0; i < 3; i++) {
+		if (parts[i].n != 0)
+			memcpy(all + n, parts[i].rules,
+			    parts[i].n * sizeof(*all));
+		n += parts[i].n;
+	}
 	c->rules = all;
 	c->n_rules = n;
+}
+
+static void
+bgpd_default_socket(struct bgpd_parser *p)
+{
+	struct config *c = p->config;
+	struct conf_socket *s;
+	size_t i;
+
+	for (i = 0; i < c->n_sockets; i++)
+		if (!c->sockets[i].is_restricted)
+			return;
+	s = arena_append(c->arena, &c->sockets, &c->n_sockets, sizeof(*s));
+	s->path = arena_strdup(c->arena, CONTROL_PATH);
+}
+
+/* The highest IPv4 address of an interface that is no loopback; or 0. */
+static uint32_t
+bgpd_default_router_id(void)
+{
+	struct ifaddrs *list, *i;
+	struct addr a;
+	uint16_t port;
+	uint32_t best = 0;
+
+	if (getifaddrs(&list) != 0)
+		return 0;
+	for (i = list; i != NULL; i = i->ifa_next) {
+		if (i->ifa_addr == NULL ||
+		    addr_from_sockaddr(i->ifa_addr, &a, &port) != 0 ||
+		    a.family != ADDR_IPV4 || addr_is_loopback(&a))
+			continue;
+		if (addr_to_ipv4(&a) > best)
+			best = addr_to_ipv4(&a);
+	}
+	freeifaddrs(list);
+	return best;
+}
+
+static void
+bgpd_keep_macros(struct bgpd_parser *p)
+{
+	struct config *c = p->config;
+	struct conf_macro *out;
+	struct lex_macro *m;
+
+	for (m = p->lex.macros; m != NULL; m = m->next) {
+		if (!m->is_used && m->path != NULL)
+			conf_notice(p->errors, m->path, m->line,
+			    "macro \"%s\" is not used", m->name);
+		if (m->path == NULL)
+			continue;
+		out = arena_append(c->arena, &c->macros, &c->n_macros,
+		    sizeof(*out));
+		out->name = arena_strdup(c->arena, m->name);
+		out->value = arena_strdup(c->arena, m->value);
+		out->is_secret = m->is_secret;
+	}
 }
 
 /* What can only be judged when everything was read. */
@@ -781,20 +908,34 @@ static void
 bgpd_finish(struct bgpd_parser *p)
 {
 	struct config *c = p->config;
-	struct conf_socket *s;
-	size_t i;
-	bool has_full = false;
 
 	if (c->as == 0)
 		conf_error(p->errors, p->source->path, 0, "AS is not given");
-	for (i = 0; i < c->n_sockets; i++)
-		has_full = has_full || !c->sockets[i].is_restricted;
-	if (!has_full) {
-		s = arena_append(c->arena, &c->sockets, &c->n_sockets,
-		    sizeof(*s));
-		s->path = arena_strdup(c->arena, CONTROL_PATH);
-	}
+	if (c->router_id == 0)
+		c->router_id = bgpd_default_router_id();
+	if (c->is_reflector && c->cluster_id == 0)
+		c->cluster_id = c->router_id;
+	bgpd_default_socket(p);
 	bgpd_put_implicit_first(p);
+	bgpd_fold_rules(c);
+	bgpd_keep_macros(p);
+}
+
+/* -D name=value */
+static void
+bgpd_define_macros(struct bgpd_parser *p)
+{
+	char *name, *value;
+	size_t i;
+
+	for (i = 0; i < p->source->n_macros; i++) {
+		name = arena_strdup(p->config->arena, p->source->macros[i]);
+		value = strchr(name, '=');
+		if (value == NULL)
+			continue;
+		*value++ = '\0';
+		lex_define(&p->lex, name, value, NULL);
+	}
 }
 
 void
@@ -804,31 +945,23 @@ conf_bgpd_parse(const struct conf_source *source, char *text, size_t len,
 	struct bgpd_parser p = {
 		.config = config, .errors = errors, .source = source,
 	};
-	size_t i;
 
 	lex_init(&p.lex, config->arena, errors, source->path, text, len);
 	text_route_init(&p.text);
 	p.text.has_as4_types = true;
-	for (i = 0; i < source->n_macros; i++) {
-		char *name = arena_strdup(config->arena, source->macros[i]);
-		char *value = strchr(name, '=');
-
-		if (value == NULL)
-			continue;
-		*value++ = '\0';
-		lex_define(&p.lex, name, value, true);
-	}
+	bgpd_define_macros(&p);
 	bgpd_next(&p);
 	for (;;) {
 		bgpd_skip_newlines(&p);
 		if (p.token.kind == LEX_END)
 			break;
+		p.depth = 0;
 		if (!bgpd_statement(&p)) {
-			bgpd_skip_line(&p);
+			bgpd_skip_line(&p, 0);
 		} else if (p.token.kind != LEX_NEWLINE &&
 		    p.token.kind != LEX_END) {
 			bgpd_expected(&p, "the end of the line");
-			bgpd_skip_line(&p);
+			bgpd_skip_line(&p, 0);
 		}
 	}
 	bgpd_finish(&p);

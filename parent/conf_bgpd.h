@@ -12,24 +12,44 @@
 #include "parent/conf.h"
 #include "parent/conf_lex.h"
 
+struct arena;
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+/* A growing list of rules. */
+struct bgpd_rules {
+	struct conf_rule	*rules;
+	size_t			 n;
+};
+
+/* A neighbor or group while it is read: what was said, not only what is. */
+struct bgpd_peer {
+	struct conf_peer	*conf;
+	bool			 has_enforce_as;
+	bool			 is_off[2];	/* announce IPv4, IPv6 none */
+	/* Its `set`: rules in (0) and out (1); n_sets 0: none. */
+	struct conf_rule	 implicit[2];
+};
+
 struct bgpd_parser {
 	struct lex		 lex;
 	struct lex_token	 token;		/* current */
+	unsigned		 depth;		/* braces that are open */
 	struct config		*config;
 	struct conf_errors	*errors;
 	const struct conf_source *source;
-	struct conf_peer	*peer;		/* in a neighbor or group */
-	struct conf_peer	 group;		/* what its neighbors copy */
-	bool			 is_in_group;
-	bool			 is_group_block;	/* options of the group */
+	struct bgpd_peer	*peer;		/* current neighbor or group */
+	struct bgpd_peer	*group;		/* around it; NULL: none */
+	struct conf_process	*process;	/* in a process block */
+	struct conf_api		*api;		/* in an api block */
 	struct text_parser	 text;		/* of originate */
+	char			*sentence;	/* what originate says */
+	unsigned		 sentence_depth;
+	bool			 is_sentence_said;
 	/* Rules made of `set` in groups and neighbors come first. */
-	struct conf_rule	*implicit;
-	size_t			 n_implicit;
+	struct bgpd_rules	 of_groups, of_peers;
 };
 
 /* A word and what it begins. false: reported, skip the line. */
@@ -58,8 +78,15 @@ void	bgpd_skip_comma(struct bgpd_parser *);
 /* "{" then elements until "}"; false ends the loop. */
 bool	bgpd_list_goes_on(struct bgpd_parser *);
 bool	bgpd_is_end_of_statement(const struct bgpd_parser *);
-/* Go to the end of the line, for recovery. */
-void	bgpd_skip_line(struct bgpd_parser *);
+/* Go to the end of the line at this depth of braces, for recovery. */
+void	bgpd_skip_line(struct bgpd_parser *, unsigned depth);
+/*
+ * Options of rows up to the closing brace, each on its line. Faults are
+ * reported and skipped. false: the brace is missing.
+ */
+struct bgpd_row;
+bool	bgpd_block(struct bgpd_parser *, const struct bgpd_row *rows,
+	    size_t n_rows, const char *what);
 
 /* Values. They go behind what they took; false: reported. */
 bool	bgpd_number(struct bgpd_parser *, int64_t min, int64_t max,
@@ -100,10 +127,32 @@ const struct conf_prefix_set *bgpd_find_prefix_set(const struct config *,
 bool	bgpd_parse_neighbor(struct bgpd_parser *);
 bool	bgpd_parse_group(struct bgpd_parser *);
 
+/* conf_bgpd_dump.c */
+bool	bgpd_parse_dump(struct bgpd_parser *);
+
 /* conf_bgpd_rule.c */
+/* Whether there is such a RIB, the two that are always there included. */
+bool	bgpd_has_rib(const struct config *, const char *name);
 bool	bgpd_parse_rule(struct bgpd_parser *);
+/* Fold neighbours that match alike into one, as OpenBGPD does. */
+void	bgpd_fold_rules(struct config *);
+
+/* conf_bgpd_match.c */
+struct bgpd_matches;
+/* All matches of a rule, up to its sets. */
+bool	bgpd_parse_matches(struct bgpd_parser *, struct bgpd_matches *);
+
+/* conf_bgpd_action.c */
 /* "set action" or "set { ... }", behind the word set. */
 bool	bgpd_parse_sets(struct bgpd_parser *, struct conf_set **, size_t *n);
+/*
+ * Put an action into a list at its place. Of two that set the same, the later
+ * one wins and relative ones add up.
+ */
+void	bgpd_merge_set(struct arena *, struct conf_set **, size_t *n,
+	    const struct conf_set *);
+/* Whether two actions of one list exclude each other. */
+bool	bgpd_sets_collide(const struct conf_set *, const struct conf_set *);
 
 /* conf_bgpd_community.c */
 /* A value behind its kind's word. */

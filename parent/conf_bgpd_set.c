@@ -123,7 +123,7 @@ bgpd_parse_prefix_set(struct bgpd_parser *p)
 static bool
 set_parse_roa(struct bgpd_parser *p, bool may_expire, struct conf_roa *r)
 {
-	int64_t n;
+	int64_t n = 0;
 
 	memset(r, 0, sizeof(*r));
 	if (!bgpd_prefix(p, true, &r->prefix))
@@ -251,7 +251,7 @@ static bool
 set_parse_network_source(struct bgpd_parser *p, struct conf_route *r)
 {
 	static const char *const sources[] = { "connected", "static" };
-	int64_t n;
+	int64_t n = 0;
 	size_t i;
 
 	r->safi = SAFI_UNICAST;
@@ -282,6 +282,7 @@ set_is_duplicate(const struct config *c, const struct conf_route *r)
 
 	for (i = 0; i < c->n_networks; i++)
 		if (c->networks[i].afi == r->afi && r->nlri.len != 0 &&
+		    c->networks[i].text == NULL &&
 		    c->networks[i].nlri.len == r->nlri.len &&
 		    memcmp(c->networks[i].nlri.bytes, r->nlri.bytes,
 		    r->nlri.len) == 0)

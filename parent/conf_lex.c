@@ -39,7 +39,7 @@ lex_file(const struct lex *l)
 {
 	unsigned i = l->n_inputs;
 
-	while (i > 1 && l->inputs[i - 1].is_macro)
+	while (i > 1 && l->inputs[i - 1].macro != NULL)
 		i--;
 	return &l->inputs[i - 1];
 }
@@ -66,8 +66,9 @@ lex_include(struct lex *l, const char *path)
 
 void
 lex_define(struct lex *l, const char *name, const char *value,
-    bool is_persistent)
+    const struct lex_token *at)
 {
+	const bool is_persistent = at == NULL;
 	struct lex_macro *m;
 
 	for (m = l->macros; m != NULL; m = m->next)
@@ -82,7 +83,11 @@ lex_define(struct lex *l, const char *name, const char *value,
 		return;
 	}
 	m->value = arena_strdup(l->arena, value);
-	m->is_persistent = m->is_persistent || is_persistent;
+	m->is_persistent = is_persistent;
+	if (at != NULL) {
+		m->path = at->path;
+		m->line = at->line;
+	}
 }
 
 /* Next character; a backslash at the end of a line joins it to the next. */
@@ -92,7 +97,7 @@ lex_get(struct lex *l, bool is_in_quotes)
 	struct lex_input *in = lex_top(l);
 
 	while (in->pos == in->end) {
-		if (!in->is_macro && !in->is_eof_told) {
+		if (in->macro == NULL && !in->is_eof_told) {
 			in->is_eof_told = true;
 			return '\n';
 		}
@@ -109,7 +114,7 @@ lex_get(struct lex *l, bool is_in_quotes)
 	}
 	if (!is_in_quotes && in->end - in->pos >= 2 && in->pos[0] == '\\')
 		in->pos++;
-	if (*in->pos == '\n' && !in->is_macro)
+	if (*in->pos == '\n' && in->macro == NULL)
 		in->line++;
 	return (unsigned char)*in->pos++;
 }
@@ -132,7 +137,7 @@ static bool
 lex_is_word_start(int c)
 {
 	return c != LEX_EOF && (isalnum(c) || c == ':' || c == '_' ||
-	    c == '*' || c == '.');
+	    c == '*');
 }
 
 static bool
@@ -179,7 +184,7 @@ lex_expand(struct lex *l, struct lex_token *t)
 	l->inputs[l->n_inputs++] = (struct lex_input){
 		.path = lex_file(l)->path, .pos = m->value,
 		.end = m->value + strlen(m->value),
-		.line = lex_file(l)->line, .is_macro = true,
+		.line = lex_file(l)->line, .macro = m,
 	};
 	return true;
 }
@@ -251,15 +256,16 @@ lex_word(struct lex *l, struct lex_token *t, int c)
 	l->word[n++] = (char)c;
 	for (;;) {
 		c = lex_peek(l);
-		if (c == LEX_EOF && lex_top(l)->is_macro) {
+		if (c == LEX_EOF && lex_top(l)->macro != NULL) {
 			/* A word may go on behind the macro. */
 			l->n_inputs--;
 			continue;
 		}
-		if (c == '$' && !lex_top(l)->is_macro) {
+		if (c == '$' && lex_top(l)->macro == NULL) {
 			lex_get(l, false);
 			if (!lex_expand(l, t))
 				return;
+			t->macro = lex_top(l)->macro;
 			continue;
 		}
 		if (!lex_is_word(c))
@@ -308,32 +314,48 @@ lex_skip_comment(struct lex *l)
 		lex_get(l, false);
 }
 
+/* The first character of a token; blanks and comments are skipped. */
+static int
+lex_first(struct lex *l, struct lex_token *t)
+{
+	int c;
+
+	for (;;) {
+		t->path = lex_file(l)->path;
+		t->line = lex_file(l)->line;
+		c = lex_get(l, false);
+		if (c == '#') {
+			lex_skip_comment(l);
+			continue;
+		}
+		if (c != ' ' && c != '\t' && c != '\r')
+			return c;
+		t->has_space = true;
+	}
+}
+
 void
 lex_next(struct lex *l, struct lex_token *t)
 {
+	bool has_space;
 	int c;
 
 	memset(t, 0, sizeof(*t));
 	t->text = "";
-	do {
-		c = lex_get(l, false);
-		if (c == '#') {
-			lex_skip_comment(l);
-			c = lex_get(l, false);
-		}
-	} while (c == ' ' || c == '\t' || c == '\r');
-	t->path = lex_file(l)->path;
-	t->line = lex_file(l)->line;
+	c = lex_first(l, t);
+	t->macro = lex_top(l)->macro;
 	if (c == '\n') {
-		t->line -= t->line > 1;
 		t->kind = LEX_NEWLINE;
 	} else if (c == LEX_EOF) {
 		t->kind = LEX_END;
 	} else if (c == '"' || c == '\'') {
 		lex_quoted(l, t, c);
-	} else if (c == '$' && !lex_top(l)->is_macro) {
-		if (lex_expand(l, t))
-			lex_next(l, t);
+	} else if (c == '$' && lex_top(l)->macro == NULL) {
+		has_space = t->has_space;
+		if (!lex_expand(l, t))
+			return;
+		lex_next(l, t);
+		t->has_space = t->has_space || has_space;
 	} else if (lex_is_word_start(c) ||
 	    (c == '-' && isdigit(lex_peek(l)))) {
 		lex_word(l, t, c);

@@ -26,21 +26,26 @@ enum lex_kind {
 	LEX_ERROR,		/* reported already */
 };
 
+struct lex_macro {
+	struct lex_macro *next;
+	const char	*name, *value;
+	bool		 is_persistent;	/* -D: beats the file */
+	bool		 is_used;
+	bool		 is_secret;	/* was used as a key */
+	const char	*path;		/* where it was defined; NULL: -D */
+	uint32_t	 line;
+};
+
 struct lex_token {
 	enum lex_kind	 kind;
 	const char	*text;		/* in the arena; never NULL */
 	int64_t		 number;
 	char		 c;
 	bool		 is_quoted;
+	bool		 has_space;	/* blank before it */
+	struct lex_macro *macro;	/* it, or a part, came out of this */
 	const char	*path;		/* where it stands */
 	uint32_t	 line;
-};
-
-struct lex_macro {
-	struct lex_macro *next;
-	const char	*name, *value;
-	bool		 is_persistent;	/* -D: beats the file */
-	bool		 is_used;
 };
 
 #define LEX_STRING_MAX	8095
@@ -50,7 +55,7 @@ struct lex_input {
 	const char	*path;
 	const char	*pos, *end;
 	uint32_t	 line;
-	bool		 is_macro;	/* no macro is looked for inside */
+	struct lex_macro *macro;	/* its text: no macros inside; or NULL */
 	bool		 is_eof_told;	/* the newline at its end was given */
 };
 
@@ -69,8 +74,11 @@ void	lex_init(struct lex *, struct arena *, struct conf_errors *,
 void	lex_next(struct lex *, struct lex_token *);
 /* Go on in another file, whose text lives in the arena. */
 int	lex_include(struct lex *, const char *path);
-/* Define a macro; one from the command line is not replaced. */
+/*
+ * Define a macro; one from the command line is not replaced. at tells where
+ * (NULL: the command line).
+ */
 void	lex_define(struct lex *, const char *name, const char *value,
-	    bool is_persistent);
+	    const struct lex_token *at);
 
 #endif

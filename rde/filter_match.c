@@ -277,7 +277,8 @@ prefix_len_matches(const struct conf_prefix *c, const struct prefix *p)
 {
 	if (c->op == CONF_OP_NONE)
 		return p->len_bits == c->prefix.len_bits;
-	return p->len_bits >= c->len_min && p->len_bits <= c->len_max;
+	return (p->len_bits >= c->len_min && p->len_bits <= c->len_max) !=
+	    (c->op == CONF_OP_XRANGE);
 }
 
 static bool

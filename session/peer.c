@@ -73,10 +73,10 @@ peer_new(struct session *s, const struct conf_peer *conf, uint32_t id)
 	p->id = id;
 	p->conf_id = conf->id;
 	p->idle_hold_sec = PEER_IDLE_HOLD_SEC;
-	p->is_down = conf->is_down;
+	p->is_down = config_peer_is_off(conf);
 	buf_writer_growing(&p->batch, IMSG_DATA_MAX);
 	peer_set_conf(p, conf);
-	if (conf->is_down && conf->down_reason != NULL)
+	if (config_peer_is_off(conf) && conf->down_reason != NULL)
 		strlcpy(p->down_reason, conf->down_reason,
 		    sizeof(p->down_reason));
 	peer_init_link(p, &p->links[OUTGOING], false);

@@ -99,7 +99,7 @@ session_match(struct session *s, const struct addr *from)
 		return found;
 	for (i = 0; i < s->config->n_peers; i++) {
 		c = &s->config->peers[i];
-		if (config_peer_is_template(c) && !c->is_down &&
+		if (config_peer_is_template(c) && !config_peer_is_off(c) &&
 		    prefix_contains(&c->remote, from) && (best == NULL ||
 		    c->remote.len_bits > best->remote.len_bits))
 			best = c;
@@ -169,14 +169,14 @@ session_change_peer(struct session *s, struct peer *p,
     const struct conf_peer *conf)
 {
 	unsigned changes = config_peer_changes(p->conf, conf);
-	bool was_down = p->conf->is_down;
+	bool was_down = config_peer_is_off(p->conf);
 
 	if ((changes & CONFIG_CHANGE_SESSION) == 0) {
 		peer_set_conf(p, conf);
-		if (conf->is_down && !was_down)
+		if (config_peer_is_off(conf) && !was_down)
 			peer_stop(p, CEASE_ADMIN_SHUTDOWN, conf->down_reason,
 			    false);
-		else if (was_down && !conf->is_down)
+		else if (was_down && !config_peer_is_off(conf))
 			peer_start(p);
 		return;
 	}
@@ -185,10 +185,10 @@ session_change_peer(struct session *s, struct peer *p,
 	listener_clear_key(s, p->conf);
 	peer_stop(p, CEASE_CONFIG_CHANGE, NULL, false);
 	peer_set_conf(p, conf);
-	p->is_down = conf->is_down;
+	p->is_down = config_peer_is_off(conf);
 	p->n_failures = 0;
 	p->n_tries = 0;
-	if (!conf->is_down)
+	if (!config_peer_is_off(conf))
 		peer_start(p);
 }
 
@@ -245,7 +245,7 @@ session_apply(struct session *s, struct config *new)
 		}
 		p = peer_new(s, conf, conf->id);
 		session_add_peer(s, p);
-		if (!conf->is_down)
+		if (!config_peer_is_off(conf))
 			peer_start(p);
 	}
 	config_free(old);
