@@ -31,6 +31,7 @@ static void	peer_on_hold(void *);
 static void	peer_on_keepalive(void *);
 static void	peer_on_send_hold(void *);
 static void	peer_on_idle_hold(void *);
+static void	peer_on_stale(void *);
 
 static void
 peer_why(struct link *l, const char *fmt, ...)
@@ -82,6 +83,7 @@ peer_new(struct session *s, const struct conf_peer *conf, uint32_t id)
 	peer_init_link(p, &p->links[OUTGOING], false);
 	peer_init_link(p, &p->links[INCOMING], true);
 	loop_timer_init(&p->idle_hold, s->env->loop, peer_on_idle_hold, p);
+	loop_timer_init(&p->stale, s->env->loop, peer_on_stale, p);
 	return p;
 }
 
@@ -112,6 +114,7 @@ peer_free(struct peer *p)
 	peer_fini_link(&p->links[OUTGOING]);
 	peer_fini_link(&p->links[INCOMING]);
 	loop_timer_fini(&p->idle_hold);
+	loop_timer_fini(&p->stale);
 	buf_free(&p->batch);
 	free(p->clone);
 	free(p);
@@ -416,6 +419,26 @@ peer_on_idle_hold(void *arg)
 	peer_start(arg);
 }
 
+static void
+peer_tell_down(struct peer *p, enum imsg_down kind)
+{
+	uint8_t byte = (uint8_t)kind;
+
+	if (p->session->rde != NULL)
+		chan_send(p->session->rde, IMSG_SESSION_DOWN, p->id, &byte, 1);
+}
+
+/* It did not come back in its restart time, RFC 4724 4.2. */
+static void
+peer_on_stale(void *arg)
+{
+	struct peer *p = arg;
+
+	log_info(&p->session->env->log, "peer %s: restart time is over, its "
+	    "routes are forgotten", p->label);
+	peer_tell_down(p, DOWN_FLUSH);
+}
+
 /*
  * Actions.
  */
@@ -547,6 +570,7 @@ peer_up(struct link *l)
 	struct peer *p = l->peer;
 	struct link *other = peer_other_link(l);
 
+	loop_timer_clear(&p->stale);
 	p->established = l;
 	p->is_xoff = false;
 	p->idle_hold_sec = PEER_IDLE_HOLD_SEC;
@@ -581,19 +605,32 @@ peer_down_kind(const struct link *l)
 	return DOWN_STALE;
 }
 
+static uint16_t
+peer_stale_sec(const struct peer *p)
+{
+	return p->conf->stale_time_sec != 0 ? p->conf->stale_time_sec :
+	    p->session->config->stale_time_sec;
+}
+
 static void
 peer_down(struct link *l)
 {
 	struct peer *p = l->peer;
-	uint8_t kind = (uint8_t)peer_down_kind(l);
+	enum imsg_down kind = peer_down_kind(l);
+	uint16_t sec = l->remote.capabilities.gr_time_sec;
 
 	peer_flush_batch(p);
 	p->established = NULL;
 	p->changed_at = loop_now(p->session->env->loop);
 	log_info(&p->session->env->log, "peer %s: session down: %s", p->label,
 	    l->why[0] == '\0' ? "unknown" : l->why);
-	if (p->session->rde != NULL)
-		chan_send(p->session->rde, IMSG_SESSION_DOWN, p->id, &kind, 1);
+	peer_tell_down(p, kind);
+	if (kind == DOWN_STALE) {
+		/* No longer than we are ready to trust them. */
+		if (sec > peer_stale_sec(p))
+			sec = peer_stale_sec(p);
+		loop_timer_set_after_usec(&p->stale, sec * MONO_USEC_PER_SEC);
+	}
 }
 
 static void
@@ -745,6 +782,10 @@ peer_stop(struct peer *p, uint8_t subcode, const char *reason,
 	unsigned i;
 
 	p->is_down = true;	/* no idle hold while the links end */
+	if (p->stale.is_set) {
+		loop_timer_clear(&p->stale);
+		peer_tell_down(p, DOWN_FLUSH);
+	}
 	for (i = 0; i < 2; i++) {
 		peer_set_cease(&p->links[i].error, subcode, reason);
 		peer_event(&p->links[i], EVENT_STOP);

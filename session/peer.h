@@ -64,6 +64,7 @@ struct peer {
 	struct link		*established;	/* NULL: none */
 	enum bgp_state		 state;		/* as last told */
 	struct loop_timer	 idle_hold;
+	struct loop_timer	 stale;		/* RFC 4724: forget its routes */
 	uint32_t		 idle_hold_sec;
 	uint32_t		 n_failures;	/* of connecting, in a row */
 	uint32_t		 n_attempts;	/* sessions tried (ExaBGP) */
