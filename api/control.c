@@ -57,6 +57,7 @@ struct client {
 	struct outq		 out;
 	struct client_peer	*peers, **peers_tail;
 	bool			 is_restricted;
+	bool			 is_memory;	/* asked for it: the key of replies */
 	bool			 is_busy;	/* a request is under way */
 	bool			 is_walking;	/* in the RDE */
 	bool			 is_paused;
@@ -235,7 +236,8 @@ control_entries(struct api *api, uint32_t id, const char *key,
 		return false;
 	arena = arena_new(16 * 1024);
 	while (len > 0 && value_parse_front(arena, bytes, len, &used) != NULL) {
-		client_send_packed(c, key, arena, bytes, used);
+		client_send_packed(c, c->is_memory ? "memory" : key, arena,
+		    bytes, used);
 		bytes += used;
 		len -= used;
 		arena_reset(arena);
@@ -646,6 +648,7 @@ control_dispatch(struct control_request *r)
 		if (strcmp(control_rows[i].request, word) == 0)
 			break;
 	c->is_busy = true;
+	c->is_memory = strcmp(word, "memory") == 0;
 	if (i < n) {
 		if (!control_rows[i].is_read_only && c->is_restricted)
 			why = "permission denied";

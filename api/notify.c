@@ -385,9 +385,10 @@ notify_decode(struct notify *n, bool is_sent)
 		return;
 	n->context = (struct update_context){
 		.attr = {
-			.is_ebgp = false,
+			.is_ebgp = up->local_as != up->remote_as,
 			.has_as4 = up->negotiated.has_as4,
 		},
+		.has_loopback_peer = true,
 		.add_path_mask = is_sent ? up->negotiated.add_path_send_mask :
 		    up->negotiated.add_path_receive_mask,
 		.family_mask = up->negotiated.family_mask,

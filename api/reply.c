@@ -104,9 +104,7 @@ reply_rib_json(const struct value *v, const struct nlri *n, struct wr *w)
 	emit_begin_object(&e);
 	emit_key_string(&e, "family", n->family->name);
 	emit_key(&e, n->family->is_prefix ? "prefix" : "nlri");
-	emit_begin_object(&e);
 	nlri_emit(n, NLRI_JSON_V6, &e);
-	emit_end_object(&e);
 	reply_nexthop(v, nexthop, sizeof(nexthop));
 	if (nexthop[0] != '\0')
 		emit_key_string(&e, "next-hop", nexthop);

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #define CHAN_BLOCK_BYTES	(64 * 1024)
 #define CHAN_READ_BYTES		(64 * 1024)
@@ -102,7 +101,7 @@ chan_drop_first(struct chan *c)
 	if (c->first == NULL)
 		c->last = NULL;
 	if (b->fd != -1)
-		close(b->fd);
+		c->env->chan_ops->close_fd(c->env, b->fd);
 	free(b);
 }
 
@@ -122,7 +121,7 @@ chan_free(struct chan *c)
 	while (c->first != NULL)
 		chan_drop_first(c);
 	for (i = 0; i < c->n_fds; i++)
-		close(c->fds[i]);
+		c->env->chan_ops->close_fd(c->env, c->fds[i]);
 	c->is_freed = true;
 	/* A handler freed it: chan_deliver ends it when it is back. */
 	if (c->is_delivering)
@@ -170,7 +169,7 @@ chan_send_fd(struct chan *c, enum imsg_type type, uint32_t id,
 		    imsg_row(type)->name, len);
 	if (c->is_closed) {
 		if (fd != -1)
-			close(fd);
+			c->env->chan_ops->close_fd(c->env, fd);
 		return;
 	}
 	if (b == NULL || fd != -1 || b->cap - b->len < need)
@@ -257,7 +256,7 @@ static void
 chan_sent(struct chan *c, size_t n, int fd)
 {
 	if (fd != -1 && n > 0) {
-		close(c->first->fd);
+		c->env->chan_ops->close_fd(c->env, c->first->fd);
 		c->first->fd = -1;
 	}
 	c->queued -= n;
@@ -380,7 +379,7 @@ chan_deliver_one(struct chan *c, struct rd *r)
 	m.fd = chan_take_fd(c, has_fd);
 	c->handler.on_message(c, &m, c->handler.arg);
 	if (m.fd != -1)
-		close(m.fd);
+		c->env->chan_ops->close_fd(c->env, m.fd);
 	return 0;
 }
 
@@ -440,7 +439,7 @@ chan_read(struct chan *c)
 	    CHAN_READ_BYTES, &fd);
 	if (fd != -1) {
 		if (c->n_fds == CHAN_FDS_MAX)
-			close(fd);
+			c->env->chan_ops->close_fd(c->env, fd);
 		else
 			c->fds[c->n_fds++] = fd;
 	}

@@ -82,6 +82,8 @@ struct chan_ops {
 	ssize_t	(*writev)(struct env *, int handle, const struct iovec *,
 		    int n, int fd);
 	void	(*close)(struct env *, int handle);
+	/* A descriptor that was sent, or that nobody took. */
+	void	(*close_fd)(struct env *, int fd);
 };
 
 /* The kernel's socketpairs. */

@@ -86,6 +86,7 @@ chan_sock_ops(void)
 		.read = chan_sock_read,
 		.writev = chan_sock_writev,
 		.close = chan_sock_close,
+		.close_fd = chan_sock_close,
 	};
 
 	return &ops;

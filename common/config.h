@@ -439,6 +439,7 @@ struct conf_peer {
 
 /* ExaBGP's environment, as far as the daemon heeds it. */
 struct conf_environment {
+	char		*version;	/* of ExaBGP, that we pass for; NULL: ours */
 	uint8_t		api_version;	/* 4 or 6 */
 	bool		api_ack;
 	bool		api_respawn, api_terminate;

@@ -250,7 +250,7 @@ TABLE(config_peer_table, peer_rows);
 
 #define THIS conf_environment
 static const struct conf_field environment_rows[] = {
-	NUM(api_version, 0), NUM(api_ack, 0), NUM(api_respawn, 0),
+	TXT(version, 0), NUM(api_version, 0), NUM(api_ack, 0), NUM(api_respawn, 0),
 	NUM(api_terminate, 0), NUM(api_cli, 0), TXT(api_pipe_name, 0),
 	TXT(api_socket_name, 0), TXT(api_socket_path, 0),
 	NUM(tcp_attempts, 0), NUM(open_wait_sec, 0), NUM(is_passive, 0),

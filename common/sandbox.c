@@ -161,7 +161,8 @@ static const int sandbox_base[] = {
 	SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(futex),
 	SCMP_SYS(fcntl), SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
 	SCMP_SYS(madvise), SCMP_SYS(getrandom), SCMP_SYS(sendmsg),
-	SCMP_SYS(recvmsg), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
+	SCMP_SYS(recvmsg), SCMP_SYS(sendto), SCMP_SYS(recvfrom),
+	SCMP_SYS(fstat), SCMP_SYS(newfstatat),
 	SCMP_SYS(pipe2), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
 	SCMP_SYS(sysinfo), SCMP_SYS(uname), SCMP_SYS(getrusage),
 };

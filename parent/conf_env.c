@@ -164,7 +164,9 @@ env_octal(const struct word *w, uint16_t *out)
 	unsigned n = 0;
 	uint32_t i;
 
-	for (i = 0; i < w->len && w->at[i] >= '0' && w->at[i] <= '7'; i++)
+	/* Python's 0o137 is written by `exabgp env`. */
+	i = w->len > 2 && memcmp(w->at, "0o", 2) == 0 ? 2 : 0;
+	for (; i < w->len && w->at[i] >= '0' && w->at[i] <= '7'; i++)
 		n = (n << 3 | (unsigned)(w->at[i] - '0')) & 0xffff;
 	if (i != w->len || i == 0)
 		return false;
@@ -407,6 +409,7 @@ conf_env_load(const struct conf_source *source, struct config *config,
 {
 	struct env_loader l = { .config = config, .errors = errors };
 	struct conf_environment *env = &config->environment;
+	const char *value;
 	size_t i;
 
 	env->tcp_port = BGP_PORT;
@@ -416,6 +419,9 @@ conf_env_load(const struct conf_source *source, struct config *config,
 	env->file_mask = 0137;
 	if (source->environment == NULL)
 		return;
+	value = env_get(source->environment, "exabgp_version");
+	if (value != NULL)
+		env->version = arena_strdup(config->arena, value);
 	env_find_file(&l, source);
 	for (i = 0; i < ENV_N_ROWS; i++)
 		env_variable(&l, source->environment, &env_rows[i]);

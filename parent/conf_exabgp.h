@@ -14,8 +14,6 @@
 #include "common/text/words.h"
 #include "parent/conf.h"
 
-#define EXA_INHERIT_MAX	8	/* templates within templates */
-
 struct exa;
 
 /*
@@ -79,7 +77,6 @@ struct exa {
 	bool		is_block;	/* the statement ended with a brace */
 	bool		is_replay;	/* of a template: faults are known */
 	bool		is_trial;	/* of a template: keep no routes */
-	unsigned	depth;		/* of inheriting */
 	struct conf_peer *peer;
 	struct exa_neighbor *neighbor;
 	struct conf_process *process;

@@ -95,18 +95,23 @@ static char *
 program_find(struct exa *x, const char *name)
 {
 	const char *list = getenv("PATH"), *slash;
+	bool is_prefixed = strncmp(name, "etc/exabgp/", 11) == 0;
 	char real[PATH_MAX], *path = NULL;
 	size_t n;
 
 	if (x->source->path != NULL &&
 	    realpath(x->source->path, real) != NULL) {
 		slash = strrchr(real, '/');
-		path = program_in(x, real, (size_t)(slash - real), name);
+		n = (size_t)(slash - real);
+		path = program_in(x, real, n, name);
+		/* Compat: the prefix stands for the configuration's folder. */
+		if (path == NULL && is_prefixed)
+			path = program_in(x, real, n, name + 11);
 	}
 	if (path == NULL)
 		path = program_in(x, "/etc/exabgp", strlen("/etc/exabgp"),
 		    name);
-	if (strncmp(name, "etc/exabgp/", 11) == 0 && path == NULL)
+	if (path == NULL && is_prefixed)
 		path = program_in(x, "", 0, name);
 	while (path == NULL && list != NULL && *list != '\0') {
 		n = strcspn(list, ":");

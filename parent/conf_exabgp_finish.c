@@ -13,7 +13,6 @@
 
 #define MD5_KEY_MAX		80	/* TCP_MD5SIG_MAXKEYLEN */
 #define GRACEFUL_RESTART_MAX	4095
-#define INHERIT_MAX		64	/* templates of a neighbor in all */
 #define NAME_MAX_LEN		1024
 
 static const struct exa_template *
@@ -28,7 +27,21 @@ template_find(const struct exa *x, const struct word *name)
 	return NULL;
 }
 
-/* Read the templates' statements; they may name more templates. */
+/* Whether name i was there before: templates may name each other. */
+static bool
+is_inherited(const struct exa_neighbor *n, size_t i)
+{
+	const struct word *name = &n->inherits[i];
+	size_t k;
+
+	for (k = 0; k < i; k++)
+		if (n->inherits[k].len == name->len &&
+		    memcmp(n->inherits[k].at, name->at, name->len) == 0)
+			return true;
+	return false;
+}
+
+/* Read the templates' statements once each; they may name more of them. */
 static void
 finish_inherit(struct exa *x)
 {
@@ -40,6 +53,8 @@ finish_inherit(struct exa *x)
 
 	for (i = 0; i < n->n_inherits; i++) {
 		name = n->inherits[i];
+		if (is_inherited(n, i))
+			continue;
 		t = template_find(x, &name);
 		if (t == NULL) {
 			/* Compat: ExaBGP says nothing of it. */
@@ -47,11 +62,6 @@ finish_inherit(struct exa *x)
 			    "neighbor: inherit: there is no template %.*s",
 			    (int)name.len, name.at);
 			continue;
-		}
-		if (i == INHERIT_MAX) {
-			exa_fail(x, "inherit: more than %d templates",
-			    INHERIT_MAX);
-			break;
 		}
 		x->w = t->body;
 		x->is_replay = true;

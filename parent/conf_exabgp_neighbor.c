@@ -85,23 +85,29 @@ leaf_router_id(struct exa *x)
 	return 0;
 }
 
-/* Compat: words that are not quoted are joined by one space. */
+/* A text in quotes, or all words up to the semicolon as they stand. */
+static int
+leaf_text(struct exa *x, struct word *out)
+{
+	if (words_at_stop(&x->w))
+		return exa_expected(x, "a text");
+	*out = x->w.word;
+	while (!words_at_stop(&x->w)) {
+		out->len = (uint32_t)(x->w.word.at + x->w.word.len - out->at);
+		words_next(&x->w);
+	}
+	return 0;
+}
+
 static int
 leaf_description(struct exa *x)
 {
-	const char *start, *end;
+	struct word text;
+	int e = leaf_text(x, &text);
 
-	if (words_at_stop(&x->w))
-		return exa_expected(x, "a text");
-	start = x->w.word.at;
-	end = start;
-	while (!words_at_stop(&x->w)) {
-		end = x->w.word.at + x->w.word.len;
-		words_next(&x->w);
-	}
-	x->peer->descr = arena_strndup(x->config->arena, start,
-	    (size_t)(end - start));
-	return 0;
+	if (e == 0)
+		x->peer->descr = exa_strdup(x, &text);
+	return e;
 }
 
 static int
@@ -205,7 +211,7 @@ leaf_incoming_ttl(struct exa *x)
 static int
 leaf_md5_password(struct exa *x)
 {
-	return exa_word(x, &x->neighbor->md5_password);
+	return leaf_text(x, &x->neighbor->md5_password);
 }
 
 static int

@@ -94,6 +94,7 @@ exa_static(struct exa *x)
 	static const struct exa_row rows[] = {
 		{ "attribute", routes_sentence },
 		{ "attributes", routes_sentence },
+		{ "raw", routes_sentence },
 		{ "route", routes_sentence },
 		{ "sr-policy", routes_sentence },
 	};
@@ -122,6 +123,7 @@ announce_ip(struct exa *x, const char *name, uint16_t afi)
 		{ "multicast", announce_route },
 		{ "mup", announce_route },
 		{ "nlri-mpls", announce_route },
+		{ "rtc", announce_route },
 		{ "sr-policy", announce_route },
 		{ "unicast", announce_route },
 	};

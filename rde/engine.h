@@ -129,6 +129,7 @@ struct rde {
 	struct wr	 conf_bytes;	/* model on its way */
 	uint64_t	 seed;
 	struct mono	 start;
+	uint32_t	 age_sec;	/* of the engine, at this turn */
 	struct attrsets	 attrsets;
 	struct table	*tables[NLRI_N_FAMILIES];
 	struct rpeer	**peers;	/* by index; [0] ourselves */
@@ -145,6 +146,8 @@ struct rde {
 	struct wr	 reply;		/* scratch for messages */
 	uint32_t	 orig_next;	/* whose turn it is to send */
 	bool		 had_input;	/* since the work task last ran */
+	bool		 had_input_before;	/* and the time before that */
+	struct mono	 orig_since;	/* output has waited for more input */
 	struct rib	*rib;
 	struct rpeer	 local;		/* peers[0]: our own networks */
 	struct query	*queries;

@@ -252,7 +252,7 @@ export_evaluate(struct rde *rde, struct group *g, const struct export_case *c)
 	struct filter_peer fp = export_filter_peer(g);
 	uint32_t allowed, out;
 
-	if (g->key.export != EXPORT_NORMAL || !may_hear(&g->key, source,
+	if (g->key.export == EXPORT_NONE || !may_hear(&g->key, source,
 	    attrset_at(&rde->attrsets, c->attr), c->table->family))
 		return ATTRSET_NONE;
 	case_prefix(c, &route);
@@ -309,21 +309,27 @@ export_case(struct rde *rde, struct group *g, const struct export_case *c)
 	return out;
 }
 
-/* The path that a program originated for the group's only member, or NULL. */
+/*
+ * The path that a program originated for the group's only member, or our
+ * default route where nothing else is exported; or NULL.
+ */
 static const struct path *
 private_path(const struct rde *rde, const struct group *g,
     const struct table *t, const struct record *r)
 {
+	uint32_t owner = g->key.private_peer;
 	const struct path *p;
 	unsigned i;
 
-	if (g->key.private_peer == 0 ||
+	if (g->key.export == EXPORT_DEFAULT_ROUTE)
+		owner = RDE_PEER_LOCAL + 1u;
+	if (owner == 0 ||
 	    (r->flags & RECORD_HAS_PRIVATE) == 0)
 		return NULL;
 	for (i = 0; i < r->n_paths; i++) {
 		p = table_path(t, r, i);
 		if ((p->flags & PATH_PRIVATE) &&
-		    p->peer + 1u == g->key.private_peer &&
+		    p->peer + 1u == owner &&
 		    rib_path_is_alive(rde, t, p))
 			return p;
 	}
@@ -337,10 +343,13 @@ export_route(struct rde *rde, struct group *g, struct table *t, uint32_t id,
 	struct export_case c = { .table = t, .record = table_at(t, id) };
 
 	c.path = private_path(rde, g, t, c.record);
-	if (c.path == NULL && (c.record->flags & RECORD_HAS_BEST))
+	if (c.path == NULL && g->key.export == EXPORT_NORMAL &&
+	    (c.record->flags & RECORD_HAS_BEST))
 		c.path = table_path(t, c.record, 0);
-	/* One that is over waits for the sweep and the next decision. */
-	if (c.path == NULL || !rib_path_is_alive(rde, t, c.path))
+	/* One that is over, or changed, waits for the next decision. */
+	if (c.path == NULL || c.path->attr == ATTRSET_NONE ||
+	    ((c.path->flags & PATH_PRIVATE) == 0 &&
+	    !rib_path_is_eligible(rde, t, c.path)))
 		return ATTRSET_NONE;
 	c.attr = c.path->attr;
 	*source = c.path->flags & PATH_PRIVATE ? RDE_PEER_LOCAL :

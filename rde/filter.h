@@ -91,6 +91,11 @@ uint32_t filter_apply(struct attrsets *, uint32_t attr,
 bool	filter_matches(const struct conf_rule *, const struct filter_sets *,
 	    const struct attrsets *, const struct filter_peer *,
 	    const struct filter_route *);
+/* The part of it that looks at attributes alone. */
+struct attrset;
+bool	filter_matches_attr(const struct conf_rule *,
+	    const struct filter_sets *, const struct attrset *,
+	    const struct filter_peer *);
 /* Whether a block has a community (wildcards resolved for the peer). */
 struct conf_community;
 bool	filter_has_community(struct rd block, const struct conf_community *,

@@ -366,6 +366,14 @@ nexthop_matches(const struct conf_rule *r, const struct attrset *a,
 }
 
 bool
+filter_matches_attr(const struct conf_rule *r, const struct filter_sets *sets,
+    const struct attrset *a, const struct filter_peer *peer)
+{
+	return as_matches(r, sets, peer, a) && lengths_match(r, a) &&
+	    communities_match(r, a, peer) && nexthop_matches(r, a, peer);
+}
+
+bool
 filter_matches(const struct conf_rule *r, const struct filter_sets *sets,
     const struct attrsets *as, const struct filter_peer *peer,
     const struct filter_route *route)
@@ -377,6 +385,5 @@ filter_matches(const struct conf_rule *r, const struct filter_sets *sets,
 	if (r->avs != 0 && r->avs != 1 + route->avs)
 		return false;
 	return prefix_matches(r, sets, route, a) &&
-	    as_matches(r, sets, peer, a) && lengths_match(r, a) &&
-	    communities_match(r, a, peer) && nexthop_matches(r, a, peer);
+	    filter_matches_attr(r, sets, a, peer);
 }

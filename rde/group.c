@@ -189,6 +189,16 @@ group_split(struct rde *rde, struct rpeer *p)
 }
 
 void
+group_restart(struct rde *rde, struct rpeer *p,
+    const struct nlri_family *family)
+{
+	if (p->stream == NULL)
+		return;
+	stream_restart(rde, group_split(rde, p), family->id);
+	rde_schedule(rde);
+}
+
+void
 group_refresh(struct rde *rde, struct rpeer *p,
     const struct nlri_family *family)
 {
@@ -196,12 +206,11 @@ group_refresh(struct rde *rde, struct rpeer *p,
 
 	if (p->stream == NULL)
 		return;
-	stream_restart(rde, group_split(rde, p), family->id);
+	group_restart(rde, p, family);
 	if (p->session.negotiated.has_enhanced_refresh) {
 		p->borr_mask |= mask;
 		p->eorr_mask |= mask;
 	}
-	rde_schedule(rde);
 }
 
 void
@@ -348,6 +357,7 @@ stream_caught_up(struct rde *rde, struct stream *s)
 	if (main == NULL)
 		return;
 	stream_flush(rde, main);
+	stream_merge_sent(main, s);
 	while (s->n_members != 0) {
 		p = s->members[0];
 		stream_remove(s, p);

@@ -101,7 +101,9 @@ void	group_join(struct rde *, struct rpeer *);
 void	group_leave(struct rde *, struct rpeer *);
 /* The rules changed: what every stream announced is looked at again. */
 void	group_reconfigure(struct rde *, bool is_changed);
-/* Tell the peer a family again. */
+/* Tell the peer a family again; refresh: between marks where negotiated. */
+void	group_restart(struct rde *, struct rpeer *,
+	    const struct nlri_family *);
 void	group_refresh(struct rde *, struct rpeer *,
 	    const struct nlri_family *);
 /* It cannot take more for now, or can again. */
@@ -124,6 +126,11 @@ void	stream_add(struct stream *, struct rpeer *);
 void	stream_remove(struct stream *, struct rpeer *);
 /* What one has announced, another takes over. */
 void	stream_copy_sent(struct stream *to, const struct stream *from);
+/*
+ * Members of one join another: what either was told counts as told, since a
+ * lagging stream may have been ahead of a decision.
+ */
+void	stream_merge_sent(struct stream *to, const struct stream *from);
 /* Look at all destinations of a family again. */
 void	stream_restart(struct rde *, struct stream *, unsigned family);
 /* A destination changed: export it, or mark it when lagging. */

@@ -55,19 +55,18 @@ index_fini(struct index *x)
 	x->root = HEAP_NONE;
 }
 
-/* Whether entry i comes before the key; or, or_equal, is it. */
-static bool
-index_is_before(const struct index *x, const struct index_node *n, unsigned i,
-    const struct index_key *k, bool or_equal)
+/* Number of heads below head; no branch depends on the comparisons. */
+static unsigned
+heads_below(const struct index_node *n, uint64_t head)
 {
-	int order;
+	unsigned low = 0, left = n->n, half;
 
-	if (n->head[i] != k->head)
-		return n->head[i] < k->head;
-	if (k->key == NULL)
-		return false;
-	order = x->compare(x->owner, n->id[i], k->key);
-	return order < 0 || (or_equal && order == 0);
+	while (left > 1) {
+		half = left / 2;
+		low += n->head[low + half - 1] < head ? half : 0;
+		left -= half;
+	}
+	return low + (left == 1 && n->head[low] < head);
 }
 
 /* Number of entries that are before the key (or equal to it). */
@@ -75,11 +74,16 @@ static unsigned
 index_rank(const struct index *x, const struct index_node *n,
     const struct index_key *k, bool or_equal)
 {
-	unsigned low = 0, high = n->n, mid;
+	unsigned low = heads_below(n, k->head), high, mid;
+	int order;
 
+	if (low == n->n || n->head[low] != k->head || k->key == NULL)
+		return low;
+	high = k->head == UINT64_MAX ? n->n : heads_below(n, k->head + 1);
 	while (low < high) {
 		mid = (low + high) / 2;
-		if (index_is_before(x, n, mid, k, or_equal))
+		order = x->compare(x->owner, n->id[mid], k->key);
+		if (order < 0 || (or_equal && order == 0))
 			low = mid + 1;
 		else
 			high = mid;

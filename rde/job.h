@@ -19,6 +19,7 @@ struct job {
 	uint8_t		*data;
 	size_t		 len, pos, cap;
 	uint32_t	 n_done;	/* the handler's count */
+	size_t		 n_peers;	/* done of the record at pos */
 };
 
 /* Keep a message (copied) and pause its channel. */

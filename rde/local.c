@@ -136,6 +136,45 @@ keep_api_networks(struct rde *rde, struct table *t)
 	}
 }
 
+static bool
+wants_default_route(const struct config *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_peers; i++) {
+		if (c->peers[i].export == EXPORT_DEFAULT_ROUTE)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The default route that `export default-route` tells: a private path of
+ * ours, which only groups of that kind see.
+ */
+static void
+default_route(struct rde *rde, enum nlri_id family, bool is_wanted)
+{
+	const uint8_t bytes[1] = { 0 };
+	struct nlri nlri = { .family = nlri_by_id(family), .bytes = bytes,
+	    .len = 1 };
+	const struct conf_route none = { 0 };
+	struct rib_route route = { .peer = &rde->local,
+	    .flags = PATH_PRIVATE };
+	struct table *t = rde_table(rde, nlri.family);
+	struct table_key key;
+
+	if (!table_key(t, &nlri, &rde->key, &key))
+		return;
+	if (!is_wanted) {
+		rib_withdraw(rde, t, &key, &nlri, &rde->local, true);
+		return;
+	}
+	route.attr = network_attr(rde, &none);
+	rib_announce(rde, t, &key, &nlri, &route);
+	attrset_unref(&rde->attrsets, route.attr);
+}
+
 void
 local_configure(struct rde *rde)
 {
@@ -151,6 +190,8 @@ local_configure(struct rde *rde)
 	}
 	for (i = 0; i < c->n_networks; i++)
 		network_put(rde, &c->networks[i]);
+	default_route(rde, NLRI_IPV4_UNICAST, wants_default_route(c));
+	default_route(rde, NLRI_IPV6_UNICAST, wants_default_route(c));
 	rib_sweep(rde, RDE_ALL_FAMILIES);
 }
 

@@ -86,11 +86,10 @@ entry_key(const struct orig_entry *e)
 }
 
 static uint32_t
-key_hash(const struct orig *o, unsigned family, uint32_t path_id,
-    struct rd key)
+key_hash(uint64_t seed, const struct nlri *n, struct rd key)
 {
 	return (uint32_t)hash_bytes(key.pos, buf_left(&key),
-	    o->seed ^ ((uint64_t)path_id << 8 | family));
+	    seed ^ ((uint64_t)n->path_id << 8 | n->family->id));
 }
 
 /* Set key to what identifies the NLRI: in scratch, or its own bytes. */
@@ -102,15 +101,29 @@ orig_key(const struct nlri *n, struct wr *scratch, struct rd *key)
 	*key = buf_written(scratch);
 }
 
+void
+orig_prepare(struct orig_route *r, uint64_t seed, struct wr *scratch)
+{
+	orig_key(r->nlri, scratch, &r->key);
+	r->hash = key_hash(seed, r->nlri, r->key);
+}
+
+void
+orig_prefetch(const struct orig *o, const struct orig_route *r)
+{
+	map_prefetch(&o->map, r->hash);
+}
+
 static uint32_t
-find_key(const struct orig *o, const struct nlri *n, struct rd key,
+find_key(const struct orig *o, const struct orig_route *r,
     struct map_pos *pos)
 {
-	uint32_t hash = key_hash(o, n->family->id, n->path_id, key), h;
+	const struct nlri *n = r->nlri;
+	struct rd key = r->key, k;
 	const struct orig_entry *e;
-	struct rd k;
+	uint32_t h;
 
-	for (h = map_first(&o->map, hash, pos); h != MAP_NONE;
+	for (h = map_first(&o->map, r->hash, pos); h != MAP_NONE;
 	    h = map_next(&o->map, pos)) {
 		e = orig_at(o, h);
 		k = entry_key(e);
@@ -126,11 +139,11 @@ find_key(const struct orig *o, const struct nlri *n, struct rd key,
 uint32_t
 orig_find(const struct orig *o, const struct nlri *n, struct wr *scratch)
 {
+	struct orig_route r = { .nlri = n };
 	struct map_pos pos;
-	struct rd key;
 
-	orig_key(n, scratch, &key);
-	return find_key(o, n, key, &pos);
+	orig_prepare(&r, o->seed, scratch);
+	return find_key(o, &r, &pos);
 }
 
 static void
@@ -149,8 +162,10 @@ entry_link(struct orig *o, uint32_t entry)
 }
 
 static uint32_t
-entry_new(struct orig *o, const struct nlri *n, struct rd key)
+entry_new(struct orig *o, const struct orig_route *r)
 {
+	const struct nlri *n = r->nlri;
+	struct rd key = r->key;
 	struct orig_entry head = {
 		.path_id = n->path_id, .nlri_len = (uint16_t)n->len,
 		.family = n->family->id,
@@ -171,7 +186,7 @@ entry_new(struct orig *o, const struct nlri *n, struct rd key)
 	if (head.key_len != 0)
 		memcpy(e->bytes + n->len, key.pos, key_len);
 	entry_link(o, entry);
-	map_add(&o->map, key_hash(o, n->family->id, n->path_id, key), entry);
+	map_add(&o->map, r->hash, entry);
 	return entry;
 }
 
@@ -179,11 +194,14 @@ static void
 entry_unlink(struct orig *o, uint32_t entry)
 {
 	struct orig_entry *e = orig_at(o, entry);
+	struct orig_route r;
 	struct nlri n;
 	struct map_pos pos;
 
 	orig_nlri(o, entry, &n);
-	if (find_key(o, &n, entry_key(e), &pos) == entry)
+	r = (struct orig_route){ .nlri = &n, .key = entry_key(e) };
+	r.hash = key_hash(o->seed, &n, r.key);
+	if (find_key(o, &r, &pos) == entry)
 		map_del(&o->map, &pos);
 	if (e->prev == HEAP_NONE)
 		o->first = e->next;
@@ -195,6 +213,8 @@ entry_unlink(struct orig *o, uint32_t entry)
 		orig_at(o, e->next)->prev = e->prev;
 	if (o->cursor == entry)
 		o->cursor = e->next;
+	if (o->walk == entry)
+		o->walk = e->next;
 	o->n_entries--;
 }
 
@@ -275,22 +295,23 @@ entry_set_attr(struct orig *o, struct orig_entry *e, uint32_t attr)
  * label) but the same length is changed in place; else it is replaced.
  */
 static uint32_t
-entry_take(struct orig *o, const struct nlri *n, struct rd key)
+entry_take(struct orig *o, const struct orig_route *r, uint32_t entry,
+    const struct map_pos *pos)
 {
-	struct map_pos pos;
-	uint32_t entry = find_key(o, n, key, &pos), fresh;
+	const struct nlri *n = r->nlri;
 	struct orig_entry *e;
+	uint32_t fresh;
 
 	if (entry == HEAP_NONE)
-		return entry_new(o, n, key);
+		return entry_new(o, r);
 	e = orig_at(o, entry);
 	if (e->nlri_len == n->len) {
 		if (n->len != 0)
 			memcpy(e->bytes, n->bytes, n->len);
 		return entry;
 	}
-	map_del(&o->map, &pos);
-	fresh = entry_new(o, n, key);
+	map_del(&o->map, pos);
+	fresh = entry_new(o, r);
 	orig_at(o, fresh)->flags |= e->flags & (ORIG_SENT | ORIG_SOURCES);
 	entry_unpend(o, e);
 	e->flags &= (uint16_t)~ORIG_SOURCES;
@@ -299,21 +320,18 @@ entry_take(struct orig *o, const struct nlri *n, struct rd key)
 }
 
 bool
-orig_announce(struct orig *o, const struct orig_route *r, struct wr *scratch)
+orig_announce(struct orig *o, const struct orig_route *r)
 {
 	struct orig_entry *e;
 	struct map_pos pos;
-	struct rd key;
-	uint32_t entry;
+	uint32_t entry = find_key(o, r, &pos);
 
-	orig_key(r->nlri, scratch, &key);
-	entry = find_key(o, r->nlri, key, &pos);
 	if (entry != HEAP_NONE && entry_stands(orig_at(o, entry), r)) {
 		orig_at(o, entry)->flags |=
 		    (r->flags & ORIG_SOURCES) | ORIG_IS_SEEN;
 		return false;
 	}
-	entry = entry_take(o, r->nlri, key);
+	entry = entry_take(o, r, entry, &pos);
 	e = orig_at(o, entry);
 	entry_set_attr(o, e, r->attr);
 	e->flags |= (r->flags & (ORIG_SOURCES | ORIG_NO_NLRI)) | ORIG_IS_SEEN;
@@ -327,13 +345,11 @@ orig_announce(struct orig *o, const struct orig_route *r, struct wr *scratch)
 }
 
 void
-orig_withdraw(struct orig *o, const struct orig_route *r, struct wr *scratch)
+orig_withdraw(struct orig *o, const struct orig_route *r)
 {
-	struct rd key;
-	uint32_t entry;
+	struct map_pos pos;
+	uint32_t entry = entry_take(o, r, find_key(o, r, &pos), &pos);
 
-	orig_key(r->nlri, scratch, &key);
-	entry = entry_take(o, r->nlri, key);
 	entry_set_attr(o, orig_at(o, entry), r->attr);
 	pend_withdraw(o, entry);
 }

@@ -9,6 +9,7 @@
 #ifndef RDE_ORIG_H
 #define RDE_ORIG_H
 
+#include "common/buf.h"
 #include "rde/heap.h"
 #include "rde/map.h"
 
@@ -64,6 +65,8 @@ struct orig {
 	struct orig_queue announces, withdraws;
 	uint32_t	 cursor;	/* next to be told again, or none */
 	uint32_t	 cursor_families; /* mask of what is told again */
+	uint32_t	 walk;		/* where a query stands, or none */
+	const void	*walker;	/* the query */
 };
 
 /* What is said of a destination. */
@@ -71,22 +74,30 @@ struct orig_route {
 	const struct nlri *nlri;
 	uint32_t	attr;		/* borrowed reference */
 	uint16_t	flags;		/* CONF or API, NO_NLRI, HELD */
+	struct rd	key;		/* by orig_prepare */
+	uint32_t	hash;
 };
 
 void	 orig_init(struct orig *, struct attrsets *, uint64_t seed);
 void	 orig_fini(struct orig *);
 /*
- * Announce. scratch (growing) takes the key. Returns true when there is
+ * Set the route's key and hash, which are the same for all tables of a seed;
+ * the key lives in scratch (growing).
+ */
+void	 orig_prepare(struct orig_route *, uint64_t seed,
+	    struct wr *scratch);
+/* Bring the route's place in a table near the processor. */
+void	 orig_prefetch(const struct orig *, const struct orig_route *);
+/*
+ * Announce a prepared route. Returns true when there is
  * something to send: an equal route that stands already is dropped.
  */
-bool	 orig_announce(struct orig *, const struct orig_route *,
-	    struct wr *scratch);
+bool	 orig_announce(struct orig *, const struct orig_route *);
 /*
  * Withdraw; attr is what the message carries along where the format wants
  * that. Always to be sent.
  */
-void	 orig_withdraw(struct orig *, const struct orig_route *,
-	    struct wr *scratch);
+void	 orig_withdraw(struct orig *, const struct orig_route *);
 /* Withdraw an entry that stands; forgotten at once if the peer never had it. */
 void	 orig_withdraw_entry(struct orig *, uint32_t entry, bool is_up);
 /* The entry of a destination, or HEAP_NONE. */

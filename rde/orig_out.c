@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define BATCH_MAX	16384	/* entries that are grouped together */
+#define ORIG_WAIT_USEC		5000	/* for more input, at the most */
 #define TURN_ENTRIES	2048	/* of one peer before the next one's turn */
 #define SECOND_USEC	1000000
 
@@ -295,7 +296,9 @@ is_packed(const struct rpeer *p, const struct orig_entry *e)
 		return false;
 	if (!p->format.is_exabgp_packing)
 		return true;
-	return p->conf->group_updates && e->family == NLRI_IPV4_UNICAST;
+	return p->conf->group_updates && (e->family == NLRI_IPV4_UNICAST ||
+	    e->family == NLRI_IPV4_MCAST_VPN ||
+	    e->family == NLRI_IPV6_MCAST_VPN);
 }
 
 /* An UPDATE of attributes alone (ExaBGP's `announce attributes`). */
@@ -492,6 +495,27 @@ peer_is_runnable(const struct rpeer *p)
 	    (p->conf->rate_limit == 0 || p->rate_allowed > 0);
 }
 
+/*
+ * Whether more lines of the same breath may be coming: a later word on a
+ * destination then replaces an earlier one before it is sent. Never for long.
+ */
+static bool
+out_can_wait(struct rde *rde)
+{
+	struct mono now = loop_now(rde->env->loop);
+	/* Two turns: a channel that was paused delivers in the next one. */
+	bool had_input = rde->had_input || rde->had_input_before;
+
+	rde->had_input_before = rde->had_input;
+	if (had_input && !mono_is_set(rde->orig_since))
+		rde->orig_since = now;
+	if (had_input && mono_diff_usec(now, rde->orig_since) <
+	    ORIG_WAIT_USEC)
+		return true;
+	rde->orig_since = (struct mono){ 0 };
+	return false;
+}
+
 bool
 orig_out_run(struct rde *rde, struct budget *b)
 {
@@ -500,6 +524,8 @@ orig_out_run(struct rde *rde, struct budget *b)
 	struct rpeer *p;
 	uint32_t i;
 
+	if (out_can_wait(rde))
+		return false;
 	for (i = 0; i < rde->n_peers; i++) {
 		if (outbox_is_full(&rde->outbox))
 			return true;	/* on_drained goes on */

@@ -11,6 +11,7 @@
 #include "common/env.h"
 #include "rde/engine.h"
 #include "rde/group.h"
+#include "rde/query.h"
 #include "rde/rib.h"
 
 #include <err.h>
@@ -37,6 +38,7 @@ static const rde_step rde_steps[] = {
 	rib_decide_run,
 	group_run,
 	orig_out_run,
+	query_run,
 };
 
 #define N_STEPS	(sizeof(rde_steps) / sizeof(rde_steps[0]))
@@ -72,7 +74,7 @@ rde_schedule(struct rde *rde)
 uint32_t
 rde_age(struct rde *rde)
 {
-	return (uint32_t)mono_diff_sec(loop_now(rde->env->loop), rde->start);
+	return rde->age_sec;
 }
 
 struct table *
@@ -158,6 +160,7 @@ rde_free(struct rde *rde)
 		rde->syncs = s->next;
 		free(s);
 	}
+	query_drop_all(rde);
 	group_fini(rde);
 	for (i = 1; i < rde->n_peers; i++) {
 		if (rde->peers[i] != NULL)
@@ -198,6 +201,7 @@ rde_work(void *arg)
 	size_t i;
 
 	budget_start(&b, rde->env->loop);
+	rde->age_sec = (uint32_t)mono_diff_sec(b.deadline, rde->start);
 	for (i = 0; i < N_STEPS; i++) {
 		if (!rde_steps[i](rde, &b))
 			is_done = false;
@@ -295,6 +299,7 @@ rde_on_closed(struct chan *c, const char *why, void *arg)
 		rde->sess = rde->outbox.chan = NULL;
 		rde->sess_job.is_active = false;
 	} else if (c == rde->api) {
+		query_drop_all(rde);
 		rde->api = NULL;
 		rde->api_job.is_active = false;
 	}

@@ -10,11 +10,15 @@
 #include "common/env.h"
 #include "common/route.h"
 #include "rde/group.h"
+#include "rde/query.h"
 #include "rde/rib.h"
 
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PREFETCH	6	/* peers ahead */
+#define PEER_SPEND	16	/* a table may have to grow for each */
 
 static struct audience *
 audience_find(const struct rde *rde, uint32_t id)
@@ -76,18 +80,18 @@ route_attr(struct rde *rde, const struct route *r)
 }
 
 static void
-route_to_isolated(struct rde *rde, struct rpeer *p, const struct route *r,
+route_to_isolated(struct rpeer *p, const struct route *r,
     const struct orig_route *o)
 {
 	struct orig_route route = *o;
 
 	if (r->flags & ROUTE_WITHDRAW) {
-		orig_withdraw(p->orig, &route, &rde->key);
+		orig_withdraw(p->orig, &route);
 		return;
 	}
 	if (!p->conf->auto_flush)
 		route.flags |= ORIG_HELD;
-	orig_announce(p->orig, &route, &rde->key);
+	orig_announce(p->orig, &route);
 }
 
 /* A route for one peer of bgpd.conf: a path of its own, past its out rules. */
@@ -103,8 +107,9 @@ route_to_normal(struct rde *rde, struct rpeer *p, const struct route *r,
 	struct table_key key;
 
 	nlri.path_id = 0;
+	/* rde->key holds the route's own key meanwhile. */
 	if ((r->flags & ROUTE_NO_NLRI) ||
-	    !table_key(t, &nlri, &rde->key, &key))
+	    !table_key(t, &nlri, &rde->reply, &key))
 		return;
 	if (r->flags & ROUTE_WITHDRAW) {
 		rib_withdraw(rde, t, &key, &nlri, p, true);
@@ -118,14 +123,39 @@ route_to_normal(struct rde *rde, struct rpeer *p, const struct route *r,
 		group_join(rde, p);
 }
 
-/* One route record for all peers of an audience. */
 static void
-api_route(struct rde *rde, const struct audience *a, const struct route *r)
+route_to_peer(struct rde *rde, uint32_t id, const struct route *r,
+    const struct orig_route *o)
+{
+	struct rpeer *p = rpeer_find(rde, id);
+
+	if (p != NULL && rpeer_is_isolated(p))
+		route_to_isolated(p, r, o);
+	else if (p != NULL)
+		route_to_normal(rde, p, r, o);
+}
+
+static void
+route_prefetch(const struct rde *rde, uint32_t id, const struct orig_route *o)
+{
+	const struct rpeer *p = rpeer_find(rde, id);
+
+	if (p != NULL && rpeer_is_isolated(p))
+		orig_prefetch(p->orig, o);
+}
+
+/*
+ * One route record for all peers of an audience, from the one on at which
+ * the last turn ended. False when this one ends before it is done.
+ */
+static bool
+api_route(struct rde *rde, const struct audience *a, const struct route *r,
+    struct budget *b)
 {
 	struct orig_route route = { .flags = ORIG_API };
-	struct rpeer *p;
+	size_t *i = &rde->api_job.n_peers;
+	bool has_budget = true;
 	struct nlri nlri;
-	size_t i;
 
 	route_nlri(r, &nlri);
 	if (r->flags & ROUTE_NO_NLRI)
@@ -133,19 +163,22 @@ api_route(struct rde *rde, const struct audience *a, const struct route *r)
 	route.nlri = &nlri;
 	route.attr = route_attr(rde, r);
 	if (route.attr == ATTRSET_NONE)
-		return;
-	if ((r->flags & ROUTE_FROM_NETWORK) && rde->conf != NULL)
-		local_network(rde, &nlri, route.attr,
-		    (r->flags & ROUTE_WITHDRAW) != 0);
-	for (i = 0; i < a->n_peers &&
-	    (r->flags & ROUTE_FROM_NETWORK) == 0; i++) {
-		p = rpeer_find(rde, a->peers[i]);
-		if (p != NULL && rpeer_is_isolated(p))
-			route_to_isolated(rde, p, r, &route);
-		else if (p != NULL)
-			route_to_normal(rde, p, r, &route);
+		return true;
+	if (r->flags & ROUTE_FROM_NETWORK) {
+		if (rde->conf != NULL)
+			local_network(rde, &nlri, route.attr,
+			    (r->flags & ROUTE_WITHDRAW) != 0);
+		*i = a->n_peers;
+	}
+	orig_prepare(&route, rde->seed, &rde->key);
+	for (; *i < a->n_peers && has_budget; (*i)++) {
+		if (*i + PREFETCH < a->n_peers)
+			route_prefetch(rde, a->peers[*i + PREFETCH], &route);
+		route_to_peer(rde, a->peers[*i], r, &route);
+		has_budget = budget_spend(b, PEER_SPEND);
 	}
 	attrset_unref(&rde->attrsets, route.attr);
+	return *i >= a->n_peers;
 }
 
 static void
@@ -182,13 +215,14 @@ rde_api_continue(struct rde *rde, struct budget *b)
 	r = buf_reader(j->data + j->pos, j->len - j->pos);
 	while (buf_left(&r) > 0) {
 		e = route_get(&r, &route);
-		j->pos = j->len - buf_left(&r);
-		j->n_done++;
-		if (e == 0)
-			api_route(rde, a, &route);
-		else if (rde->n_bad_messages++ == 0)
+		if (e == 0 && !api_route(rde, a, &route, b))
+			return false;
+		if (e != 0 && rde->n_bad_messages++ == 0)
 			log_warn(&rde->env->log, "broker: malformed route");
-		if (!budget_spend(b, (unsigned)a->n_peers + 1))
+		j->pos = j->len - buf_left(&r);
+		j->n_peers = 0;
+		j->n_done++;
+		if (!budget_spend(b, 1))
 			return false;
 	}
 	api_routes_done(rde);
@@ -283,8 +317,13 @@ peer_eor(struct rde *rde, struct rpeer *p, const struct imsg *m)
 static void
 peer_flush(struct rde *rde, struct rpeer *p, const struct imsg *m)
 {
-	(void)rde;
+	unsigned i;
+
 	(void)m;
+	for (i = 0; p->orig == NULL && i < NLRI_N_FAMILIES; i++) {
+		if (rpeer_has_family(p, nlri_by_id(i)))
+			group_restart(rde, p, nlri_by_id(i));
+	}
 	if (p->orig == NULL)
 		return;
 	orig_release(p->orig);
@@ -296,10 +335,17 @@ static void
 peer_clear(struct rde *rde, struct rpeer *p, const struct imsg *m)
 {
 	uint32_t entry, next;
+	unsigned i;
 
-	(void)rde;
-	if (p->orig == NULL || m->data[0] == 0)
+	if (p->orig == NULL)
 		return;
+	if (m->data[0] == 0) {
+		for (i = 0; i < NLRI_N_FAMILIES; i++)
+			p->generation[i]++;
+		p->counters.prefixes_in = 0;
+		rib_sweep(rde, RDE_ALL_FAMILIES);
+		return;
+	}
 	for (entry = p->orig->first; entry != HEAP_NONE; entry = next) {
 		next = orig_at(p->orig, entry)->next;
 		orig_withdraw_entry(p->orig, entry, p->is_up);
@@ -355,6 +401,11 @@ static const struct api_message_row api_rows[] = {
 	{ IMSG_RIB_FLUSH,	api_flush },
 	{ IMSG_RIB_CLEAR,	api_clear },
 	{ IMSG_WATCHDOG,	api_watchdog },
+	{ IMSG_RIB_REQUEST,	query_begin },
+	{ IMSG_RIB_CANCEL,	query_cancel },
+	{ IMSG_RIB_XOFF,	query_xoff },
+	{ IMSG_RIB_XON,		query_xon },
+	{ IMSG_PEER_COUNTERS_REQUEST, query_counters },
 };
 
 #define N_ROWS	(sizeof(api_rows) / sizeof(api_rows[0]))

@@ -246,6 +246,11 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 		return false;
 	}
 	p = table_path(t, table_at(t, id), (unsigned)i);
+	if (!rib_path_is_alive(rde, t, p)) {
+		/* It may have been decided and told without this path. */
+		table_at(t, id)->flags |= RECORD_FORCE;
+		rib_mark(rde, t, id);
+	}
 	path_renew(rde, t, p);
 	if (table_set_nlri(t, id, (unsigned)i, nlri)) {
 		table_at(t, id)->flags |= RECORD_FORCE;
@@ -369,9 +374,9 @@ decide_export(struct rde *rde, struct table *t, uint32_t id)
 		rib_bury(rde, t, id);
 }
 
-/* Delete destinations that nobody needs any more. */
-static void
-bury_dead(struct rde *rde)
+/* Delete destinations that nobody needs any more; true when all are. */
+static bool
+bury_dead(struct rde *rde, struct budget *b)
 {
 	struct table *t;
 	struct record *r;
@@ -380,7 +385,7 @@ bury_dead(struct rde *rde)
 
 	/* A lagging stream may still have to withdraw them. */
 	if (rde->rib->n_lagging != 0)
-		return;
+		return true;
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		t = rde->tables[i];
 		while (t != NULL && (id = id_queue_pop(&rde->rib->dead[i])) !=
@@ -390,8 +395,11 @@ bury_dead(struct rde *rde)
 			    (r->flags & RECORD_DIRTY) == 0 &&
 			    r->sent_attr == ATTRSET_NONE)
 				table_del(t, id);
+			if (!budget_spend(b, 2))
+				return false;
 		}
 	}
+	return true;
 }
 
 /* Decide up to n dirty records; fewer when there are fewer. */
@@ -431,10 +439,8 @@ rib_decide_run(struct rde *rde, struct budget *b)
 {
 	size_t n, batch;
 
-	if (rde->rib->n_dirty == 0) {
-		bury_dead(rde);
-		return true;
-	}
+	if (rde->rib->n_dirty == 0)
+		return bury_dead(rde, b);
 	if (decide_can_wait(rde))
 		return false;
 	/* The more streams there are, the less of each fits in a turn. */
@@ -450,8 +456,7 @@ rib_decide_run(struct rde *rde, struct budget *b)
 		if (!budget_spend(b, (unsigned)n))
 			break;
 	}
-	bury_dead(rde);
-	return rde->rib->n_dirty == 0;
+	return bury_dead(rde, b) && rde->rib->n_dirty == 0;
 }
 
 /* The record at which a walk stands, or TABLE_ID_NONE when it is over. */

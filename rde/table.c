@@ -246,7 +246,9 @@ table_add(struct table *t, const struct table_key *k)
 		r->key_len = k->len;
 	}
 	map_add(&t->map, k->hash, id);
-	index_add(&t->index, table_head(t, k), id, k);
+	/* Ids above are taken in when table_index comes to them. */
+	if (id < t->n_indexed)
+		index_add(&t->index, table_head(t, k), id, k);
 	t->n_records++;
 	return id;
 }
@@ -277,7 +279,8 @@ table_del(struct table *t, uint32_t id)
 
 	assert(r->n_paths == 0);
 	table_key_of(t, id, &k);
-	index_del(&t->index, table_head(t, &k), &k);
+	if (id < t->n_indexed)
+		index_del(&t->index, table_head(t, &k), &k);
 	found = map_first(&t->map, k.hash, &pos);
 	while (found != id && found != MAP_NONE)
 		found = map_next(&t->map, &pos);
@@ -328,6 +331,22 @@ table_nlri(const struct table *t, uint32_t id, int i, uint8_t bytes[17],
 		out->bytes = heap_at(&t->heap, w->nlri);
 		out->len = w->nlri_len;
 	}
+}
+
+bool
+table_index(struct table *t, uint32_t n)
+{
+	struct table_key k;
+	uint32_t id;
+
+	for (; n > 0 && t->n_indexed < t->n_ids; n--) {
+		id = t->n_indexed++;
+		if (!table_is_used(t, id))
+			continue;
+		table_key_of(t, id, &k);
+		index_add(&t->index, table_head(t, &k), id, &k);
+	}
+	return t->n_indexed == t->n_ids;
 }
 
 uint32_t

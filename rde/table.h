@@ -96,6 +96,7 @@ struct table {
 	struct map	 map;
 	struct heap	 heap;
 	struct index	 index;
+	uint32_t	 n_indexed;	/* ids below it are in the index */
 	uint32_t	 n_by_len[129];	/* records of each prefix length */
 };
 
@@ -167,7 +168,12 @@ void	 table_del_path(struct table *, uint32_t id, unsigned i);
 void	 table_swap_paths(struct table *, uint32_t id, unsigned i, unsigned j);
 
 /*
- * Order: ids from the first that is at or after key (NULL: the very first).
+ * The order is kept from the first time that somebody asks for it: take up
+ * to n more records into the index; true when all are in it.
+ */
+bool	 table_index(struct table *, uint32_t n);
+/*
+ * Order, once table_index was true: ids from the first that is at or after key (NULL: the very first).
  * Returns TABLE_ID_NONE at the end. The position is lost by changes.
  */
 uint32_t table_seek(const struct table *, const struct table_key *,

@@ -9,6 +9,7 @@
 #include "common/err.h"
 #include "session/engine.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void
@@ -90,9 +91,22 @@ peer_local_capabilities(const struct conf_peer *conf, struct open *o)
 	c->has_hostname = conf->host_name != NULL;
 	peer_copy_name(c->hostname, conf->host_name);
 	peer_copy_name(c->domain, conf->domain_name);
-	if (conf->software_version)
+}
+
+/* Compat: a program's neighbor may look for the version it was tested with. */
+static void
+peer_software(const struct peer *p, struct open_capabilities *c)
+{
+	const char *version = p->session->config->environment.version;
+
+	if (!p->conf->software_version)
+		return;
+	if (version == NULL)
 		strlcpy(c->software, "bgpd/" BGPD_VERSION,
 		    sizeof(c->software));
+	else
+		snprintf(c->software, sizeof(c->software), "ExaBGP/%s",
+		    version);
 }
 
 static uint32_t
@@ -124,6 +138,7 @@ peer_local_open(const struct peer *p, const struct link *l, struct open *o)
 	    conf->hold_time_sec : p->session->config->hold_time_sec;
 	o->router_id = peer_router_id(p, l);
 	peer_local_capabilities(conf, o);
+	peer_software(p, &o->capabilities);
 	o->capabilities.as4 = as;
 }
 

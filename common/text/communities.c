@@ -265,6 +265,15 @@ communities_redirect(const struct word *word, uint64_t *out)
 	return fields_split(word, &f) && extended_redirect(NULL, &f, out);
 }
 
+bool
+communities_target(const struct word *word, uint64_t *out)
+{
+	struct text_parser as4 = { .has_as4_types = true };
+	struct fields f;
+
+	return fields_split(word, &f) && extended_target(&as4, &f, out);
+}
+
 /* encapsulation:control flags:MTU:preference, RFC 4761 3.2.4. */
 static bool
 extended_l2info(const struct text_parser *p, const struct fields *f,

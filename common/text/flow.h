@@ -32,6 +32,10 @@ struct flow_row {
 	size_t			 n_names;
 };
 
+/* All terms, sorted by word. */
+extern const struct flow_row flow_rows[];
+extern const size_t flow_n_rows;
+
 /* The term of this word, or NULL. */
 const struct flow_row *flow_find(const struct word *);
 /*

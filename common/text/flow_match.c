@@ -15,8 +15,6 @@
 #include "common/addr.h"
 #include "common/text/parts.h"
 
-#include <netdb.h>
-
 #define OP_END		0x80
 #define OP_AND		0x40
 #define OP_LEN_SHIFT	4
@@ -89,16 +87,51 @@ static const struct flow_name icmp_code_names[] = {
 	{ "ttl-eq-zero-during-transit", 0 },
 };
 
+/*
+ * Services of the IANA registry that filters name. Compat: ExaBGP asks the
+ * system's table, which a worker without files cannot.
+ */
+static const struct flow_name port_names[] = {
+	{ "auth", 113 }, { "bfd-control", 3784 }, { "bfd-echo", 3785 },
+	{ "bgp", 179 }, { "bootpc", 68 }, { "bootps", 67 },
+	{ "chargen", 19 }, { "daytime", 13 }, { "discard", 9 },
+	{ "domain", 53 }, { "echo", 7 }, { "finger", 79 }, { "ftp", 21 },
+	{ "ftp-data", 20 }, { "git", 9418 }, { "gopher", 70 },
+	{ "http", 80 }, { "http-alt", 8080 }, { "https", 443 },
+	{ "imap", 143 }, { "imap2", 143 }, { "imaps", 993 }, { "ipp", 631 },
+	{ "ipsec-nat-t", 4500 }, { "irc", 194 }, { "isakmp", 500 },
+	{ "kerberos", 88 }, { "l2tp", 1701 }, { "ldap", 389 },
+	{ "ldaps", 636 }, { "ldp", 646 }, { "mdns", 5353 },
+	{ "memcached", 11211 }, { "microsoft-ds", 445 },
+	{ "ms-sql-m", 1434 }, { "ms-sql-s", 1433 },
+	{ "ms-wbt-server", 3389 }, { "msdp", 639 }, { "mysql", 3306 },
+	{ "netbios-dgm", 138 }, { "netbios-ns", 137 },
+	{ "netbios-ssn", 139 }, { "nfs", 2049 }, { "nntp", 119 },
+	{ "ntp", 123 }, { "openvpn", 1194 }, { "pop3", 110 },
+	{ "pop3s", 995 }, { "postgresql", 5432 }, { "pptp", 1723 },
+	{ "qotd", 17 }, { "radius", 1812 }, { "radius-acct", 1813 },
+	{ "redis", 6379 }, { "route", 520 }, { "rsync", 873 },
+	{ "rtsp", 554 }, { "sip", 5060 }, { "sip-tls", 5061 },
+	{ "smtp", 25 }, { "snmp", 161 }, { "snmp-trap", 162 },
+	{ "snmptrap", 162 }, { "socks", 1080 }, { "ssdp", 1900 },
+	{ "ssh", 22 }, { "submission", 587 }, { "submissions", 465 },
+	{ "sunrpc", 111 }, { "syslog", 514 }, { "tacacs", 49 },
+	{ "telnet", 23 }, { "telnets", 992 }, { "tftp", 69 }, { "time", 37 },
+	{ "vxlan", 4789 }, { "whois", 43 }, { "www", 80 },
+	{ "xmpp-client", 5222 }, { "xmpp-server", 5269 },
+};
+
 #define PREFIX(c, f)	(c), FLOW_PREFIX, (f), 0, NULL, 0
 #define NUMBER(c, f, m)	(c), FLOW_NUMBER, (f), (m), NULL, 0
 #define NAMED(c, f, m, n) (c), FLOW_NUMBER, (f), (m), PARTS(n)
+#define PORT(c)		NAMED(c, 0, 0xffff, port_names)
 #define BITS(c, m, n)	(c), FLOW_BITS, 0, (m), PARTS(n)
 
-static const struct flow_row flow_rows[] = {
+const struct flow_row flow_rows[] = {
 	{ "destination", PREFIX(FLOW_DESTINATION, 0) },
 	{ "destination-ipv4", PREFIX(FLOW_DESTINATION, AFI_IPV4) },
 	{ "destination-ipv6", PREFIX(FLOW_DESTINATION, AFI_IPV6) },
-	{ "destination-port", NUMBER(FLOW_DESTINATION_PORT, 0, 0xffff) },
+	{ "destination-port", PORT(FLOW_DESTINATION_PORT) },
 	{ "dscp", NUMBER(FLOW_DSCP, AFI_IPV4, 63) },
 	{ "flow-label", NUMBER(FLOW_FLOW_LABEL, AFI_IPV6, 0xfffff) },
 	{ "fragment", BITS(FLOW_FRAGMENT, 0xff, fragment_names) },
@@ -106,41 +139,22 @@ static const struct flow_row flow_rows[] = {
 	{ "icmp-type", NAMED(FLOW_ICMP_TYPE, 0, 255, icmp_type_names) },
 	{ "next-header", NAMED(FLOW_PROTOCOL, AFI_IPV6, 255, protocol_names) },
 	{ "packet-length", NUMBER(FLOW_PACKET_LENGTH, 0, 0xffff) },
-	{ "port", NUMBER(FLOW_PORT, 0, 0xffff) },
+	{ "port", PORT(FLOW_PORT) },
 	{ "protocol", NAMED(FLOW_PROTOCOL, AFI_IPV4, 255, protocol_names) },
 	{ "source", PREFIX(FLOW_SOURCE, 0) },
 	{ "source-ipv4", PREFIX(FLOW_SOURCE, AFI_IPV4) },
 	{ "source-ipv6", PREFIX(FLOW_SOURCE, AFI_IPV6) },
-	{ "source-port", NUMBER(FLOW_SOURCE_PORT, 0, 0xffff) },
+	{ "source-port", PORT(FLOW_SOURCE_PORT) },
 	{ "tcp-flags", BITS(FLOW_TCP_FLAGS, 0xffff, tcp_names) },
 	{ "traffic-class", NUMBER(FLOW_DSCP, AFI_IPV6, 255) },
 };
 
+const size_t flow_n_rows = sizeof(flow_rows) / sizeof(flow_rows[0]);
+
 const struct flow_row *
 flow_find(const struct word *word)
 {
-	return words_find(word, PARTS(flow_rows), sizeof(flow_rows[0]));
-}
-
-static bool
-is_port(const struct flow_row *row)
-{
-	return row->component >= FLOW_PORT &&
-	    row->component <= FLOW_SOURCE_PORT;
-}
-
-/* A service's port, by getservbyname, TCP before UDP. */
-static bool
-service_port(const char *name, uint64_t *out)
-{
-	const struct servent *s = getservbyname(name, "tcp");
-
-	if (s == NULL)
-		s = getservbyname(name, "udp");
-	if (s == NULL)
-		return false;
-	*out = (uint64_t)((s->s_port & 0xff) << 8 | (s->s_port >> 8 & 0xff));
-	return true;
+	return words_find(word, flow_rows, flow_n_rows, sizeof(flow_rows[0]));
 }
 
 /* A number, or a name in any case. */
@@ -161,7 +175,7 @@ flow_value(const struct flow_row *row, const struct word *w, uint64_t *out)
 		    w->at[i] | 0x20 : w->at[i]);
 	lower[i] = '\0';
 	if (row->names == NULL)
-		return is_port(row) && service_port(lower, out);
+		return false;
 	name = words_find(&copy, row->names, row->n_names,
 	    sizeof(row->names[0]));
 	if (name == NULL)

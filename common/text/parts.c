@@ -71,21 +71,33 @@ parts_expected(struct text_parser *p, const struct words *w,
 	return ERR_SYNTAX;
 }
 
-/* "unknown word X; expected one of a, b, c" */
-static int
-error_unknown(struct text_parser *p, const struct words *w,
-    const struct text_part *rows, size_t n_rows)
+int
+parts_unknown(struct text_parser *p, const struct words *w, const char *list,
+    size_t len)
 {
 	size_t i;
 
 	parts_fail(p, w, "%s: unknown word ", p->keyword);
 	error_add_found(p, w);
-	error_add(p, ", expected one of");
-	for (i = 0; i < n_rows; i++)
-		error_add(p, " %s", rows[i].word);
+	error_add(p, ", expected one of%.*s", (int)len, list);
 	for (i = 0; i < attributes_n_rows; i++)
 		error_add(p, " %s", attributes_rows[i].word);
 	return ERR_SYNTAX;
+}
+
+/* A word that is neither of the family's rows nor a common one. */
+static int
+error_unknown(struct text_parser *p, const struct words *w,
+    const struct text_part *rows, size_t n_rows)
+{
+	char list[256];
+	struct wr out;
+	size_t i;
+
+	buf_writer(&out, list, sizeof(list));
+	for (i = 0; i < n_rows; i++)
+		buf_put_format(&out, " %s", rows[i].word);
+	return parts_unknown(p, w, list, out.len);
 }
 
 int

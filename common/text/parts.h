@@ -36,6 +36,13 @@ int	parts_expected(struct text_parser *, const struct words *,
 int	parts_fail(struct text_parser *, const struct words *,
 	    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/*
+ * Record "keyword: unknown word X, expected one of LIST" and the common
+ * words; list has len characters, each word with a space before it.
+ */
+int	parts_unknown(struct text_parser *, const struct words *,
+	    const char *list, size_t len);
+
 /* One value, described in errors by its range. */
 int	parts_number(struct text_parser *, struct words *, uint64_t max,
 	    uint64_t *out);
@@ -94,6 +101,8 @@ int	communities_add_extended(struct text_parser *, const struct words *,
 	    uint64_t value);
 /* "ASN:N" or "IP:N" as a redirect community; false if it is neither. */
 bool	communities_redirect(const struct word *, uint64_t *out);
+/* The same as a route target, 4-octet AS numbers as RFC 5668 has them. */
+bool	communities_target(const struct word *, uint64_t *out);
 /* Append one of 20 bytes: type 2, address, 2 more. */
 int	communities_add_ipv6(struct text_parser *, const struct words *,
 	    unsigned type, const struct addr *, unsigned low);
@@ -101,6 +110,7 @@ int	communities_add_ipv6(struct text_parser *, const struct words *,
 /* Sentences of families; p->afi and p->safi say which is meant. */
 text_part_fn	text_inet_route, text_inet_family, text_inet_attributes;
 text_part_fn	text_flow_parse, text_vpls_parse, text_mvpn_parse,
-		text_mup_parse, text_srpolicy_parse, text_evpn_parse;
+		text_mup_parse, text_srpolicy_parse, text_evpn_parse,
+		text_rtc_parse, text_raw_parse;
 
 #endif

@@ -251,6 +251,30 @@ flow_interface_set(struct text_parser *p, struct words *w)
 	return parts_list(p, w, item_interface_set);
 }
 
+static bool
+is_flow_word(const struct word *word)
+{
+	return flow_find(word) != NULL || parts_is_common(word) ||
+	    words_find(word, PARTS(action_rows), sizeof(action_rows[0])) !=
+	    NULL;
+}
+
+/* Terms, too, belong to the words that are allowed. */
+static int
+flow_unknown(struct text_parser *p, const struct words *w)
+{
+	char list[512];
+	struct wr out;
+	size_t i;
+
+	buf_writer(&out, list, sizeof(list));
+	for (i = 0; i < flow_n_rows; i++)
+		buf_put_format(&out, " %s", flow_rows[i].word);
+	for (i = 0; i < sizeof(action_rows) / sizeof(action_rows[0]); i++)
+		buf_put_format(&out, " %s", action_rows[i].word);
+	return parts_unknown(p, w, list, out.len);
+}
+
 /* One word of a term or an action, or a common one. */
 static int
 flow_one(struct text_parser *p, struct words *w)
@@ -263,6 +287,8 @@ flow_one(struct text_parser *p, struct words *w)
 		return flow_parse(p, w, row);
 	}
 	p->keyword = "flow";
+	if (!is_flow_word(&w->word))
+		return flow_unknown(p, w);
 	return parts_one(p, w, PARTS(action_rows));
 }
 
@@ -316,14 +342,6 @@ flow_block(struct text_parser *p, struct words *w)
 		if (!words_is_char(w, ';') && !words_is_char(w, '}'))
 			return parts_expected(p, w, "\";\"");
 	}
-}
-
-static bool
-is_flow_word(const struct word *word)
-{
-	return flow_find(word) != NULL || parts_is_common(word) ||
-	    words_find(word, PARTS(action_rows), sizeof(action_rows[0])) !=
-	    NULL;
 }
 
 static int

@@ -27,6 +27,7 @@ static const struct text_part sentence_rows[] = {
 	{ "ipv4", sentence_ipv4 },
 	{ "ipv6", sentence_ipv6 },
 	{ "l2vpn", sentence_l2vpn },
+	{ "raw", text_raw_parse },
 	{ "route", text_inet_route },
 	{ "sr-policy", sentence_srpolicy },
 	{ "vpls", sentence_vpls },
@@ -41,6 +42,7 @@ static const struct safi_row ip_rows[] = {
 	{ "multicast", SAFI_MULTICAST, text_inet_route },
 	{ "mup", SAFI_MUP, text_mup_parse },
 	{ "nlri-mpls", SAFI_NLRI_MPLS, text_inet_route },
+	{ "rtc", SAFI_RTC, text_rtc_parse },
 	{ "sr-policy", SAFI_SR_POLICY, text_srpolicy_parse },
 	{ "unicast", SAFI_UNICAST, text_inet_route },
 };
@@ -73,6 +75,7 @@ text_begin(struct text_parser *p, bool is_withdraw, text_route_fn *fn,
     void *arg)
 {
 	buf_reset(&p->values);
+	buf_put_u8(&p->values, 0);	/* that it has memory to point into */
 	buf_reset(&p->attrs);
 	buf_reset(&p->nlri);
 	p->error[0] = '\0';

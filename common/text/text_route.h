@@ -10,9 +10,11 @@
  *   attributes words [nlri PREFIX...]
  *   ipv4|ipv6 SAFI ...            unicast multicast nlri-mpls (or
  *                                 labeled-unicast) mpls-vpn: PREFIX words;
- *                                 flow flow-vpn mcast-vpn mup sr-policy: below
+ *                                 flow flow-vpn mcast-vpn mup sr-policy rtc:
+ *                                 see their files
  *   l2vpn vpls|evpn ...
  *   flow route ..., vpls ..., sr-policy ..., evpn ...
+ *   raw AFI SAFI 0xNLRI words     any family, by its bytes
  *
  * Words stand on the line in any order, or in a block, `{ word; word; }`.
  * They are the same in every family: aggregator aigp as-path

@@ -17,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define MINIMAL	"router-id 1.2.3.4; local-address 127.0.0.1; " \
 		"local-as 1; peer-as 2; "
@@ -274,13 +276,14 @@ Test(conf_exabgp, templates_append_lists_and_override_values)
 	config_free(c);
 }
 
-Test(conf_exabgp, unknown_template_is_a_warning)
+Test(conf_exabgp, templates_apply_once_and_unknown_ones_are_warned_of)
 {
 	struct lines lines;
-	struct config *c = load(NEIGHBOR("inherit nobody;"), &lines);
+	struct config *c = load("template { neighbor t { inherit [ t nobody "
+	    "]; } }\n" NEIGHBOR("inherit [ t t ];"), &lines);
 
 	cr_assert_not_null(c);
-	cr_expect_str_eq(lines.text, "warning: x.conf:1: neighbor: inherit: "
+	cr_expect_str_eq(lines.text, "warning: x.conf:2: neighbor: inherit: "
 	    "there is no template nobody\n");
 	config_free(c);
 }
@@ -350,7 +353,8 @@ Test(conf_exabgp, environment_and_escapes)
 	    "exabgp.api.version=4", "exabgp_api_version=6",
 	    "exabgp_tcp_bind=127.0.0.1 ::1", "exabgp_bgp_passive=true",
 	    "exabgp_log_level=DEBUG", "exabgp_tcp_once=1",
-	    "exabgp_api_ack=maybe", "EXABGP_ROOT=/nonexistent", NULL };
+	    "exabgp_api_ack=maybe", "exabgp.daemon.umask='0o22'",
+	    "EXABGP_ROOT=/nonexistent", NULL };
 	struct lines lines = { "" };
 	struct conf_errors errors = { .report = on_error, .arg = &lines };
 	const char text[] = NEIGHBOR("description \"a\\u00e9\\tb\";\\\n");
@@ -364,12 +368,57 @@ Test(conf_exabgp, environment_and_escapes)
 	cr_expect(c->is_exabgp);
 	cr_expect_eq(c->environment.api_version, 4);
 	cr_expect_eq(c->environment.tcp_attempts, 1);
+	cr_expect_eq(c->environment.file_mask, 022);
 	cr_expect_eq(c->n_listens, 2);
 	cr_expect_eq(c->listens[1].port, 1790);
 	cr_expect_eq(c->peers[0].port, 1790);
 	cr_expect(c->peers[0].passive);
 	cr_expect_str_eq(c->peers[0].descr, "a\xc3\xa9\tb");
 	config_free(c);
+}
+
+/* A program beside the configuration is found; what is none is refused. */
+Test(conf_exabgp, programs_are_looked_up)
+{
+	char dir[] = "/tmp/bgpd-conf-XXXXXX", conf[64], run[64], want[1024];
+	static const char good[] = "process a { run ./run -x; }\n"
+	    "process b { run etc/exabgp/run; }\n"
+	    "process c { run /bin/sh; }\nprocess d { run sh; }\n";
+	static const char bad[] = "process a { run ./conf; }\n"
+	    "process b { run ./none; }\nprocess c { run /tmp; }\n";
+	struct lines lines = { "" };
+	struct conf_errors errors = { .report = on_error, .arg = &lines };
+	struct conf_source source = { .path = conf, .text = good,
+	    .len = sizeof(good) - 1, .language = CONF_LANGUAGE_EXABGP };
+	struct config *c;
+	FILE *f;
+
+	cr_assert_not_null(mkdtemp(dir));
+	snprintf(conf, sizeof(conf), "%s/conf", dir);
+	snprintf(run, sizeof(run), "%s/run", dir);
+	f = fopen(conf, "w");
+	fclose(f);
+	f = fopen(run, "w");
+	fclose(f);
+	chmod(run, 0755);
+	c = conf_load(&source, &errors);
+	cr_assert_not_null(c, "%s", lines.text);
+	cr_expect_str_eq(c->processes[1].argv[0], run);
+	cr_expect_eq(c->processes[3].argv[0][0], '/');
+	config_free(c);
+	source.text = bad;
+	source.len = sizeof(bad) - 1;
+	cr_expect_null(conf_load(&source, &errors));
+	snprintf(want, sizeof(want),
+	    "%s:1: process: a: program %s/./conf is not executable\n"
+	    "%s:2: process: b: program ./none is neither beside the "
+	    "configuration nor in /etc/exabgp nor in PATH\n"
+	    "%s:3: process: c: program /tmp is a directory\n",
+	    conf, dir, conf, conf);
+	cr_expect_str_eq(lines.text, want, "%s", lines.text);
+	unlink(conf);
+	unlink(run);
+	rmdir(dir);
 }
 
 Test(conf_exabgp, a_file_without_semicolons_is_bgpd_conf)

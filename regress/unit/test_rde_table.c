@@ -92,11 +92,15 @@ model_unique(struct model *m)
 }
 
 static void
-check_order(const struct table *t, const struct model *m, size_t n)
+check_order(struct table *t, const struct model *m, size_t n)
 {
 	struct index_pos pos;
-	uint32_t id = table_seek(t, NULL, &pos);
+	uint32_t id;
 	size_t i, n_found = 0;
+
+	while (!table_index(t, 100))
+		;
+	id = table_seek(t, NULL, &pos);
 
 	for (i = 0; i < n; i++) {
 		if (!m[i].is_present)

@@ -105,6 +105,7 @@ static const struct {
 	{ R "aigp 0x10", U "801A0B01000B0000000000000010" },
 	{ R "attribute [ 0x99 0xc0 0x0102 ] attribute [ 0x98 0xc0 0x ]",
 	  U "C09800" "C099020102" },
+	{ R "attribute [ 0x98 0xc0 0x ]", U "C09800" },
 	{ R "attribute [0x04 0x90 0x00000064]", U "80040400000064" },
 	{ R "bgp-prefix-sid-srv6 ( l2-service fc00::1 )", U "C0281C"
 	  "06001900" "01001500" "FC000000000000000000000000000001"
@@ -152,6 +153,8 @@ static const struct {
 	{ "ipv4 flow-vpn rd 1:2 port =http extended-community rate-limit:0",
 	  "ipv4 flow-vpn|0B" "0000000100000002" "048150" "||C01008"
 	  "8006000000000000" },
+	{ "flow route port [ =SSH xmpp-server ] accept",
+	  "ipv4 flow|06" "040116" "911495" "||" },
 	{ "flow route port true redirect-to-nexthop-ietf 1.2.3.4",
 	  "ipv4 flow|03" "048700" "||C01008" "010C010203040000" },
 	{ "evpn mac-ip rd 1:2 mac 00:11:22:33:44:55 ip 10.0.0.1 label [ 3 4 ] "
@@ -166,6 +169,11 @@ static const struct {
 	  "esi 00:01:02:03:04:05:06:07:08:09 gateway 9.9.9.9",
 	  "l2vpn evpn|0522" "0000000100000002" "00010203040506070809"
 	  "00000000" "08" "0A000000" "09090909" "000031" "|01020304|" },
+	{ "ipv4 rtc origin-as 65533 route-target 70000:3 next-hop 1.2.3.4",
+	  "ipv4 rtc|60" "0000FFFD" "0202000111700003" "|01020304|" },
+	{ "ipv4 rtc default next-hop 1.2.3.4", "ipv4 rtc|00|01020304|" },
+	{ "raw ipv4 unicast 0x080A next-hop 1.2.3.4 med 1",
+	  U "80040400000001" },
 	{ "sr-policy distinguisher 0 color 100 endpoint 10.0.0.1 next-hop "
 	  "192.0.2.1 preference 100 binding-sid mpls 24000 segment-list "
 	  "weight 1 segment type-a mpls 16001",
@@ -205,7 +213,11 @@ static const struct {
 	const char	*sentence, *error;
 } bad_rows[] = {
 	{ "", "announce: expected one of attribute attributes evpn flow ipv4 "
-	  "ipv6 l2vpn route sr-policy vpls, found the end" },
+	  "ipv6 l2vpn raw route sr-policy vpls, found the end" },
+	{ "raw ipv4 unicast 0x18 next-hop 1.1.1.1",
+	  "raw: expected one NLRI of ipv4 unicast, found \"0x18\"" },
+	{ "ipv4 rtc origin-as 1 next-hop 1.1.1.1",
+	  "rtc: origin-as or route-target is missing" },
 	{ "route", "route: expected a prefix, found the end" },
 	{ "route 10.0.0.0/33 next-hop 1.1.1.1",
 	  "route: expected a prefix, found \"10.0.0.0/33\"" },
@@ -269,6 +281,18 @@ static const struct {
 	  "attributes: expected a prefix, found \"x\"" },
 	{ "attributes next-hop 1.1.1.1 nlri",
 	  "attributes: expected a prefix, found the end" },
+	{ "flow route a { match { colour 1; } }", "flow: unknown word "
+	  "\"colour\", expected one of destination destination-ipv4 "
+	  "destination-ipv6 destination-port dscp flow-label fragment "
+	  "icmp-code icmp-type next-header packet-length port protocol source "
+	  "source-ipv4 source-ipv6 source-port tcp-flags traffic-class accept "
+	  "action copy discard interface-set mark rate-limit redirect "
+	  "redirect-to-nexthop redirect-to-nexthop-ietf aggregator aigp "
+	  "as-path atomic-aggregate attribute bgp-prefix-sid "
+	  "bgp-prefix-sid-srv6 cluster-list community extended-community label "
+	  "large-community local-preference med name next-hop origin "
+	  "originator-id path-information rd route-distinguisher split "
+	  "watchdog withdraw" },
 	{ "flow route discard", "flow: nothing to match" },
 	{ "flow route protocol tcp next-header tcp",
 	  "next-header: not for ipv4 flows" },

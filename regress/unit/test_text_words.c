@@ -2,6 +2,7 @@
 /* Cutting text into words, single values, and sorted tables. */
 #include "common/addr.h"
 #include "common/err.h"
+#include "common/text/flow.h"
 #include "common/text/parts.h"
 #include "common/text/scalars.h"
 #include "common/text/words.h"
@@ -131,6 +132,25 @@ Test(words, tables_are_sorted)
 	w = word("me");
 	cr_expect_null(words_find(&w, attributes_rows, attributes_n_rows,
 	    sizeof(attributes_rows[0])));
+}
+
+Test(words, tables_of_flows_are_sorted)
+{
+	const struct flow_row *row;
+	struct word w;
+	size_t i, k;
+
+	for (i = 0; i < flow_n_rows; i++) {
+		row = &flow_rows[i];
+		w = word(row->word);
+		cr_expect_eq(flow_find(&w), row, "%s", row->word);
+		for (k = 0; k < row->n_names; k++) {
+			w = word(row->names[k].word);
+			cr_expect_eq(words_find(&w, row->names, row->n_names,
+			    sizeof(row->names[0])), &row->names[k], "%s",
+			    row->names[k].word);
+		}
+	}
 }
 
 Test(scalars, numbers_are_whole_and_in_range)

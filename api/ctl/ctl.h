@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bgpctl: words to a request, replies to text or JSON. Inside api/ctl only.
+ */
+#ifndef API_CTL_CTL_H
+#define API_CTL_CTL_H
+
+#include "common/emit.h"
+#include "common/value.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct wr;
+
+#define CTL_PAIRS_MAX	48
+
+enum ctl_view {			/* how replies are shown */
+	VIEW_PLAIN,		/* no rows: the result alone */
+	VIEW_SUMMARY,
+	VIEW_TERSE,
+	VIEW_NEIGHBOR,
+	VIEW_TIMERS,
+	VIEW_NEIGHBOR_TERSE,
+	VIEW_RIB,
+	VIEW_RIB_DETAIL,
+	VIEW_RIB_SSV,
+	VIEW_MEMORY,
+	VIEW_NEXTHOPS,
+	VIEW_SETS,
+	VIEW_PROGRAMS,
+	VIEW_NETWORKS,
+};
+
+/* One member of the request. text NULL: true, or the number. */
+struct ctl_pair {
+	const char	*key;
+	const char	*text;
+	uint64_t	 number;
+	bool		 is_number;
+};
+
+struct ctl_request {
+	const char	*request;
+	enum ctl_view	 view;
+	struct ctl_pair	 pairs[CTL_PAIRS_MAX];
+	size_t		 n_pairs;
+	char		 route[4096];	/* network add: words of common/text */
+	const char	*sent_text;	/* "reload request sent." */
+	bool		 is_bulk;	/* prefixes come from standard input */
+};
+
+/*
+ * Read the words. 0, or -1 after telling on standard error what is wrong and
+ * which words are possible.
+ */
+int	ctl_parse(struct ctl_request *, int argc, char **argv);
+/* Set a member; a later one of the same key replaces it. */
+void	ctl_set_text(struct ctl_request *, const char *key, const char *text);
+void	ctl_set_flag(struct ctl_request *, const char *key);
+void	ctl_set_number(struct ctl_request *, const char *key, uint64_t);
+/* Write the request as MessagePack. */
+void	ctl_request_emit(const struct ctl_request *, struct wr *);
+
+struct ctl_output {
+	enum ctl_view	 view;
+	bool		 is_json;
+	bool		 is_numeric;	/* -n: addresses, not descriptions */
+	struct emit	 emit;
+	struct wr	*out;
+	bool		 has_begun;
+	const char	*list;		/* JSON: the array that is open */
+	uint64_t	 n_rows;
+};
+
+/* Before the first row, for each row, after the last. */
+void	ctl_begin(struct ctl_output *);
+void	ctl_row(struct ctl_output *, const char *key, const struct value *);
+/* error is empty, or what the daemon said. */
+void	ctl_end(struct ctl_output *, const char *error);
+void	ctl_flush(struct ctl_output *);
+
+/* print_neighbor.c */
+void	print_summary_head(void);
+void	print_summary(const struct value *, bool is_numeric);
+void	print_terse(const struct value *, bool is_numeric);
+void	print_neighbor(const struct value *);
+void	print_neighbor_terse(const struct value *);
+void	print_timers(const struct value *);
+void	json_neighbor(struct emit *, const struct value *, bool is_whole);
+
+/* print_rib.c */
+void	print_rib_head(void);
+void	print_rib(const struct value *);
+void	print_rib_detail(const struct value *, bool is_ssv);
+void	print_memory(const struct value *);
+void	print_nexthop(const struct value *);
+void	print_set(const struct value *);
+void	print_program(const struct value *);
+void	print_network(const struct value *);
+
+/* Seconds as 00:01:02, 1d02h03m, 01w2d03h, into buf. */
+const char *print_age(uint64_t sec, char *buf, size_t buf_len);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bgpctl: one request to the daemon over its control socket, and its replies
+ * as they come. Exit status 1 when the request was refused.
+ */
+#include "api/ctl/ctl.h"
+
+#include "common/arena.h"
+#include "common/buf.h"
+#include "common/control.h"
+
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static _Noreturn void
+main_usage(void)
+{
+	fprintf(stderr, "usage: bgpctl [-jnV] [-s socket] command "
+	    "[argument ...]\n");
+	exit(1);
+}
+
+static int
+main_connect(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		err(1, "socket");
+	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
+	    sizeof(sun.sun_path))
+		errx(1, "%s: name too long", path);
+	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) != 0)
+		err(1, "connect: %s", path);
+	return fd;
+}
+
+static void
+main_write(int fd, const uint8_t *bytes, size_t len)
+{
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(fd, bytes, len);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			err(1, "write");
+		bytes += n;
+		len -= (size_t)n;
+	}
+}
+
+static void
+main_send(int fd, const struct ctl_request *r)
+{
+	struct wr body, head;
+	uint8_t bytes[CONTROL_HEAD_LEN];
+
+	buf_writer_growing(&body, CONTROL_REQUEST_MAX);
+	ctl_request_emit(r, &body);
+	if (body.err != 0)
+		errx(1, "the request is too long");
+	buf_writer(&head, bytes, sizeof(bytes));
+	buf_put_u32(&head, (uint32_t)body.len);
+	main_write(fd, head.base, head.len);
+	main_write(fd, body.base, body.len);
+	buf_free(&body);
+}
+
+/* False at the end of the stream. */
+static bool
+main_read(int fd, uint8_t *bytes, size_t len)
+{
+	ssize_t n;
+
+	while (len > 0) {
+		n = read(fd, bytes, len);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* Replies until the end; its error text goes to buf. */
+static void
+main_receive(int fd, struct ctl_output *o, char *error, size_t error_len)
+{
+	uint8_t head[CONTROL_HEAD_LEN], *bytes;
+	struct arena *arena = arena_new(64 * 1024);
+	const struct value *v;
+	struct rd r;
+	uint32_t len;
+
+	bytes = malloc(CONTROL_REPLY_MAX);
+	if (bytes == NULL)
+		err(1, NULL);
+	for (;;) {
+		if (!main_read(fd, head, sizeof(head)))
+			errx(1, "the daemon closed the connection");
+		r = buf_reader(head, sizeof(head));
+		len = buf_get_u32(&r);
+		if (len > CONTROL_REPLY_MAX || !main_read(fd, bytes, len))
+			errx(1, "the daemon's reply cannot be read");
+		v = value_parse(arena, bytes, len);
+		if (v == NULL || v->kind != VALUE_OBJECT || v->len == 0)
+			errx(1, "the daemon's reply cannot be read");
+		if (value_get(v, "end") != NULL)
+			break;
+		ctl_row(o, value_string(&v->items[0], ""), &v->items[1]);
+		arena_reset(arena);
+	}
+	strlcpy(error, value_get_string(v, "end", ""), error_len);
+	free(bytes);
+	arena_free(arena);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *path = CONTROL_PATH;
+	struct ctl_request request;
+	struct ctl_output o = { .is_json = false };
+	char error[512];
+	struct wr out;
+	int c, fd;
+
+	while ((c = getopt(argc, argv, "jns:V")) != -1) {
+		switch (c) {
+		case 'j':
+			o.is_json = true;
+			break;
+		case 'n':
+			if (o.is_numeric)
+				main_usage();
+			o.is_numeric = true;
+			break;
+		case 's':
+			path = optarg;
+			break;
+		case 'V':
+			fprintf(stderr, "bgpctl %s\n", BGPD_VERSION);
+			return 0;
+		default:
+			main_usage();
+		}
+	}
+	if (argc == optind)
+		main_usage();
+	if (ctl_parse(&request, argc - optind, argv + optind) != 0)
+		return 1;
+	fd = main_connect(path);
+	buf_writer_growing(&out, 16 * 1024 * 1024);
+	o.out = &out;
+	o.view = request.view;
+	main_send(fd, &request);
+	if (request.sent_text != NULL && !o.is_json)
+		printf("%s\n", request.sent_text);
+	ctl_begin(&o);
+	main_receive(fd, &o, error, sizeof(error));
+	ctl_end(&o, error);
+	close(fd);
+	buf_free(&out);
+	return error[0] == '\0' ? 0 : 1;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rows of replies: JSON as OpenBGPD's, or the text views. JSON is one object
+ * with an array that is written row by row, so that memory stays constant.
+ */
+#include "api/ctl/ctl.h"
+
+#include "common/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What each view's array is called in JSON. */
+static const char *
+show_list(enum ctl_view view)
+{
+	switch (view) {
+	case VIEW_SUMMARY:
+	case VIEW_TERSE:
+	case VIEW_NEIGHBOR:
+	case VIEW_NEIGHBOR_TERSE:
+	case VIEW_TIMERS:
+		return "neighbors";
+	case VIEW_RIB:
+	case VIEW_RIB_DETAIL:
+	case VIEW_RIB_SSV:
+	case VIEW_NETWORKS:
+		return "rib";
+	case VIEW_NEXTHOPS:
+		return "nexthops";
+	case VIEW_SETS:
+		return "sets";
+	case VIEW_PROGRAMS:
+		return "programs";
+	default:
+		return NULL;
+	}
+}
+
+void
+ctl_flush(struct ctl_output *o)
+{
+	if (o->out->len != 0)
+		fwrite(o->out->base, 1, o->out->len, stdout);
+	buf_reset(o->out);
+}
+
+void
+ctl_begin(struct ctl_output *o)
+{
+	o->list = show_list(o->view);
+	if (o->is_json) {
+		emit_json_init(&o->emit, o->out, true);
+		emit_begin_object(&o->emit);
+		if (o->list != NULL)
+			emit_key_array(&o->emit, o->list);
+		return;
+	}
+	if (o->view == VIEW_SUMMARY)
+		print_summary_head();
+	else if (o->view == VIEW_RIB)
+		print_rib_head();
+	else if (o->view == VIEW_NEXTHOPS)
+		printf("Flags: * = nexthop valid\n\n  %-15s %-19s%-4s %-15s %s"
+		    "\n", "Nexthop", "Route", "Prio", "Gateway", "Iface");
+	else if (o->view == VIEW_SETS)
+		printf("%-16s %-32s %7s %7s %8s\n", "Type", "Name", "#IPv4",
+		    "#IPv6", "#ASnum");
+	else if (o->view == VIEW_PROGRAMS)
+		printf("%-20s %-8s %7s %10s %8s %10s %8s\n", "Program",
+		    "State", "PID", "Lines", "Errors", "Events", "Drops");
+	else if (o->view == VIEW_NETWORKS)
+		printf("flags: S = Static\n%-5s %-20s %s\n", "flags",
+		    "destination", "gateway");
+}
+
+static void
+show_json_row(struct ctl_output *o, const char *key, const struct value *v)
+{
+	if (strcmp(key, "neighbor") == 0) {
+		json_neighbor(&o->emit, v, o->view == VIEW_NEIGHBOR ||
+		    o->view == VIEW_TIMERS);
+	} else if (o->list == NULL) {
+		emit_key(&o->emit, key);
+		value_emit(v, &o->emit);
+	} else {
+		value_emit(v, &o->emit);
+	}
+	ctl_flush(o);
+}
+
+void
+ctl_row(struct ctl_output *o, const char *key, const struct value *v)
+{
+	o->n_rows++;
+	if (o->is_json) {
+		show_json_row(o, key, v);
+		return;
+	}
+	switch (o->view) {
+	case VIEW_SUMMARY:
+		print_summary(v, o->is_numeric);
+		break;
+	case VIEW_TERSE:
+		print_terse(v, o->is_numeric);
+		break;
+	case VIEW_NEIGHBOR:
+		print_neighbor(v);
+		break;
+	case VIEW_NEIGHBOR_TERSE:
+		print_neighbor_terse(v);
+		break;
+	case VIEW_TIMERS:
+		print_timers(v);
+		break;
+	case VIEW_RIB:
+		print_rib(v);
+		break;
+	case VIEW_RIB_DETAIL:
+	case VIEW_RIB_SSV:
+		print_rib_detail(v, o->view == VIEW_RIB_SSV);
+		break;
+	case VIEW_MEMORY:
+		print_memory(v);
+		break;
+	case VIEW_NEXTHOPS:
+		print_nexthop(v);
+		break;
+	case VIEW_SETS:
+		print_set(v);
+		break;
+	case VIEW_PROGRAMS:
+		print_program(v);
+		break;
+	case VIEW_NETWORKS:
+		print_network(v);
+		break;
+	case VIEW_PLAIN:
+		break;
+	}
+}
+
+void
+ctl_end(struct ctl_output *o, const char *error)
+{
+	if (o->is_json) {
+		if (o->list != NULL)
+			emit_end_array(&o->emit);
+		if (o->list == NULL || error[0] != '\0') {
+			emit_key_string(&o->emit, "status",
+			    error[0] == '\0' ? "OK" : "FAILED");
+			if (error[0] != '\0')
+				emit_key_string(&o->emit, "error", error);
+		}
+		emit_end_object(&o->emit);
+		ctl_flush(o);
+		printf("\n");
+		return;
+	}
+	if (error[0] != '\0')
+		printf("%s\n", error);
+	else if (o->view == VIEW_PLAIN)
+		printf("request processed\n");
+}

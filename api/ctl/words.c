@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The command line of bgpctl: tables of words, each with what it means and
+ * the table of the words that may follow. A keyword may be cut short as long
+ * as it is the only one so.
+ */
+#include "api/ctl/ctl.h"
+
+#include "common/addr.h"
+#include "common/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum word_kind {
+	WORD_KEYWORD,		/* the word itself */
+	WORD_PEER,		/* address or description; "group NAME" is apart */
+	WORD_PREFIX,		/* prefix or address */
+	WORD_NUMBER,
+	WORD_TEXT,		/* one word, as it is */
+	WORD_REST,		/* all that is left */
+	WORD_END,		/* the line may end here */
+};
+
+struct word_row {
+	enum word_kind		 kind;
+	const char		*word;		/* or what is shown for a value */
+	const struct word_row	*next;
+	/* What it does: */
+	const char		*request;
+	enum ctl_view		 view;
+	const char		*key;		/* member to set */
+	const char		*text;		/* its value; NULL: the word given */
+	bool			 is_flag;	/* the member is true */
+};
+
+#define KEYWORD(w, n)		{ .kind = WORD_KEYWORD, .word = w, .next = n }
+#define END			{ .kind = WORD_END, .word = "" }
+#define LAST			{ .word = NULL }
+
+static const struct word_row words_end[] = { END, LAST };
+
+static const struct word_row words_reason[] = {
+	END,
+	{ .kind = WORD_REST, .word = "<reason>", .next = words_end,
+	    .key = "reason" },
+	LAST,
+};
+
+/* neighbor PEER action */
+static const struct word_row words_neighbor_action[] = {
+	{ .kind = WORD_KEYWORD, .word = "up", .next = words_end,
+	    .key = "action", .text = "up" },
+	{ .kind = WORD_KEYWORD, .word = "down", .next = words_reason,
+	    .key = "action", .text = "down" },
+	{ .kind = WORD_KEYWORD, .word = "clear", .next = words_reason,
+	    .key = "action", .text = "clear" },
+	{ .kind = WORD_KEYWORD, .word = "refresh", .next = words_end,
+	    .key = "action", .text = "refresh" },
+	LAST,
+};
+
+static const struct word_row words_neighbor_group[] = {
+	{ .kind = WORD_TEXT, .word = "<group>", .next = words_neighbor_action,
+	    .key = "group" },
+	LAST,
+};
+
+static const struct word_row words_neighbor[] = {
+	KEYWORD("group", words_neighbor_group),
+	{ .kind = WORD_PEER, .word = "<peer>", .next = words_neighbor_action,
+	    .key = "peer" },
+	LAST,
+};
+
+/* show neighbor [PEER] [modifier] */
+static const struct word_row words_show_modifier[] = {
+	END,
+	{ .kind = WORD_KEYWORD, .word = "messages", .next = words_end,
+	    .view = VIEW_NEIGHBOR },
+	{ .kind = WORD_KEYWORD, .word = "timers", .next = words_end,
+	    .view = VIEW_TIMERS },
+	{ .kind = WORD_KEYWORD, .word = "terse", .next = words_end,
+	    .view = VIEW_NEIGHBOR_TERSE },
+	LAST,
+};
+
+static const struct word_row words_show_group[] = {
+	{ .kind = WORD_TEXT, .word = "<group>", .next = words_show_modifier,
+	    .key = "group" },
+	LAST,
+};
+
+static const struct word_row words_show_neighbor[] = {
+	END,
+	{ .kind = WORD_KEYWORD, .word = "messages", .next = words_end,
+	    .view = VIEW_NEIGHBOR },
+	{ .kind = WORD_KEYWORD, .word = "timers", .next = words_end,
+	    .view = VIEW_TIMERS },
+	{ .kind = WORD_KEYWORD, .word = "terse", .next = words_end,
+	    .view = VIEW_NEIGHBOR_TERSE },
+	KEYWORD("group", words_show_group),
+	{ .kind = WORD_PEER, .word = "<peer>", .next = words_show_modifier,
+	    .key = "peer" },
+	LAST,
+};
+
+static const struct word_row words_show_summary[] = {
+	END,
+	{ .kind = WORD_KEYWORD, .word = "terse", .next = words_end,
+	    .view = VIEW_TERSE },
+	LAST,
+};
+
+/* show rib: options in any order */
+static const struct word_row words_rib[];
+
+#define RIB_FLAG(w, k) \
+	{ .kind = WORD_KEYWORD, .word = w, .next = words_rib, .key = k, \
+	    .is_flag = true }
+#define RIB_TEXT(w, k, t) \
+	{ .kind = WORD_KEYWORD, .word = w, .next = words_rib, .key = k, \
+	    .text = t }
+#define RIB_VALUE(name, k, v, show) \
+	static const struct word_row name[] = { \
+		{ .kind = v, .word = show, .next = words_rib, .key = k }, \
+		LAST, \
+	}
+
+RIB_VALUE(words_rib_as, "as", WORD_NUMBER, "<asnum>");
+RIB_VALUE(words_rib_peer_as, "peer-as", WORD_NUMBER, "<asnum>");
+RIB_VALUE(words_rib_source_as, "source-as", WORD_NUMBER, "<asnum>");
+RIB_VALUE(words_rib_transit_as, "transit-as", WORD_NUMBER, "<asnum>");
+RIB_VALUE(words_rib_community, "community", WORD_TEXT, "<community>");
+RIB_VALUE(words_rib_large, "large-community", WORD_TEXT,
+    "<large-community>");
+RIB_VALUE(words_rib_path_id, "path-id", WORD_NUMBER, "<path-id>");
+RIB_VALUE(words_rib_limit, "limit", WORD_NUMBER, "<number>");
+RIB_VALUE(words_rib_group, "group", WORD_TEXT, "<group>");
+RIB_VALUE(words_rib_table, "table", WORD_TEXT, "<rib>");
+
+static const struct word_row words_rib_neighbor[] = {
+	KEYWORD("group", words_rib_group),
+	{ .kind = WORD_PEER, .word = "<peer>", .next = words_rib,
+	    .key = "peer" },
+	LAST,
+};
+
+static const struct word_row words_rib_ovs[] = {
+	RIB_TEXT("valid", "ovs", "valid"),
+	RIB_TEXT("not-found", "ovs", "not-found"),
+	RIB_TEXT("invalid", "ovs", "invalid"),
+	LAST,
+};
+
+static const struct word_row words_rib_avs[] = {
+	RIB_TEXT("valid", "avs", "valid"),
+	RIB_TEXT("unknown", "avs", "unknown"),
+	RIB_TEXT("invalid", "avs", "invalid"),
+	LAST,
+};
+
+static const struct word_row words_rib_prefix[] = {
+	END,
+	RIB_TEXT("all", "match", "or-longer"),
+	RIB_TEXT("longer-prefixes", "match", "or-longer"),
+	RIB_TEXT("or-longer", "match", "or-longer"),
+	RIB_TEXT("or-shorter", "match", "or-shorter"),
+	KEYWORD("as", words_rib_as),
+	RIB_FLAG("best", "best"),
+	KEYWORD("community", words_rib_community),
+	{ .kind = WORD_KEYWORD, .word = "detail", .next = words_rib,
+	    .view = VIEW_RIB_DETAIL, .key = "detail", .is_flag = true },
+	RIB_TEXT("in", "direction", "in"),
+	KEYWORD("neighbor", words_rib_neighbor),
+	RIB_TEXT("out", "direction", "out"),
+	LAST,
+};
+
+static const struct word_row words_rib[] = {
+	END,
+	KEYWORD("as", words_rib_as),
+	KEYWORD("avs", words_rib_avs),
+	RIB_FLAG("best", "best"),
+	KEYWORD("community", words_rib_community),
+	{ .kind = WORD_KEYWORD, .word = "detail", .next = words_rib,
+	    .view = VIEW_RIB_DETAIL, .key = "detail", .is_flag = true },
+	RIB_FLAG("disqualified", "disqualified"),
+	RIB_FLAG("empty-as", "empty-as"),
+	RIB_FLAG("error", "error"),
+	RIB_FLAG("filtered", "filtered"),
+	RIB_TEXT("in", "direction", "in"),
+	RIB_TEXT("inet", "family", "inet"),
+	RIB_TEXT("inet6", "family", "inet6"),
+	RIB_TEXT("IPv4", "family", "inet"),
+	RIB_TEXT("IPv6", "family", "inet6"),
+	KEYWORD("large-community", words_rib_large),
+	RIB_FLAG("leaked", "leaked"),
+	KEYWORD("limit", words_rib_limit),
+	{ .kind = WORD_KEYWORD, .word = "memory", .next = words_end,
+	    .request = "memory", .view = VIEW_MEMORY },
+	KEYWORD("neighbor", words_rib_neighbor),
+	RIB_TEXT("out", "direction", "out"),
+	KEYWORD("ovs", words_rib_ovs),
+	KEYWORD("path-id", words_rib_path_id),
+	KEYWORD("peer-as", words_rib_peer_as),
+	RIB_FLAG("selected", "best"),
+	KEYWORD("source-as", words_rib_source_as),
+	{ .kind = WORD_KEYWORD, .word = "ssv", .next = words_rib,
+	    .view = VIEW_RIB_SSV, .key = "detail", .is_flag = true },
+	{ .kind = WORD_KEYWORD, .word = "summary", .next = words_show_summary,
+	    .request = "neighbors", .view = VIEW_SUMMARY },
+	KEYWORD("table", words_rib_table),
+	KEYWORD("transit-as", words_rib_transit_as),
+	{ .kind = WORD_PREFIX, .word = "<prefix>", .next = words_rib_prefix,
+	    .key = "prefix" },
+	LAST,
+};
+
+static const struct word_row words_show_network[] = {
+	END,
+	{ .kind = WORD_KEYWORD, .word = "inet", .next = words_end,
+	    .key = "family", .text = "inet" },
+	{ .kind = WORD_KEYWORD, .word = "inet6", .next = words_end,
+	    .key = "family", .text = "inet6" },
+	LAST,
+};
+
+#define SHOW_RIB \
+	{ .kind = WORD_KEYWORD, .word = "rib", .next = words_rib, \
+	    .request = "rib", .view = VIEW_RIB }
+
+static const struct word_row words_show_ip[] = {
+	{ .kind = WORD_KEYWORD, .word = "bgp", .next = words_rib,
+	    .request = "rib", .view = VIEW_RIB },
+	LAST,
+};
+
+static const struct word_row words_show[] = {
+	{ .kind = WORD_END, .word = "", .request = "neighbors",
+	    .view = VIEW_SUMMARY },
+	KEYWORD("ip", words_show_ip),
+	{ .kind = WORD_KEYWORD, .word = "neighbor",
+	    .next = words_show_neighbor, .request = "neighbors",
+	    .view = VIEW_NEIGHBOR },
+	{ .kind = WORD_KEYWORD, .word = "network", .next = words_show_network,
+	    .request = "networks", .view = VIEW_NETWORKS },
+	{ .kind = WORD_KEYWORD, .word = "nexthop", .next = words_end,
+	    .request = "nexthops", .view = VIEW_NEXTHOPS },
+	{ .kind = WORD_KEYWORD, .word = "program", .next = words_end,
+	    .request = "programs", .view = VIEW_PROGRAMS },
+	SHOW_RIB,
+	{ .kind = WORD_KEYWORD, .word = "sets", .next = words_end,
+	    .request = "sets", .view = VIEW_SETS },
+	{ .kind = WORD_KEYWORD, .word = "summary", .next = words_show_summary,
+	    .request = "neighbors", .view = VIEW_SUMMARY },
+	LAST,
+};
+
+/* network add PREFIX words: what follows is common/text's grammar. */
+static const struct word_row words_network_set[] = {
+	END,
+	{ .kind = WORD_REST, .word = "<attributes>", .next = words_end,
+	    .key = "set" },
+	LAST,
+};
+
+static const struct word_row words_network_add[] = {
+	{ .kind = WORD_PREFIX, .word = "<prefix>", .next = words_network_set,
+	    .key = "prefix" },
+	LAST,
+};
+
+static const struct word_row words_network[] = {
+	{ .kind = WORD_KEYWORD, .word = "add", .next = words_network_add,
+	    .key = "action", .text = "add" },
+	{ .kind = WORD_KEYWORD, .word = "delete", .next = words_network_add,
+	    .key = "action", .text = "delete" },
+	{ .kind = WORD_KEYWORD, .word = "flush", .next = words_end,
+	    .key = "action", .text = "flush" },
+	{ .kind = WORD_KEYWORD, .word = "show", .next = words_show_network,
+	    .request = "networks", .view = VIEW_NETWORKS },
+	LAST,
+};
+
+static const struct word_row words_log[] = {
+	{ .kind = WORD_KEYWORD, .word = "verbose", .next = words_end,
+	    .key = "level", .text = "verbose" },
+	{ .kind = WORD_KEYWORD, .word = "brief", .next = words_end,
+	    .key = "level", .text = "brief" },
+	LAST,
+};
+
+static const struct word_row words_main[] = {
+	{ .kind = WORD_KEYWORD, .word = "log", .next = words_log,
+	    .request = "log" },
+	{ .kind = WORD_KEYWORD, .word = "neighbor", .next = words_neighbor,
+	    .request = "neighbor" },
+	{ .kind = WORD_KEYWORD, .word = "network", .next = words_network,
+	    .request = "network" },
+	{ .kind = WORD_KEYWORD, .word = "reload", .next = words_reason,
+	    .request = "reload" },
+	KEYWORD("show", words_show),
+	LAST,
+};
+
+static struct ctl_pair *
+words_pair(struct ctl_request *r, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_pairs; i++)
+		if (strcmp(r->pairs[i].key, key) == 0)
+			break;
+	if (i == CTL_PAIRS_MAX)
+		i--;
+	else if (i == r->n_pairs)
+		r->n_pairs++;
+	r->pairs[i] = (struct ctl_pair){ .key = key };
+	return &r->pairs[i];
+}
+
+void
+ctl_set_text(struct ctl_request *r, const char *key, const char *text)
+{
+	words_pair(r, key)->text = text;
+}
+
+void
+ctl_set_flag(struct ctl_request *r, const char *key)
+{
+	words_pair(r, key);
+}
+
+void
+ctl_set_number(struct ctl_request *r, const char *key, uint64_t number)
+{
+	struct ctl_pair *p = words_pair(r, key);
+
+	p->number = number;
+	p->is_number = true;
+}
+
+void
+ctl_request_emit(const struct ctl_request *r, struct wr *w)
+{
+	struct emit e;
+	size_t i;
+
+	emit_msgpack_init(&e, w);
+	emit_begin_object(&e);
+	emit_key_string(&e, "request", r->request);
+	if (r->route[0] != '\0')
+		emit_key_string(&e, "route", r->route);
+	for (i = 0; i < r->n_pairs; i++) {
+		if (r->pairs[i].is_number)
+			emit_key_number(&e, r->pairs[i].key,
+			    r->pairs[i].number);
+		else if (r->pairs[i].text != NULL)
+			emit_key_string(&e, r->pairs[i].key,
+			    r->pairs[i].text);
+		else
+			emit_key_boolean(&e, r->pairs[i].key, true);
+	}
+	emit_end_object(&e);
+}
+
+/* "65001" or "1.10". */
+static bool
+words_to_number(const char *s, uint64_t *out)
+{
+	unsigned long high, low;
+	char *end;
+
+	if (*s < '0' || *s > '9')
+		return false;
+	high = strtoul(s, &end, 10);
+	if (*end == '\0') {
+		*out = high;
+		return high <= UINT32_MAX;
+	}
+	if (*end != '.' || high > UINT16_MAX)
+		return false;
+	low = strtoul(end + 1, &end, 10);
+	*out = high << 16 | low;
+	return *end == '\0' && low <= UINT16_MAX;
+}
+
+static bool
+words_value_fits(const struct word_row *row, const char *word)
+{
+	struct prefix prefix;
+	uint64_t number;
+
+	switch (row->kind) {
+	case WORD_PREFIX:
+		return prefix_parse(word, &prefix) == 0;
+	case WORD_NUMBER:
+		return words_to_number(word, &number);
+	case WORD_PEER:
+	case WORD_TEXT:
+	case WORD_REST:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * The row of a word: a keyword exactly, else the only one that begins so,
+ * else a value. *is_ambiguous when several keywords begin so.
+ */
+static const struct word_row *
+words_match(const struct word_row *table, const char *word,
+    bool *is_ambiguous)
+{
+	const struct word_row *row, *found = NULL;
+	unsigned n = 0;
+
+	*is_ambiguous = false;
+	for (row = table; row->word != NULL; row++) {
+		if (row->kind != WORD_KEYWORD ||
+		    strncmp(row->word, word, strlen(word)) != 0)
+			continue;
+		if (row->word[strlen(word)] == '\0')
+			return row;
+		found = row;
+		n++;
+	}
+	if (n == 1)
+		return found;
+	for (row = table; row->word != NULL; row++)
+		if (words_value_fits(row, word))
+			return row;
+	*is_ambiguous = n > 1;
+	return NULL;
+}
+
+static int
+words_complain(const struct word_row *table, const char *what,
+    const char *word)
+{
+	const struct word_row *row;
+
+	fprintf(stderr, "%s%s%s\n", what, *word == '\0' ? "" : " ", word);
+	fprintf(stderr, "valid commands/args:\n");
+	for (row = table; row->word != NULL; row++)
+		if (row->kind != WORD_END)
+			fprintf(stderr, "  %s\n", row->word);
+	return -1;
+}
+
+static char *
+words_join(int argc, char **argv)
+{
+	size_t len = 1;
+	char *all;
+	int i;
+
+	for (i = 0; i < argc; i++)
+		len += strlen(argv[i]) + 1;
+	all = calloc(1, len);
+	if (all == NULL)
+		abort();
+	for (i = 0; i < argc; i++) {
+		if (i > 0)
+			strlcat(all, " ", len);
+		strlcat(all, argv[i], len);
+	}
+	return all;
+}
+
+static void
+words_apply(struct ctl_request *r, const struct word_row *row,
+    const char *word)
+{
+	uint64_t number;
+
+	if (row->request != NULL)
+		r->request = row->request;
+	if (row->view != VIEW_PLAIN)
+		r->view = row->view;
+	if (row->key == NULL)
+		return;
+	if (row->is_flag)
+		ctl_set_flag(r, row->key);
+	else if (row->text != NULL)
+		ctl_set_text(r, row->key, row->text);
+	else if (row->kind == WORD_NUMBER && words_to_number(word, &number))
+		ctl_set_number(r, row->key, number);
+	else
+		ctl_set_text(r, row->key, word);
+}
+
+static const char *
+words_text(const struct ctl_request *r, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_pairs; i++)
+		if (strcmp(r->pairs[i].key, key) == 0)
+			return r->pairs[i].text;
+	return NULL;
+}
+
+/* bgpctl's "set" words are OpenBGPD's; those of common/text are ExaBGP's. */
+static void
+words_make_route(struct ctl_request *r)
+{
+	static const struct { const char *from, *to; } rows[] = {
+		{ "localpref", "local-preference" }, { "metric", "med" },
+		{ "nexthop", "next-hop" }, { "ext-community",
+		    "extended-community" },
+	};
+	const char *prefix = words_text(r, "prefix");
+	const char *set = words_text(r, "set");
+	char *copy, *word, *save;
+	size_t i;
+
+	if (prefix == NULL)
+		return;
+	snprintf(r->route, sizeof(r->route), "route %s", prefix);
+	copy = set == NULL ? NULL : strdup(set);
+	for (word = copy == NULL ? NULL : strtok_r(copy, " ", &save);
+	    word != NULL; word = strtok_r(NULL, " ", &save)) {
+		for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+			if (strcmp(word, rows[i].from) == 0)
+				break;
+		strlcat(r->route, " ", sizeof(r->route));
+		strlcat(r->route, i < sizeof(rows) / sizeof(rows[0]) ?
+		    rows[i].to : word, sizeof(r->route));
+	}
+	free(copy);
+	if (strstr(r->route, " next-hop ") == NULL)
+		strlcat(r->route, " next-hop self", sizeof(r->route));
+}
+
+int
+ctl_parse(struct ctl_request *r, int argc, char **argv)
+{
+	const struct word_row *table = words_main, *row;
+	bool is_ambiguous;
+	int i;
+
+	*r = (struct ctl_request){ .view = VIEW_PLAIN };
+	for (i = 0; i < argc; i++) {
+		if (table == words_end) {
+			fprintf(stderr, "superfluous argument: %s\n", argv[i]);
+			return -1;
+		}
+		row = words_match(table, argv[i], &is_ambiguous);
+		if (row == NULL)
+			return words_complain(table, is_ambiguous ?
+			    "ambiguous argument:" : "unknown argument:",
+			    argv[i]);
+		if (row->kind == WORD_REST) {
+			words_apply(r, row, words_join(argc - i, argv + i));
+			i = argc;
+		} else {
+			words_apply(r, row, argv[i]);
+		}
+		table = row->next;
+	}
+	if (table[0].kind != WORD_END)
+		return words_complain(table, "missing argument:", "");
+	words_apply(r, &table[0], "");
+	if (strcmp(r->request, "network") == 0)
+		words_make_route(r);
+	r->sent_text = r->view != VIEW_PLAIN ? NULL :
+	    strcmp(r->request, "reload") == 0 ? "reload request sent." :
+	    strcmp(r->request, "log") == 0 ? "logging request sent." :
+	    strcmp(r->request, "network") == 0 ? "request sent." : NULL;
+	return 0;
+}
