@@ -214,18 +214,16 @@ worker_start_all(struct parent *p)
 			worker_join(&p->workers[i], &p->workers[k]);
 }
 
-/* Whether it died too often of late. */
+/* Whether it died too often of late: the ring holds the last deaths. */
 static bool
 worker_is_hopeless(struct worker *w)
 {
-	struct mono now = loop_now(w->parent->env->loop);
-	unsigned oldest = w->n_deaths % PARENT_DEATHS_MAX;
-	struct mono then = w->deaths[oldest];
+	struct mono now = loop_now(w->parent->env->loop), oldest;
 
-	w->deaths[oldest] = now;
-	w->n_deaths++;
-	return w->n_deaths >= PARENT_DEATHS_MAX && mono_is_set(then) &&
-	    mono_diff_sec(now, then) < PARENT_DEATHS_SEC;
+	w->deaths[w->n_deaths++ % PARENT_DEATHS_MAX] = now;
+	oldest = w->deaths[w->n_deaths % PARENT_DEATHS_MAX];
+	return w->n_deaths >= PARENT_DEATHS_MAX &&
+	    mono_diff_sec(now, oldest) < PARENT_DEATHS_SEC;
 }
 
 static void

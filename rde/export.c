@@ -346,8 +346,10 @@ export_route(struct rde *rde, struct group *g, struct table *t, uint32_t id,
 	if (c.path == NULL && g->key.export == EXPORT_NORMAL &&
 	    (c.record->flags & RECORD_HAS_BEST))
 		c.path = table_path(t, c.record, 0);
-	/* One that is over waits for the sweep and the next decision. */
-	if (c.path == NULL || !rib_path_is_alive(rde, t, c.path))
+	/* One that is over, or changed, waits for the next decision. */
+	if (c.path == NULL || c.path->attr == ATTRSET_NONE ||
+	    ((c.path->flags & PATH_PRIVATE) == 0 &&
+	    !rib_path_is_eligible(rde, t, c.path)))
 		return ATTRSET_NONE;
 	c.attr = c.path->attr;
 	*source = c.path->flags & PATH_PRIVATE ? RDE_PEER_LOCAL :

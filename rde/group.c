@@ -357,6 +357,7 @@ stream_caught_up(struct rde *rde, struct stream *s)
 	if (main == NULL)
 		return;
 	stream_flush(rde, main);
+	stream_merge_sent(main, s);
 	while (s->n_members != 0) {
 		p = s->members[0];
 		stream_remove(s, p);

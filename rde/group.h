@@ -126,6 +126,11 @@ void	stream_add(struct stream *, struct rpeer *);
 void	stream_remove(struct stream *, struct rpeer *);
 /* What one has announced, another takes over. */
 void	stream_copy_sent(struct stream *to, const struct stream *from);
+/*
+ * Members of one join another: what either was told counts as told, since a
+ * lagging stream may have been ahead of a decision.
+ */
+void	stream_merge_sent(struct stream *to, const struct stream *from);
 /* Look at all destinations of a family again. */
 void	stream_restart(struct rde *, struct stream *, unsigned family);
 /* A destination changed: export it, or mark it when lagging. */

@@ -95,6 +95,13 @@ route_announce(struct rde *rde, struct rpeer *p, const struct conf_route *r)
 	route.attr = attrset_intern(&rde->attrsets, &key);
 	if (route.attr == ATTRSET_NONE)
 		return;
+	/*
+	 * Compat: ExaBGP announces each configured VPLS route, those of one
+	 * destination too. The number is never sent: no path identifiers are
+	 * negotiated for this family.
+	 */
+	if (nlri.family->id == NLRI_L2VPN_VPLS)
+		nlri.path_id = attrset_at(&rde->attrsets, route.attr)->serial;
 	route.nlri = &nlri;
 	orig_prepare(&route, rde->seed, &rde->key);
 	orig_announce(p->orig, &route);

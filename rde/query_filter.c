@@ -94,6 +94,36 @@ read_prefix(struct query_filter *f, const struct value *v)
 	return NULL;
 }
 
+struct name_row {
+	const char	*name;
+	uint32_t	 value;
+};
+
+/* Names of standard communities, as in bgpd.conf(5). */
+static const struct name_row name_rows[] = {
+	{ "GRACEFUL_SHUTDOWN",	0xffff0000 },
+	{ "BLACKHOLE",		0xffff029a },
+	{ "NO_EXPORT",		0xffffff01 },
+	{ "NO_ADVERTISE",	0xffffff02 },
+	{ "NO_EXPORT_SUBCONFED", 0xffffff03 },
+	{ "NO_PEER",		0xffffff04 },
+};
+
+static bool
+read_name(const char *text, struct conf_community *c)
+{
+	size_t i;
+
+	for (i = 0; i < N(name_rows); i++) {
+		if (strcasecmp(name_rows[i].name, text) != 0)
+			continue;
+		c->part[0] = name_rows[i].value >> 16;
+		c->part[1] = name_rows[i].value & 0xffff;
+		return true;
+	}
+	return false;
+}
+
 /* "65000:*" or "1:2:3" into n parts. */
 static bool
 read_parts(const char *text, unsigned n, struct conf_community *c)
@@ -131,7 +161,7 @@ read_communities(struct query_filter *f, const struct value *v)
 	if (standard != NULL) {
 		c = &f->communities[f->rule.n_communities++];
 		c->kind = COMMUNITY_STANDARD;
-		if (!read_parts(standard, 2, c))
+		if (!read_name(standard, c) && !read_parts(standard, 2, c))
 			return "invalid community";
 	}
 	if (large != NULL) {

@@ -246,6 +246,11 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 		return false;
 	}
 	p = table_path(t, table_at(t, id), (unsigned)i);
+	if (!rib_path_is_alive(rde, t, p)) {
+		/* It may have been decided and told without this path. */
+		table_at(t, id)->flags |= RECORD_FORCE;
+		rib_mark(rde, t, id);
+	}
 	path_renew(rde, t, p);
 	if (table_set_nlri(t, id, (unsigned)i, nlri)) {
 		table_at(t, id)->flags |= RECORD_FORCE;

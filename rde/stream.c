@@ -116,6 +116,27 @@ stream_copy_sent(struct stream *to, const struct stream *from)
 }
 
 void
+stream_merge_sent(struct stream *to, const struct stream *from)
+{
+	const struct stream_family *f;
+	uint64_t more;
+	unsigned i;
+	size_t k;
+
+	for (i = 0; i < NLRI_N_FAMILIES; i++) {
+		f = &from->families[i];
+		if (f->n_words == 0)
+			continue;
+		family_grow(&to->families[i], f->n_words * 64);
+		for (k = 0; k < f->n_words; k++) {
+			more = f->sent[k] & ~to->families[i].sent[k];
+			to->families[i].sent[k] |= more;
+			to->n_sent += (unsigned)__builtin_popcountll(more);
+		}
+	}
+}
+
+void
 stream_restart(struct rde *rde, struct stream *s, unsigned family)
 {
 	struct stream_family *f = &s->families[family];
@@ -126,7 +147,8 @@ stream_restart(struct rde *rde, struct stream *s, unsigned family)
 	if (t == NULL)
 		return;
 	family_grow(f, t->n_ids);
-	memset(f->dirty, 0xff, f->n_words * sizeof(*f->dirty));
+	if (f->n_words != 0)
+		memset(f->dirty, 0xff, f->n_words * sizeof(*f->dirty));
 }
 
 bool
@@ -169,12 +191,22 @@ stream_has_member(const struct stream *s, const struct rpeer *p)
 	return p->stream == s;
 }
 
-/* The number of routes told reached its limit: what is over stays back. */
+/*
+ * Whether one route more would be over the limit of what is told: it stays
+ * back, and the session ends (max-prefix N out). Such a group has one member.
+ */
 static bool
-is_over_limit(const struct stream *s)
+is_over_limit(struct rde *rde, const struct stream *s)
 {
-	return s->group->key.max_prefix_out != 0 &&
-	    s->n_sent >= s->group->key.max_prefix_out;
+	struct rpeer *p = s->members[0];
+
+	if (s->group->key.max_prefix_out == 0 ||
+	    s->n_sent < s->group->key.max_prefix_out)
+		return false;
+	if (!p->is_max_prefix_hit)
+		rpeer_reset(rde, p, ERROR_CEASE, CEASE_MAX_PREFIXES, NULL, 0);
+	p->is_max_prefix_hit = true;
+	return true;
 }
 
 /*
@@ -203,7 +235,7 @@ stream_export(struct rde *rde, struct stream *s, struct table *t, uint32_t id)
 	was_sent = stream_has_sent(s, e.family, id);
 	told = was_sent ? told_source(s, t, id) : RDE_PEER_LOCAL;
 	e.attr = export_route(rde, s->group, t, id, &source);
-	if (e.attr != ATTRSET_NONE && !was_sent && is_over_limit(s)) {
+	if (e.attr != ATTRSET_NONE && !was_sent && is_over_limit(rde, s)) {
 		attrset_unref(&rde->attrsets, e.attr);
 		e.attr = ATTRSET_NONE;
 	}

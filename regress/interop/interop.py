@@ -138,7 +138,8 @@ class Bgpd(Daemon):
             out = self.ask(self.bin + '/bgpctl', '-s', self.socket, '-j',
                            'show', 'rib', 'neighbor', peer)
             try:
-                n += len(json.loads(out)['rib'])
+                # FRR sends our own routes back: those are looped.
+                n += sum(r['valid'] for r in json.loads(out)['rib'])
             except (ValueError, KeyError):
                 pass
         return n
@@ -385,15 +386,16 @@ def wait(test, seconds, what):
     limit = time.monotonic() + seconds
     while not test():
         if time.monotonic() > limit:
-            raise AssertionError('not within %d s: %s' % (seconds, what))
+            raise AssertionError('not within %d s: %s' % (
+                seconds, what() if callable(what) else what))
         time.sleep(0.2)
 
 
 def both_have_all(ours, theirs, what):
-    wait(lambda: ours.count() == 2 * N, 60, '%s: ours has %d of %d' %
+    wait(lambda: ours.count() == 2 * N, 60, lambda: '%s: ours has %d of %d' %
          (what, ours.count(), 2 * N))
-    wait(lambda: theirs.count() == 2 * N, 60, '%s: peer has %d of %d' %
-         (what, theirs.count(), 2 * N))
+    wait(lambda: theirs.count() == 2 * N, 60,
+         lambda: '%s: peer has %d of %d' % (what, theirs.count(), 2 * N))
     print('%s: %d routes each way' % (what, 2 * N), flush=True)
 
 

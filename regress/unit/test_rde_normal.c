@@ -356,3 +356,105 @@ Test(rde_normal, graceful_restart_keeps_routes_until_end_of_rib)
 	buf_free(&out);
 	stop(&w, c);
 }
+
+Test(rde_normal, telling_too_many_prefixes_ends_the_session)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	c->peers[1].max_prefix_out = 1;
+	world_config(&w, c);
+	up(&w, c, 0);
+	up(&w, c, 1);
+	world_send_hex(&w, 1, FROM_1 "100a02");
+	world_expect(&w, 2, "0200000018" "40010100" "400" "20a0202"
+	    "0000fde80000fde9" "4003047f000001" "100a01");
+	world_expect_none(&w);
+	cr_assert_eq(w.n_resets, 1);
+	cr_assert_eq(w.reset[1], CEASE_MAX_PREFIXES);
+	stop(&w, c);
+}
+
+/* 65000:1:10.1.0.0/16 with label LLL, next hop 0:0:127.0.0.9 */
+#define VPN(label) "020000002f" "800e1f" "000180" "0c" \
+	    "0000000000000000" "7f000009" "00" \
+	    "68" label "0000fde800000001" "0a01" \
+	    "40010100" "4002060201" "0000fde9"
+
+Test(rde_normal, labels_change_and_are_withdrawn)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+	uint32_t vpn = 1u << NLRI_IPV4_VPN;
+
+	world_up(&w, &c->peers[0], vpn);
+	world_up(&w, &c->peers[1], vpn);
+	world_run_outputs(&w, 2);
+	w.n_taken = w.n_outputs;
+	world_send_hex(&w, 1, "020000002f" "800e1f" "000180" "0c"
+	    "0000000000000000" "7f000009" "00" "68" "003e81"
+	    "0000fde800000001" "0a01" "40010100" "4002060201" "0000fde9");
+	world_expect(&w, 2, "0200000033" "800e1f" "000180" "0c"
+	    "0000000000000000" "7f000001" "00" "68" "003e81"
+	    "0000fde800000001" "0a01" "40010100" "40020a0202" "0000fde8"
+	    "0000fde9");
+	/* The same again is not told, another label is. */
+	world_send_hex(&w, 1, "020000002f" "800e1f" "000180" "0c"
+	    "0000000000000000" "7f000009" "00" "68" "003e81"
+	    "0000fde800000001" "0a01" "40010100" "4002060201" "0000fde9");
+	world_expect_none(&w);
+	world_send_hex(&w, 1, "020000002f" "800e1f" "000180" "0c"
+	    "0000000000000000" "7f000009" "00" "68" "003e91"
+	    "0000fde800000001" "0a01" "40010100" "4002060201" "0000fde9");
+	world_expect(&w, 2, "0200000033" "800e1f" "000180" "0c"
+	    "0000000000000000" "7f000001" "00" "68" "003e91"
+	    "0000fde800000001" "0a01" "40010100" "40020a0202" "0000fde8"
+	    "0000fde9");
+	world_send_hex(&w, 1, "0200000014" "800f11" "000180" "68" "800000"
+	    "0000fde800000001" "0a01");
+	world_expect(&w, 2, "0200000014" "800f11" "000180" "68" "800000"
+	    "0000fde800000001" "0a01");
+	world_expect_none(&w);
+	stop(&w, c);
+}
+
+/* Bytes from peers and broker that nobody would send: nothing breaks. */
+Test(rde_normal, damaged_messages_do_no_harm, .timeout = 100)
+{
+	static const char *const hex[] = {
+		FROM_1, VPN("003e81"), EOR4, "020003" "100a01" "0000",
+		"020000002f" "800e1f" "000180" "0c" "0000000000000000"
+		"7f000009" "00" "68" "003e81" "0000fde800000001" "0a01"
+		"40010100" "4002060201" "0000fde9",
+	};
+	struct world w;
+	struct config *c = start(&w, true);
+	uint64_t rng = 7;
+	uint8_t bytes[256];
+	size_t n, i, k;
+
+	for (i = 0; i < 4; i++)
+		world_up(&w, &c->peers[i], (1u << NLRI_N_FAMILIES) - 1);
+	for (i = 0; i < 4000; i++) {
+		memset(bytes, 0xff, 16);
+		n = 18 + world_unhex(hex[i % 5], bytes + 18, 200);
+		for (k = 0; k < 1 + i % 4; k++) {
+			rng = rng * 6364136223846793005u + 1;
+			bytes[19 + (rng >> 33) % (n - 19)] =
+			    (uint8_t)(rng >> 50);
+		}
+		bytes[16] = 0;
+		bytes[17] = (uint8_t)n;
+		chan_send(w.sess, IMSG_UPDATES, 1 + i % 4, bytes, n);
+		if (i % 3 == 0)
+			chan_send(w.api, IMSG_ROUTE, 1, bytes + 16, n - 16);
+		if (i % 200 == 0)
+			world_settle(&w);
+		for (k = 0; i % 200 == 0 && k < w.n_outputs; k++)
+			free(w.outputs[k].bytes);
+		if (i % 200 == 0)
+			w.n_outputs = w.n_taken = 0;
+	}
+	world_settle(&w);
+	stop(&w, c);
+}
