@@ -77,11 +77,15 @@ static _Noreturn void
 main_usage(void)
 {
 	fprintf(stderr,
-	    "usage: bgpd [-dnSv] [-D macro=value] [-f file] [-u user]\n"
+	    "usage: bgpd [-dnSVv] [-D macro=value] [-f file] [-u user]\n"
+	    "       -D  define a macro, ahead of those of the file\n"
 	    "       -d  stay in the foreground, log to standard error\n"
-	    "       -n  check the configuration only; with -v print it\n"
+	    "       -f  the configuration (" MAIN_CONF ")\n"
+	    "       -n  check the configuration only\n"
 	    "       -S  all engines in one process, for debugging\n"
-	    "       -V  print the version\n");
+	    "       -u  user of the workers (" BGPD_USER ")\n"
+	    "       -V  print the version\n"
+	    "       -v  log more\n");
 	exit(1);
 }
 
@@ -198,7 +202,7 @@ main_bgpd(int argc, char **argv)
 	bool is_check = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "cdD:f:nR:Su:vV")) != -1) {
+	while ((c = getopt(argc, argv, "cdD:f:hnR:Su:vV")) != -1) {
 		switch (c) {
 		case 'c':	/* OpenBGPD: force demotion; nothing here */
 			break;
