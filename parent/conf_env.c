@@ -429,3 +429,80 @@ conf_env_load(const struct conf_source *source, struct config *config,
 		env->tcp_attempts = 1;
 	env_listens(&l);
 }
+
+/*
+ * `exabgp env`: a setting as the INI file has it, appended.
+ */
+static void
+env_put_value(const struct env_row *row, const struct config *config,
+    struct wr *w)
+{
+	static const char *const encoders[] = { [ENCODER_TEXT] = "text",
+	    [ENCODER_JSON] = "json", [ENCODER_MSGPACK] = "msgpack" };
+	static const char *const levels[] = { [LOG_LEVEL_ERR] = "ERROR",
+	    [LOG_LEVEL_WARN] = "WARNING", [LOG_LEVEL_INFO] = "INFO",
+	    [LOG_LEVEL_DEBUG] = "DEBUG" };
+	const char *at = (const char *)&config->environment + row->offset;
+	const char *text;
+	uint8_t n8 = (uint8_t)*at;
+	uint16_t n16;
+	uint32_t n32;
+
+	memcpy(&n16, at, sizeof(n16));
+	if (row->kind == ENV_BOOLEAN)
+		buf_put_text(w, n8 != 0 ? "true" : "false");
+	else if (row->kind == ENV_ENCODER)
+		buf_put_text(w, encoders[n8]);
+	else if (row->kind == ENV_LEVEL)
+		buf_put_text(w, levels[n8]);
+	else if (row->kind == ENV_OCTAL)
+		buf_put_format(w, "0o%o", n16);
+	else if (row->kind == ENV_U8 || row->kind == ENV_VERSION)
+		buf_put_format(w, "%u", n8);
+	else if (row->kind == ENV_U16)
+		buf_put_format(w, "%u", n16);
+	else if (row->kind == ENV_U32) {
+		memcpy(&n32, at, sizeof(n32));
+		buf_put_format(w, "%u", n32);
+	} else {
+		memcpy(&text, at, sizeof(text));
+		buf_put_format(w, "'%s'", text == NULL ? "" : text);
+	}
+	buf_put_u8(w, 0);
+}
+
+void
+conf_env_print(const struct config *config, const struct config *defaults,
+    bool is_file, FILE *out)
+{
+	const char *section = "";
+	struct wr now, old;
+	size_t i;
+
+	buf_writer_growing(&now, 1 << 16);
+	buf_writer_growing(&old, 1 << 16);
+	for (i = 0; i < ENV_N_ROWS; i++) {
+		if (env_rows[i].kind == ENV_IGNORED)
+			continue;
+		buf_reset(&now);
+		buf_reset(&old);
+		env_put_value(&env_rows[i], config, &now);
+		if (defaults != NULL)
+			env_put_value(&env_rows[i], defaults, &old);
+		if (defaults != NULL && now.len == old.len &&
+		    memcmp(now.base, old.base, now.len) == 0)
+			continue;
+		if (is_file && strcmp(section, env_rows[i].section) != 0)
+			fprintf(out, "%s[exabgp.%s]\n", *section == '\0' ? "" :
+			    "\n", env_rows[i].section);
+		section = env_rows[i].section;
+		if (is_file)
+			fprintf(out, "%s = %s\n", env_rows[i].key,
+			    (char *)now.base);
+		else
+			fprintf(out, "exabgp.%s.%s=%s\n", section,
+			    env_rows[i].key, (char *)now.base);
+	}
+	buf_free(&now);
+	buf_free(&old);
+}

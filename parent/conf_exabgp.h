@@ -14,6 +14,8 @@
 #include "common/text/words.h"
 #include "parent/conf.h"
 
+#include <stdio.h>
+
 struct exa;
 
 /*
@@ -155,5 +157,11 @@ void	exa_finish_names(struct exa *);
  */
 void	conf_env_load(const struct conf_source *, struct config *,
 	    struct conf_errors *);
+/*
+ * Write the settings, a line each, as variables or (is_file) as the INI
+ * file; with defaults only those that differ from them.
+ */
+void	conf_env_print(const struct config *, const struct config *defaults,
+	    bool is_file, FILE *out);
 
 #endif

@@ -6,12 +6,16 @@
 #include "parent/exabgp.h"
 
 #include "common/config.h"
+#include "parent/conf.h"
+#include "parent/conf_exabgp.h"
+#include "parent/exabgp_command.h"
 #include "parent/parent.h"
 
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 struct exabgp_context {
@@ -28,6 +32,8 @@ struct exabgp_command {
 	const char	*name;
 	const char	*help;
 	int		(*run)(struct exabgp_context *);
+	/* A program of its own, that reads its options itself. */
+	int		(*main)(int argc, char **argv);
 };
 
 static int
@@ -81,21 +87,83 @@ exabgp_configuration(struct exabgp_context *x)
 	return exabgp_validate(x);
 }
 
+static void
+exabgp_print_error(const char *line, bool is_warning, void *arg)
+{
+	(void)arg;
+	fprintf(stderr, "%s%s\n", is_warning ? "warning: " : "", line);
+}
+
+/* `exabgp env [-d|-f]`: -d what is no default, -f as a file. */
+int
+exabgp_env(int argc, char **argv)
+{
+	const char *env_file = NULL;
+	struct config *now, *defaults;
+	bool is_diff = false, is_file = strcmp(argv[0], "--fi") == 0 ||
+	    strcmp(argv[0], "--full-ini") == 0;
+	struct conf_errors errors = { .report = exabgp_print_error };
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-d") == 0 ||
+		    strcmp(argv[i], "--diff") == 0)
+			is_diff = true;
+		else if (strcmp(argv[i], "-f") == 0 ||
+		    strcmp(argv[i], "--full") == 0)
+			is_file = true;
+		else if (strcmp(argv[i], "--env-file") == 0 && i + 1 < argc)
+			env_file = argv[++i];
+		else
+			errx(1, "usage: exabgp env [-d] [-f] "
+			    "[--env-file FILE]");
+	}
+	now = exabgp_settings(env_file);
+	defaults = config_new();
+	conf_env_load(&(struct conf_source){ 0 }, defaults, &errors);
+	conf_env_print(now, is_diff ? defaults : NULL, is_file, stdout);
+	config_free(now);
+	config_free(defaults);
+	return 0;
+}
+
 static int
 exabgp_version(struct exabgp_context *x)
 {
-	(void)x;
-	printf("ExaBGP-compatible bgpd : %s\n", BGPD_VERSION);
+	struct config *settings = exabgp_settings(x->options.env_file);
+	struct utsname u;
+
+	/* Compat: the lines that scripts look for, in ExaBGP's order. */
+	printf("ExaBGP : %s\n", settings->environment.version != NULL ?
+	    settings->environment.version : BGPD_VERSION);
+	printf("bgpd   : %s\n", BGPD_VERSION);
+	if (uname(&u) == 0)
+		printf("Uname  : %s %s %s %s %s\n", u.sysname, u.nodename,
+		    u.release, u.version, u.machine);
+	config_free(settings);
 	return 0;
 }
 
 static const struct exabgp_command exabgp_commands[] = {
 	{ "configuration", "validate configuration files",
-	    exabgp_configuration },
-	{ "run", "run the daemon", exabgp_serve },
-	{ "server", "run the daemon", exabgp_serve },
-	{ "validate", "validate configuration files", exabgp_validate },
-	{ "version", "print the version", exabgp_version },
+	    exabgp_configuration, NULL },
+	{ "decode", "bytes of a message to JSON", NULL, exabgp_decode },
+	{ "encode", "a route to the bytes of its messages", NULL,
+	    exabgp_encode },
+	{ "env", "print the settings", NULL, exabgp_env },
+	{ "run", "run the daemon", exabgp_serve, NULL },
+	{ "server", "run the daemon", exabgp_serve, NULL },
+	{ "validate", "validate configuration files", exabgp_validate, NULL },
+	{ "version", "print the version", exabgp_version, NULL },
+	/* The spellings of 4.2. */
+	{ "--decode", NULL, NULL, exabgp_decode },
+	{ "--env", NULL, NULL, exabgp_env },
+	{ "--fi", NULL, NULL, exabgp_env },
+	{ "--full-ini", NULL, NULL, exabgp_env },
+	{ "--test", NULL, exabgp_validate, NULL },
+	{ "--validate", NULL, exabgp_validate, NULL },
+	{ "--version", NULL, exabgp_version, NULL },
+	{ "-t", NULL, exabgp_validate, NULL },
 };
 
 #define N_COMMANDS	(sizeof(exabgp_commands) / sizeof(exabgp_commands[0]))
@@ -112,8 +180,9 @@ exabgp_usage(void)
 	    "       -S  all engines in one process\n"
 	    "commands:\n");
 	for (i = 0; i < N_COMMANDS; i++)
-		fprintf(stderr, "  %-14s %s\n", exabgp_commands[i].name,
-		    exabgp_commands[i].help);
+		if (exabgp_commands[i].help != NULL)
+			fprintf(stderr, "  %-14s %s\n",
+			    exabgp_commands[i].name, exabgp_commands[i].help);
 	exit(1);
 }
 
@@ -122,10 +191,11 @@ exabgp_usage(void)
  * own debugging (-p, -P, -m, -t) are taken and have no effect here.
  */
 static int
-exabgp_option(struct exabgp_context *x, char **args, int left)
+exabgp_option(struct exabgp_context *x, char **args, int left,
+    int (**run)(struct exabgp_context *))
 {
 	static const char *const ignored[] = {
-		"-p", "--pdb", "-P", "--passive", "-m", "--memory", "-t",
+		"-p", "--pdb", "-P", "--passive", "-m", "--memory",
 		"-n", "--neighbor", "-r", "--route", "-nrv", "--full-ini",
 	};
 	size_t i;
@@ -143,6 +213,14 @@ exabgp_option(struct exabgp_context *x, char **args, int left)
 		x->options.is_solo = true;
 		return 1;
 	}
+	if (strcmp(args[0], "-t") == 0 || strcmp(args[0], "--test") == 0 ||
+	    strcmp(args[0], "--validate") == 0) {
+		*run = exabgp_validate;
+		return 1;
+	}
+	if (left > 1 && (strcmp(args[0], "-s") == 0 ||
+	    strcmp(args[0], "--signal") == 0))
+		return 2;
 	if (left > 1 && (strcmp(args[0], "--env-file") == 0 ||
 	    strcmp(args[0], "-e") == 0)) {
 		x->options.env_file = args[1];
@@ -154,6 +232,28 @@ exabgp_option(struct exabgp_context *x, char **args, int left)
 	exabgp_usage();
 }
 
+static const struct exabgp_command *
+exabgp_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < N_COMMANDS; i++)
+		if (strcmp(name, exabgp_commands[i].name) == 0)
+			return &exabgp_commands[i];
+	return NULL;
+}
+
+struct config *
+exabgp_settings(const char *env_file)
+{
+	struct conf_errors errors = { .report = exabgp_print_error };
+	struct config *config = config_new();
+
+	conf_env_load(&(struct conf_source){ .environment = environ,
+	    .env_file = env_file }, config, &errors);
+	return config;
+}
+
 int
 exabgp_main(int argc, char **argv,
     struct config *(*load)(const struct parent_options *),
@@ -162,22 +262,23 @@ exabgp_main(int argc, char **argv,
 	struct exabgp_context x = {
 		.options = { .is_exabgp = true }, .load = load, .serve = serve,
 	};
+	const struct exabgp_command *command;
 	int (*run)(struct exabgp_context *) = exabgp_serve;
 	int i = 1;
-	size_t k;
 
+	command = argc > 1 ? exabgp_find(argv[1]) : NULL;
+	if (command != NULL && command->main != NULL)
+		return command->main(argc - 1, argv + 1);
+	if (command != NULL) {
+		run = command->run;
+		i = 2;
+	}
 	x.args = calloc((size_t)argc + 1, sizeof(*x.args));
 	if (x.args == NULL)
 		err(1, NULL);
-	for (k = 0; argc > 1 && k < N_COMMANDS; k++) {
-		if (strcmp(argv[1], exabgp_commands[k].name) == 0) {
-			run = exabgp_commands[k].run;
-			i = 2;
-		}
-	}
 	while (i < argc) {
 		if (argv[i][0] == '-' && argv[i][1] != '\0')
-			i += exabgp_option(&x, argv + i, argc - i);
+			i += exabgp_option(&x, argv + i, argc - i, &run);
 		else
 			x.args[x.n_args++] = argv[i++];
 	}
