@@ -12,7 +12,7 @@
 #define MAP_BITS_MIN	4
 #define MAP_SPARE	64	/* grown earlier if a run outgrows it */
 
-static uint32_t
+uint32_t
 map_n_slots(const struct map *m)
 {
 	return m->slots == NULL ? 0 : (1u << m->bits) + MAP_SPARE;
@@ -142,4 +142,10 @@ size_t
 map_bytes(const struct map *m)
 {
 	return map_n_slots(m) * sizeof(struct map_slot);
+}
+
+uint32_t
+map_in_slot(const struct map *m, uint32_t slot)
+{
+	return m->slots == NULL ? MAP_NONE : m->slots[slot].value;
 }

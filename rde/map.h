@@ -40,6 +40,10 @@ void	 map_add(struct map *, uint32_t hash, uint32_t value);
 /* Remove the entry at which map_first or map_next stood. */
 void	 map_del(struct map *, const struct map_pos *);
 size_t	 map_bytes(const struct map *);
+/* For a walk over all values: how many slots there are, and what is in one
+ * (MAP_NONE if nothing). */
+uint32_t map_n_slots(const struct map *);
+uint32_t map_in_slot(const struct map *, uint32_t slot);
 
 /* Bring the slot of hash near the processor. */
 static inline void

@@ -90,6 +90,8 @@ query_answer(struct rde *rde, const struct query *q)
 		query_emit_memory(rde, &w);
 	else if (q->f.request == QUERY_SETS)
 		query_emit_sets(rde, &w);
+	else if (q->f.request == QUERY_NEXTHOPS)
+		query_emit_nexthops(rde, &w);
 	if (w.len != 0 && w.err == 0)
 		chan_send(rde->api, IMSG_RIB_ENTRY, q->client, w.base, w.len);
 	buf_free(&w);

@@ -104,6 +104,8 @@ void	query_emit_entry(struct rde *, const struct query_filter *,
 	    const struct query_entry *, struct wr *out);
 void	query_emit_memory(struct rde *, struct wr *out);
 void	query_emit_sets(struct rde *, struct wr *out);
+/* query_nexthop.c: the next hops of all routes, each once, in order. */
+void	query_emit_nexthops(struct rde *, struct wr *out);
 void	query_emit_counters(struct rde *, const struct rpeer *,
 	    struct wr *out);
 
