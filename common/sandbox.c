@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <pwd.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -290,14 +291,19 @@ sandbox_enter(const struct sandbox_profile *p, char *report,
 	} else {
 		sandbox_say(&t, "not root: no chroot, no change of user");
 	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+	/* Becoming another user has undone the bond to the parent's life. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		sandbox_say(&t, ", prctl: %s", strerror(errno));
 		return ERR_SYSTEM;
 	}
 #ifdef BGPD_NO_SANDBOX
 	sandbox_say(&t, ", built without landlock and seccomp");
 #else
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+		sandbox_say(&t, ", prctl: %s", strerror(errno));
+		return ERR_SYSTEM;
+	}
 	sandbox_landlock(p, &t);
 	if (sandbox_seccomp(p) != 0) {
 		sandbox_say(&t, ", seccomp: %s", strerror(errno));

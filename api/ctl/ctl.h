@@ -46,6 +46,7 @@ struct ctl_request {
 	enum ctl_view	 view;
 	struct ctl_pair	 pairs[CTL_PAIRS_MAX];
 	size_t		 n_pairs;
+	char		*rest;		/* words that were joined; to be freed */
 	char		 route[4096];	/* network add: words of common/text */
 	const char	*sent_text;	/* "reload request sent." */
 	bool		 is_bulk;	/* prefixes come from standard input */

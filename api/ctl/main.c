@@ -186,5 +186,6 @@ main(int argc, char **argv)
 	ctl_end(&o, error);
 	close(fd);
 	buf_free(&out);
+	free(request.rest);
 	return error[0] == '\0' ? 0 : 1;
 }

@@ -555,7 +555,8 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 			    "ambiguous argument:" : "unknown argument:",
 			    argv[i]);
 		if (row->kind == WORD_REST) {
-			words_apply(r, row, words_join(argc - i, argv + i));
+			r->rest = words_join(argc - i, argv + i);
+			words_apply(r, row, r->rest);
 			i = argc;
 		} else {
 			words_apply(r, row, argv[i]);
