@@ -166,7 +166,8 @@ select_peers(struct api *api, const uint32_t *ids, size_t n)
 
 	if (copy == NULL)
 		err(1, "select");
-	memcpy(copy, ids, n * sizeof(*copy));
+	if (n != 0)
+		memcpy(copy, ids, n * sizeof(*copy));
 	return select_new(api, copy, n);
 }
 

@@ -67,9 +67,14 @@ sandbox_limits(void)
 		    files.rlim_max : SANDBOX_NOFILE;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
-	if (setrlimit(RLIMIT_CORE, &none) != 0 ||
-	    setrlimit(RLIMIT_FSIZE, &none) != 0)
+	if (setrlimit(RLIMIT_CORE, &none) != 0)
 		return ERR_SYSTEM;
+#ifndef BGPD_NO_SANDBOX
+	/* Last words to a log file may fail, but must not kill. */
+	signal(SIGXFSZ, SIG_IGN);
+	if (setrlimit(RLIMIT_FSIZE, &none) != 0)
+		return ERR_SYSTEM;
+#endif
 	return 0;
 }
 
