@@ -105,7 +105,7 @@ print_session(const struct out *o, const struct config *c,
 		line(o, "down");
 	if (p->multihop > 1)
 		number(o, "multihop", p->multihop);
-	if (p->passive && !config_peer_is_template(p))
+	if (p->passive)
 		line(o, "passive");
 	address(o, "local-address", &p->local_address);
 	address(o, "local-address", &p->local_address6);

@@ -115,6 +115,10 @@ bool	bgpd_prefix_lengths(struct bgpd_parser *, struct conf_prefix *,
 bool	bgpd_run(struct bgpd_parser *, const struct bgpd_row *rows,
 	    size_t n_rows, const char *what);
 
+/* conf_bgpd_global.c */
+extern const struct bgpd_row bgpd_global_rows[];
+extern const size_t bgpd_global_n_rows;
+
 /* conf_bgpd_set.c */
 bool	bgpd_parse_as_set(struct bgpd_parser *);
 bool	bgpd_parse_prefix_set(struct bgpd_parser *);

@@ -162,8 +162,6 @@ finish_neighbor(struct bgpd_parser *p)
 	if (c->remote_as == 0 && !config_peer_is_template(c) &&
 	    !c->is_isolated)
 		return bgpd_fail(p, "the neighbor has no remote-as");
-	if (config_peer_is_template(c))
-		c->passive = true;
 	if (!p->peer->has_enforce_as)
 		c->enforce_neighbor_as = is_ebgp;
 	if (!is_ebgp)

@@ -98,6 +98,9 @@ bool	filter_matches_attr(const struct conf_rule *,
 	    const struct filter_peer *);
 /* Whether a block has a community (wildcards resolved for the peer). */
 struct conf_community;
+/* The low six bytes of an extended one, resolved for the peer. */
+uint64_t filter_ext_value(const struct conf_community *,
+	    const struct filter_peer *);
 bool	filter_has_community(struct rd block, const struct conf_community *,
 	    const struct filter_peer *);
 

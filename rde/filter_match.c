@@ -6,6 +6,7 @@
 #include "common/attr/attr.h"
 #include "common/bgp.h"
 #include "common/config.h"
+#include "common/extname.h"
 #include "rde/attrset.h"
 
 #include <string.h>
@@ -202,18 +203,48 @@ has_large(struct rd value, const struct conf_community *c,
 	return false;
 }
 
-static bool
-has_extended(struct rd value, const struct conf_community *c)
+uint64_t
+filter_ext_value(const struct conf_community *c,
+    const struct filter_peer *peer)
 {
+	uint8_t type = (c->ext_type >> 8) & 0x3f;
+
+	if (c->field[0] == COMMUNITY_NUMBER && c->field[1] == COMMUNITY_NUMBER)
+		return c->ext_value;
+	/* RFC 4360 3.1, RFC 5668 2: where the two parts meet. */
+	if (type == EXTNAME_TWO_AS)
+		return (uint64_t)(community_part(c, 0, peer) & UINT16_MAX) <<
+		    32 | community_part(c, 1, peer);
+	return (uint64_t)community_part(c, 0, peer) << 16 |
+	    (community_part(c, 1, peer) & UINT16_MAX);
+}
+
+/* The bits of a value that count: a part may be "*". */
+static uint64_t
+ext_mask(const struct conf_community *c)
+{
+	uint64_t low = ((c->ext_type >> 8) & 0x3f) == EXTNAME_TWO_AS ?
+	    UINT32_MAX : UINT16_MAX;
+
+	return c->field[1] == COMMUNITY_ANY ? ~low : UINT64_MAX;
+}
+
+static bool
+has_extended(struct rd value, const struct conf_community *c,
+    const struct filter_peer *peer)
+{
+	uint16_t type_mask = c->field[2] == COMMUNITY_ANY ? 0 :
+	    c->ext_type >> 8 == EXTNAME_ANY ? UINT8_MAX : UINT16_MAX;
+	uint64_t mask = c->ext_is_any ? 0 : ext_mask(c), v;
+	uint64_t wanted = filter_ext_value(c, peer);
 	uint16_t type;
-	uint64_t v;
 
 	while (buf_left(&value) >= 8) {
 		type = buf_get_u16(&value);
 		v = (uint64_t)buf_get_u16(&value) << 32;
 		v |= buf_get_u32(&value);
-		if (type == c->ext_type && (c->ext_is_any ||
-		    v == c->ext_value))
+		if (((type ^ c->ext_type) & type_mask) == 0 &&
+		    ((v ^ wanted) & mask) == 0)
 			return true;
 	}
 	return false;
@@ -237,7 +268,7 @@ filter_has_community(struct rd block, const struct conf_community *c,
 		return has_standard(a.value, c, peer);
 	if (c->kind == COMMUNITY_LARGE)
 		return has_large(a.value, c, peer);
-	return has_extended(a.value, c);
+	return has_extended(a.value, c, peer);
 }
 
 static size_t

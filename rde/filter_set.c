@@ -191,6 +191,7 @@ static size_t
 community_bytes(const struct change *c, const struct conf_community *m,
     uint8_t out[12])
 {
+	uint64_t value = filter_ext_value(m, c->peer);
 	struct wr w;
 
 	buf_writer(&w, out, 12);
@@ -203,8 +204,8 @@ community_bytes(const struct change *c, const struct conf_community *m,
 		buf_put_u32(&w, set_part(c, m, 2));
 	} else {
 		buf_put_u16(&w, m->ext_type);
-		buf_put_u16(&w, (uint32_t)(m->ext_value >> 32) & 0xffff);
-		buf_put_u32(&w, (uint32_t)m->ext_value);
+		buf_put_u16(&w, (uint32_t)(value >> 32) & 0xffff);
+		buf_put_u32(&w, (uint32_t)value);
 	}
 	return w.len;
 }

@@ -273,6 +273,8 @@ Test(conf_bgpd, errors)
 		{ PEERS "allow from any prefix 10/8 prefixlen 4\n",
 		    "x.conf:5: expected \"-\" or \"><\", found the end of the "
 		    "line\n" },
+		{ PEERS "allow from any prefix 10/8 prefixlen > 3\n",
+		    "x.conf:5: a prefix of 8 bits is never 4 bits long\n" },
 		{ PEERS "allow from any prefix 10/8 maxlen 33\n",
 		    "x.conf:5: expected a prefix length, a number 8..32, "
 		    "found \"33\"\n" },
