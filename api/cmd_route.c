@@ -227,7 +227,7 @@ cmd_flush_out(struct command *c)
 }
 
 static const char *
-cmd_clear(struct command *c, uint8_t direction)
+cmd_clear(struct command *c, uint8_t what)
 {
 	struct audience *a;
 	const char *why;
@@ -237,20 +237,20 @@ cmd_clear(struct command *c, uint8_t direction)
 	if (c->api->rde == NULL)
 		return "the route decision engine is restarting";
 	api_flush_routes(c->api);
-	chan_send(c->api->rde, IMSG_RIB_CLEAR, a->id, &direction, 1);
+	chan_send(c->api->rde, IMSG_RIB_CLEAR, a->id, &what, 1);
 	return NULL;
 }
 
 static const char *
 cmd_clear_in(struct command *c)
 {
-	return cmd_clear(c, 0);
+	return cmd_clear(c, CLEAR_IN);
 }
 
 static const char *
 cmd_clear_out(struct command *c)
 {
-	return cmd_clear(c, 1);
+	return cmd_clear(c, CLEAR_OUT);
 }
 
 const struct command_row command_route_rows[] = {

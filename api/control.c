@@ -539,13 +539,16 @@ control_network(struct control_request *r)
 	struct control_network n = { .api = api };
 	struct audience *a;
 	bool is_delete = strcmp(action, "delete") == 0;
+	uint8_t what;
 	int e;
 
 	if (api->rde == NULL)
 		return "the route decision engine is restarting";
 	if (strcmp(action, "flush") == 0) {
-		r->client->is_busy = true;
-		return control_query(r);
+		what = CLEAR_NETWORKS;
+		chan_send(api->rde, IMSG_RIB_CLEAR, 0, &what, 1);
+		client_end(r->client, "");
+		return NULL;
 	}
 	if (!is_delete && strcmp(action, "add") != 0)
 		return "operation not supported";

@@ -80,7 +80,7 @@ enum imsg_type {
 	IMSG_ROUTE_SYNC,	/* id request: n 2, peers: answer when sent */
 	IMSG_EOR,		/* id audience: afi 2, safi 1 */
 	IMSG_RIB_FLUSH,		/* id audience: send Adj-RIB-Out again */
-	IMSG_RIB_CLEAR,		/* id audience: direction 1 (0 in, 1 out) */
+	IMSG_RIB_CLEAR,		/* id audience: enum imsg_clear 1 */
 	IMSG_WATCHDOG,		/* id audience: is_withdraw 1, name text */
 	IMSG_RIB_REQUEST,	/* id client: query (MessagePack) */
 	IMSG_RIB_CANCEL,	/* id client */
@@ -100,6 +100,12 @@ enum imsg_type {
 enum imsg_down {
 	DOWN_FLUSH,		/* forget its routes */
 	DOWN_STALE,		/* graceful restart: keep them as stale */
+};
+
+enum imsg_clear {		/* what IMSG_RIB_CLEAR forgets */
+	CLEAR_IN,
+	CLEAR_OUT,
+	CLEAR_NETWORKS,		/* those of bgpctl; for no audience */
 };
 
 enum imsg_action {

@@ -259,6 +259,7 @@ exabgp_main(int argc, char **argv,
     struct config *(*load)(const struct parent_options *),
     int (*serve)(struct parent_options *, struct config *))
 {
+	char **args;
 	struct exabgp_context x = {
 		.options = { .is_exabgp = true }, .load = load, .serve = serve,
 	};
@@ -282,5 +283,8 @@ exabgp_main(int argc, char **argv,
 		else
 			x.args[x.n_args++] = argv[i++];
 	}
-	return run(&x);
+	args = x.args;
+	i = run(&x);
+	free(args);
+	return i;
 }

@@ -200,7 +200,7 @@ main_bgpd(int argc, char **argv)
 	struct parent_options o = { .files = &file, .n_files = 1 };
 	struct config *config;
 	bool is_check = false;
-	int c;
+	int c, status;
 
 	while ((c = getopt(argc, argv, "cdD:f:hnR:Su:vV")) != -1) {
 		switch (c) {
@@ -243,11 +243,16 @@ main_bgpd(int argc, char **argv)
 	if (optind != argc)
 		main_usage();
 	config = main_load(&o);
-	if (config == NULL)
-		return 1;
-	if (is_check)
-		return main_check(&o, config);
-	return main_serve(&o, config);
+	if (config == NULL) {
+		status = 1;
+	} else if (is_check) {
+		status = main_check(&o, config);
+		config_free(config);
+	} else {
+		status = main_serve(&o, config);
+	}
+	free(o.macros);
+	return status;
 }
 
 int

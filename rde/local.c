@@ -175,8 +175,9 @@ default_route(struct rde *rde, enum nlri_id family, bool is_wanted)
 	attrset_unref(&rde->attrsets, route.attr);
 }
 
-void
-local_configure(struct rde *rde)
+/* Say all networks again; those of bgpctl stay unless they are flushed. */
+static void
+local_say(struct rde *rde, bool keeps_api)
 {
 	const struct config *c = rde->conf;
 	size_t i;
@@ -185,7 +186,7 @@ local_configure(struct rde *rde)
 	rde->local.remote_id = c->router_id;
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		rde->local.generation[i]++;
-		if (rde->tables[i] != NULL)
+		if (rde->tables[i] != NULL && keeps_api)
 			keep_api_networks(rde, rde->tables[i]);
 	}
 	for (i = 0; i < c->n_networks; i++)
@@ -193,6 +194,18 @@ local_configure(struct rde *rde)
 	default_route(rde, NLRI_IPV4_UNICAST, wants_default_route(c));
 	default_route(rde, NLRI_IPV6_UNICAST, wants_default_route(c));
 	rib_sweep(rde, RDE_ALL_FAMILIES);
+}
+
+void
+local_configure(struct rde *rde)
+{
+	local_say(rde, true);
+}
+
+void
+local_flush(struct rde *rde)
+{
+	local_say(rde, false);
 }
 
 void

@@ -379,6 +379,10 @@ api_flush(struct rde *rde, const struct imsg *m)
 static void
 api_clear(struct rde *rde, const struct imsg *m)
 {
+	if (m->data[0] == CLEAR_NETWORKS) {
+		local_flush(rde);
+		return;
+	}
 	api_each_peer(rde, m, peer_clear);
 }
 

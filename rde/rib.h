@@ -96,6 +96,8 @@ bool	rib_decide_run(struct rde *, struct budget *);
 
 /* local.c: our own networks. */
 void	local_configure(struct rde *);
+/* Forget what bgpctl added; bring back what it took away. */
+void	local_flush(struct rde *);
 void	local_network(struct rde *, const struct nlri *, uint32_t attr,
 	    bool is_withdraw);
 

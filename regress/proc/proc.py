@@ -427,6 +427,12 @@ def control(world):
     wait(lambda: world.count() == N + 1, 5, 'the network')
     assert world.ctl('network', 'delete', '50.0.0.0/8').returncode == 0
     world.ready()
+    for net in ('51.0.0.0/8', '2001:db8::/32'):
+        assert world.ctl('network', 'add', net).returncode == 0
+    wait(lambda: world.count() == N + 2, 5, 'networks')
+    assert len(world.ctl('show', 'network').stdout.splitlines()) == 4
+    assert world.ctl('network', 'flush').returncode == 0
+    world.ready()
     assert world.ctl('log', 'verbose').returncode == 0
     assert world.ctl('sho', 'sum', 'terse').stdout.strip() == \
         'b 65002 Established'
