@@ -297,9 +297,9 @@ parent_run(struct env *env, const struct parent_options *options,
 	parent_set_signals(&p);
 	listen_apply(&p);
 	worker_start_all(&p);
-	listen_send_all(&p);
 	listen_send_control(&p);
 	program_apply(&p);
+	worker_start_session(&p);
 	if (sandbox_limit_parent(report, sizeof(report)) == 0)
 		log_info(&env->log, "parent: %s", report);
 	log_info(&env->log, "bgpd %s: running, %zu neighbors", BGPD_VERSION,

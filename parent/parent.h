@@ -112,7 +112,10 @@ void	parent_send_config(struct parent *, struct worker *);
 
 /* worker.c */
 int	worker_start(struct worker *);
+/* Launch all, and make those that listen to sessions ready. */
 void	worker_start_all(struct parent *);
+/* Let sessions begin: programs have their pipes, and miss none of it. */
+void	worker_start_session(struct parent *);
 /* A child ended; false if it is none of ours. */
 bool	worker_reap(struct parent *, pid_t, int status);
 void	worker_stop_all(struct parent *);

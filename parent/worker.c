@@ -143,6 +143,17 @@ worker_launch(struct worker *w)
 	return 0;
 }
 
+void
+worker_start_session(struct parent *p)
+{
+	struct worker *w = &p->workers[PROC_SESSION];
+
+	worker_join(w, &p->workers[PROC_RDE]);
+	worker_join(w, &p->workers[PROC_API]);
+	parent_send_config(p, w);
+	listen_send_all(p);
+}
+
 /* What a worker is told at its start, whether it is the first or a new one. */
 static void
 worker_supply(struct worker *w)
@@ -150,12 +161,14 @@ worker_supply(struct worker *w)
 	struct parent *p = w->parent;
 	unsigned i;
 
+	if (w->engine->role == PROC_SESSION) {
+		worker_start_session(p);
+		return;
+	}
 	parent_send_config(p, w);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		if (&p->workers[i] != w)
 			worker_join(w, &p->workers[i]);
-	if (w->engine->role == PROC_SESSION)
-		listen_send_all(p);
 	if (w->engine->role == PROC_API) {
 		listen_send_control(p);
 		program_restart_all(p);
@@ -196,7 +209,7 @@ worker_on_restart(void *arg)
 void
 worker_start_all(struct parent *p)
 {
-	unsigned i, k;
+	unsigned i;
 
 	for (i = PROC_SESSION; i < PROC_N; i++) {
 		p->workers[i] = (struct worker){
@@ -207,11 +220,9 @@ worker_start_all(struct parent *p)
 		if (worker_launch(&p->workers[i]) != 0)
 			err(1, "worker %s", p->workers[i].engine->name);
 	}
-	for (i = PROC_SESSION; i < PROC_N; i++)
-		parent_send_config(p, &p->workers[i]);
-	for (i = PROC_SESSION; i < PROC_N; i++)
-		for (k = i + 1; k < PROC_N; k++)
-			worker_join(&p->workers[i], &p->workers[k]);
+	parent_send_config(p, &p->workers[PROC_RDE]);
+	parent_send_config(p, &p->workers[PROC_API]);
+	worker_join(&p->workers[PROC_RDE], &p->workers[PROC_API]);
 }
 
 /* Whether it died too often of late: the ring holds the last deaths. */
