@@ -74,6 +74,18 @@ cmd_route_family(struct command *c, const struct nlri_family **family)
 	return NULL;
 }
 
+/* Whether a session is up that may be sent this type of message. */
+static bool
+cmd_route_may_hear(const struct api_peer *p, uint8_t type)
+{
+	const struct open_negotiated *n = &p->session.negotiated;
+
+	if (!p->is_up)
+		return false;
+	return type == BGP_OPERATIONAL ? n->has_operational :
+	    type != BGP_ROUTE_REFRESH || n->has_refresh;
+}
+
 static bool
 cmd_route_is_any_up(struct command *c, const struct audience *a)
 {
@@ -108,22 +120,26 @@ cmd_announce_eor(struct command *c)
 	return NULL;
 }
 
-/* Send a whole message to the peers that are up. */
+/* Send a whole message to the peers that are up and speak its type. */
 static const char *
-cmd_route_send(struct command *c, const void *message, size_t len)
+cmd_route_send(struct command *c, uint8_t type, const struct wr *message)
 {
 	struct audience *a;
 	const char *why;
-	size_t i;
+	size_t i, n = 0;
 
 	if ((a = command_audience(c, &why)) == NULL)
 		return why;
 	if (!cmd_route_is_any_up(c, a) || c->api->session == NULL)
 		return "no session is established";
-	for (i = 0; i < a->n_peers; i++)
-		chan_send(c->api->session, IMSG_SEND, a->peers[i], message,
-		    len);
-	return NULL;
+	for (i = 0; i < a->n_peers; i++) {
+		if (!cmd_route_may_hear(api_peer(c->api, a->peers[i]), type))
+			continue;
+		chan_send(c->api->session, IMSG_SEND, a->peers[i],
+		    message->base, message->len);
+		n++;
+	}
+	return n != 0 ? NULL : "no session has this capability";
 }
 
 static const char *
@@ -140,7 +156,7 @@ cmd_announce_refresh(struct command *c)
 		return why;
 	buf_writer(&w, bytes, sizeof(bytes));
 	message_put_refresh(&w, family->afi, REFRESH_REQUEST, family->safi);
-	return cmd_route_send(c, w.base, w.len);
+	return cmd_route_send(c, BGP_ROUTE_REFRESH, &w);
 }
 
 static const char *
@@ -155,7 +171,7 @@ cmd_announce_operational(struct command *c)
 	if (text_operational_parse(&c->api->parser, &words, &w) != 0)
 		why = c->api->parser.error;
 	else
-		why = cmd_route_send(c, w.base, w.len);
+		why = cmd_route_send(c, BGP_OPERATIONAL, &w);
 	buf_free(&w);
 	return why;
 }

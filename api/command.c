@@ -187,8 +187,9 @@ command_take_last(struct command *c, const char *word)
 {
 	size_t n = strlen(word);
 
-	if (c->rest_len <= n || memcmp(c->rest + c->rest_len - n, word,
-	    n) != 0 || !command_is_space(c->rest[c->rest_len - n - 1]))
+	if (c->rest_len < n || memcmp(c->rest + c->rest_len - n, word,
+	    n) != 0 || (c->rest_len > n &&
+	    !command_is_space(c->rest[c->rest_len - n - 1])))
 		return false;
 	c->rest_len -= n;
 	command_trim(&c->rest, &c->rest_len);

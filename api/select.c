@@ -108,7 +108,7 @@ select_next_term(char **rest)
 		term += 9;
 	else if (strncmp(term, "peer ", 5) == 0)
 		term += 5;
-	return term + strspn(term, " ");
+	return term + strspn(term, " [");
 }
 
 /* Mark the peers that the selector means. False when it is malformed. */

@@ -34,6 +34,9 @@ struct conf_as_set {
 	char		*name;
 	uint32_t	*asns;		/* sorted, unique */
 	size_t		 n_asns;
+	/* As written, for printing; not sent to workers. */
+	uint32_t	*listed;
+	size_t		 n_listed;
 };
 
 enum conf_op {		/* how a number or prefix length is compared */
@@ -89,6 +92,7 @@ struct conf_rib {
 	char		*name;
 	bool		 no_evaluate;
 	bool		 fib_update;
+	bool		 has_table;	/* else none is filled */
 	uint32_t	 table;
 };
 

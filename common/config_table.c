@@ -88,7 +88,8 @@ static TABLE(aspa_table, aspa_rows);
 
 #define THIS conf_rib
 static const struct conf_field rib_rows[] = {
-	TXT(name, 0), NUM(no_evaluate, 0), NUM(fib_update, 0), NUM(table, 0),
+	TXT(name, 0), NUM(no_evaluate, 0), NUM(fib_update, 0),
+	NUM(has_table, 0), NUM(table, 0),
 };
 static TABLE(rib_table, rib_rows);
 #undef THIS
@@ -259,7 +260,7 @@ static const struct conf_field environment_rows[] = {
 	NUM(api_encoder, 0), NUM(api_compact, 0), NUM(log_enable, 0),
 	NUM(log_level, 0), TXT(log_destination, 0),
 };
-static TABLE(environment_table, environment_rows);
+TABLE(config_environment_table, environment_rows);
 #undef THIS
 
 #define THIS config
@@ -281,7 +282,7 @@ static const struct conf_field config_rows[] = {
 	LST(flowspecs, route_table, 0), LST(vpns, vpn_table, 0),
 	LST(peers, config_peer_table, 0), LST(rules, config_rule_table, P),
 	LST(processes, config_process_table, 0),
-	SUB(environment, environment_table, 0),
+	SUB(environment, config_environment_table, 0),
 };
 TABLE(config_table, config_rows);
 #undef THIS

@@ -48,5 +48,6 @@ extern const struct conf_table config_table;	/* struct config */
 extern const struct conf_table config_peer_table;
 extern const struct conf_table config_process_table;
 extern const struct conf_table config_rule_table;
+extern const struct conf_table config_environment_table;
 
 #endif

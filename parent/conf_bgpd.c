@@ -639,46 +639,70 @@ bgpd_parse_reject(struct bgpd_parser *p)
 	return bgpd_yesno(p, &p->config->reject_as_set);
 }
 
+/* no evaluate | [rtable n] [fib-update yesno] */
 static bool
-bgpd_parse_rib(struct bgpd_parser *p)
+bgpd_parse_rib_options(struct bgpd_parser *p, struct conf_rib *rib)
 {
-	struct conf_rib *rib;
 	int64_t table = 0;
-	char *name;
 
-	if (!bgpd_string(p, 63, "the name of a RIB", &name))
-		return false;
-	if (strcmp(name, "Loc-RIB") == 0) {
-		if (bgpd_take(p, "include")) {
-			if (!bgpd_take(p, "filtered"))
-				return bgpd_expected(p, "filtered");
-			p->config->include_filtered = true;
-			return true;
-		}
-		if (bgpd_take(p, "rtable") && !bgpd_parse_rtable(p))
-			return false;
-		return bgpd_take(p, "fib-update") ?
-		    bgpd_yesno(p, &p->config->fib_update) : true;
-	}
-	if (strcmp(name, "Adj-RIB-In") == 0)
-		return bgpd_take(p, "no") ? bgpd_take(p, "evaluate") ||
-		    bgpd_expected(p, "evaluate") : true;
-	rib = arena_append(p->config->arena, &p->config->ribs,
-	    &p->config->n_ribs, sizeof(*rib));
-	rib->name = name;
 	if (bgpd_take(p, "no")) {
 		rib->no_evaluate = true;
 		return bgpd_take(p, "evaluate") ||
 		    bgpd_expected(p, "evaluate");
 	}
+	rib->no_evaluate = false;
 	if (bgpd_take(p, "rtable")) {
 		if (!bgpd_number(p, 0, UINT32_MAX, "a routing table", &table))
 			return false;
+		rib->has_table = rib->fib_update = true;
 		rib->table = (uint32_t)table;
-		rib->fib_update = true;
 	}
-	return bgpd_take(p, "fib-update") ?
-	    bgpd_yesno(p, &rib->fib_update) : true;
+	if (!bgpd_take(p, "fib-update"))
+		return true;
+	rib->has_table = true;
+	return bgpd_yesno(p, &rib->fib_update);
+}
+
+/* The RIB of this name, made if there is none. */
+static struct conf_rib *
+bgpd_get_rib(struct bgpd_parser *p, char *name)
+{
+	struct config *c = p->config;
+	struct conf_rib *rib;
+	size_t i;
+
+	for (i = 0; i < c->n_ribs; i++)
+		if (strcmp(c->ribs[i].name, name) == 0)
+			return &c->ribs[i];
+	rib = arena_append(c->arena, &c->ribs, &c->n_ribs, sizeof(*rib));
+	rib->name = name;
+	return rib;
+}
+
+static bool
+bgpd_parse_rib(struct bgpd_parser *p)
+{
+	struct config *c = p->config;
+	struct conf_rib fixed = { .fib_update = c->fib_update,
+	    .table = c->table };
+	char *name;
+
+	if (!bgpd_string(p, 63, "the name of a RIB", &name))
+		return false;
+	if (strcmp(name, "Adj-RIB-In") == 0)
+		return bgpd_parse_rib_options(p, &fixed);
+	if (strcmp(name, "Loc-RIB") != 0)
+		return bgpd_parse_rib_options(p, bgpd_get_rib(p, name));
+	if (bgpd_take(p, "include")) {
+		c->include_filtered = true;
+		return bgpd_take(p, "filtered") ||
+		    bgpd_expected(p, "filtered");
+	}
+	if (!bgpd_parse_rib_options(p, &fixed))
+		return false;
+	c->fib_update = fixed.fib_update;
+	c->table = fixed.table;
+	return true;
 }
 
 static bool
@@ -751,8 +775,10 @@ static const struct bgpd_row bgpd_statements[] = {
 	{ "connect-retry", bgpd_parse_connect_retry },
 	{ "deny", NULL },
 	{ "dump", bgpd_parse_dump },
+	{ "exabgp", bgpd_parse_exabgp },
 	{ "fib-priority", bgpd_parse_fib_priority },
 	{ "fib-update", bgpd_parse_fib_update },
+	{ "flowspec", bgpd_parse_flowspec },
 	{ "group", bgpd_parse_group },
 	{ "holdtime", bgpd_parse_holdtime },
 	{ "include", bgpd_parse_include },
@@ -771,9 +797,11 @@ static const struct bgpd_row bgpd_statements[] = {
 	{ "roa-set", bgpd_parse_roa_set },
 	{ "router-id", bgpd_parse_router_id },
 	{ "rtable", bgpd_parse_rtable },
+	{ "rtr", bgpd_parse_rtr },
 	{ "socket", bgpd_parse_socket },
 	{ "staletime", bgpd_parse_staletime },
 	{ "transparent-as", bgpd_parse_transparent_as },
+	{ "vpn", bgpd_parse_vpn },
 };
 
 /* name = string...: the only statement whose first word is free. */
@@ -852,6 +880,8 @@ bgpd_default_socket(struct bgpd_parser *p)
 	struct conf_socket *s;
 	size_t i;
 
+	if (c->is_exabgp)
+		return;
 	for (i = 0; i < c->n_sockets; i++)
 		if (!c->sockets[i].is_restricted)
 			return;
@@ -903,6 +933,22 @@ bgpd_keep_macros(struct bgpd_parser *p)
 	}
 }
 
+/* Networks of our own routes' priority would announce what we learned. */
+static void
+bgpd_check_priorities(struct bgpd_parser *p)
+{
+	struct config *c = p->config;
+	char own[32];
+	size_t i;
+
+	snprintf(own, sizeof(own), "priority %u", c->fib_priority);
+	for (i = 0; i < c->n_networks; i++)
+		if (c->networks[i].source != NULL &&
+		    strcmp(c->networks[i].source, own) == 0)
+			conf_error(p->errors, p->source->path, 0,
+			    "network %s is fib-priority", own);
+}
+
 /* What can only be judged when everything was read. */
 static void
 bgpd_finish(struct bgpd_parser *p)
@@ -916,6 +962,9 @@ bgpd_finish(struct bgpd_parser *p)
 	if (c->is_reflector && c->cluster_id == 0)
 		c->cluster_id = c->router_id;
 	bgpd_default_socket(p);
+	bgpd_finish_sets(c);
+	bgpd_sort_flows(c);
+	bgpd_check_priorities(p);
 	bgpd_put_implicit_first(p);
 	bgpd_fold_rules(c);
 	bgpd_keep_macros(p);

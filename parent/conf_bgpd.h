@@ -44,6 +44,8 @@ struct bgpd_parser {
 	struct bgpd_peer	*group;		/* around it; NULL: none */
 	struct conf_process	*process;	/* in a process block */
 	struct conf_api		*api;		/* in an api block */
+	struct conf_rtr		*rtr;		/* in a rtr block */
+	struct conf_vpn		*vpn;		/* in a vpn block */
 	struct text_parser	 text;		/* of originate */
 	char			*sentence;	/* what originate says */
 	unsigned		 sentence_depth;
@@ -119,13 +121,33 @@ bool	bgpd_parse_prefix_set(struct bgpd_parser *);
 bool	bgpd_parse_origin_set(struct bgpd_parser *);
 bool	bgpd_parse_roa_set(struct bgpd_parser *);
 bool	bgpd_parse_aspa_set(struct bgpd_parser *);
-bool	bgpd_parse_network(struct bgpd_parser *);
+/* Sort what was read; of equal records the one that expires last. */
+void	bgpd_finish_sets(struct config *);
 const struct conf_prefix_set *bgpd_find_prefix_set(const struct config *,
 	    const char *);
+
+/* conf_bgpd_network.c */
+bool	bgpd_parse_network(struct bgpd_parser *);
+/* One network statement, behind its word, into a list. */
+bool	bgpd_network(struct bgpd_parser *, struct conf_route **, size_t *n);
 
 /* conf_bgpd_peer.c */
 bool	bgpd_parse_neighbor(struct bgpd_parser *);
 bool	bgpd_parse_group(struct bgpd_parser *);
+
+/* conf_bgpd_rtr.c */
+bool	bgpd_parse_rtr(struct bgpd_parser *);
+bool	bgpd_parse_vpn(struct bgpd_parser *);
+
+/* conf_bgpd_flow.c */
+bool	bgpd_parse_flowspec(struct bgpd_parser *);
+/* In the order of RFC 8955 5.1. */
+void	bgpd_sort_flows(struct config *);
+
+/* conf_bgpd_exabgp.c */
+bool	bgpd_parse_exabgp(struct bgpd_parser *);
+/* Behind `originate raw`. */
+bool	bgpd_parse_raw_route(struct bgpd_parser *, struct conf_route *);
 
 /* conf_bgpd_dump.c */
 bool	bgpd_parse_dump(struct bgpd_parser *);
@@ -151,8 +173,9 @@ bool	bgpd_parse_sets(struct bgpd_parser *, struct conf_set **, size_t *n);
  */
 void	bgpd_merge_set(struct arena *, struct conf_set **, size_t *n,
 	    const struct conf_set *);
-/* Whether two actions of one list exclude each other. */
-bool	bgpd_sets_collide(const struct conf_set *, const struct conf_set *);
+/* Whether an action cannot follow one that is there. */
+bool	bgpd_sets_collide(const struct conf_set *later,
+	    const struct conf_set *there);
 
 /* conf_bgpd_community.c */
 /* A value behind its kind's word. */

@@ -85,16 +85,6 @@ set_compare(const struct conf_set *a, const struct conf_set *b)
 	return 0;
 }
 
-bool
-bgpd_sets_collide(const struct conf_set *a, const struct conf_set *b)
-{
-	if (strcmp(set_order[a->kind].group, set_order[b->kind].group) != 0)
-		return false;
-	if (a->kind == b->kind)
-		return set_compare(a, b) == 0;
-	return a->kind != SET_COMMUNITY && a->kind != SET_COMMUNITY_DELETE;
-}
-
 static bool
 set_is_relative(uint8_t kind)
 {
@@ -102,30 +92,59 @@ set_is_relative(uint8_t kind)
 	    kind == SET_WEIGHT_RELATIVE;
 }
 
+bool
+bgpd_sets_collide(const struct conf_set *later, const struct conf_set *there)
+{
+	if (strcmp(set_order[later->kind].group,
+	    set_order[there->kind].group) != 0)
+		return false;
+	if (later->kind == there->kind)
+		return set_compare(later, there) == 0;
+	/* A number may be changed when it was set, not the other way. */
+	return later->kind != SET_COMMUNITY &&
+	    later->kind != SET_COMMUNITY_DELETE &&
+	    !set_is_relative(later->kind);
+}
+
+static void
+set_remove(struct conf_set *sets, size_t *n, size_t i)
+{
+	memmove(&sets[i], &sets[i + 1], (*n - i - 1) * sizeof(*sets));
+	--*n;
+}
+
+static void
+set_insert(struct arena *arena, struct conf_set **sets, size_t *n, size_t i,
+    const struct conf_set *s)
+{
+	arena_append(arena, sets, n, sizeof(**sets));
+	memmove(&(*sets)[i + 1], &(*sets)[i], (*n - 1 - i) * sizeof(**sets));
+	(*sets)[i] = *s;
+}
+
 void
 bgpd_merge_set(struct arena *arena, struct conf_set **sets, size_t *n,
     const struct conf_set *s)
 {
-	size_t i, k;
-	int r = 1;
+	size_t i;
+	int r;
 
 	for (i = 0; i < *n; i++) {
 		r = set_compare(s, &(*sets)[i]);
-		if (r <= 0)
-			break;
-	}
-	if (i < *n && r == 0) {
-		if (set_is_relative(s->kind))
+		if (r == 0 && set_is_relative(s->kind))
 			(*sets)[i].number += s->number;
-		else if (s->kind != SET_PREPEND_SELF &&
+		else if (r == 0 && s->kind != SET_PREPEND_SELF &&
 		    s->kind != SET_PREPEND_NEIGHBOR)
 			(*sets)[i] = *s;
-		return;
+		if (r == 0)
+			return;
 	}
-	arena_append(arena, sets, n, sizeof(**sets));
-	for (k = *n - 1; k > i; k--)
-		(*sets)[k] = (*sets)[k - 1];
-	(*sets)[i] = *s;
+	for (i = *n; i-- > 0;)
+		if (bgpd_sets_collide(s, &(*sets)[i]))
+			set_remove(*sets, n, i);
+	for (i = 0; i < *n && set_compare(s, &(*sets)[i]) > 0; i++)
+		continue;
+	set_insert(arena, sets, n, i, s);
 }
 
 /* n | + n | - n: relative ones are the next kind. */

@@ -369,7 +369,7 @@ take_sentence(struct bgpd_parser *p)
 			buf_put_u8(&w, (uint8_t)quote);
 		bgpd_next(p);
 	}
-	text = w.err != 0 ? NULL :
+	text = w.err != 0 || w.len == 0 ? NULL :
 	    arena_strndup(p->config->arena, (const char *)w.base, w.len);
 	buf_free(&w);
 	return text;
@@ -391,18 +391,24 @@ keep_word(struct bgpd_parser *p, const struct word *w)
 	    arena_strndup(p->config->arena, w->at, w->len);
 }
 
+static struct conf_route *
+add_route(struct bgpd_parser *p)
+{
+	struct conf_peer *peer = p->peer == NULL ? NULL : p->peer->conf;
+	struct config *c = p->config;
+
+	return peer == NULL ? arena_append(c->arena, &c->networks,
+	    &c->n_networks, sizeof(*c->networks)) :
+	    arena_append(c->arena, &peer->routes, &peer->n_routes,
+	    sizeof(*peer->routes));
+}
+
 static int
 on_route(const struct text_route *t, void *arg)
 {
 	struct bgpd_parser *p = arg;
-	struct conf_peer *peer = p->peer == NULL ? NULL : p->peer->conf;
-	struct config *c = p->config;
 	const struct route *r = &t->route;
-	struct conf_route *out = peer == NULL ?
-	    arena_append(c->arena, &c->networks, &c->n_networks,
-	    sizeof(*out)) :
-	    arena_append(c->arena, &peer->routes, &peer->n_routes,
-	    sizeof(*out));
+	struct conf_route *out = add_route(p);
 
 	out->afi = r->family->afi;
 	out->safi = r->family->safi;
@@ -424,16 +430,23 @@ bool
 bgpd_parse_originate(struct bgpd_parser *p)
 {
 	const struct lex_token first = p->token;
+	struct conf_route raw = { 0 };
 	struct lex_token last;
 	int e;
 
+	if (bgpd_take(p, "raw")) {
+		if (!bgpd_parse_raw_route(p, &raw))
+			return false;
+		*add_route(p) = raw;
+		return true;
+	}
 	p->sentence_depth = p->depth;
 	p->is_sentence_said = false;
 	p->sentence = take_sentence(p);
 	if (p->token.kind == LEX_ERROR)
 		return false;
 	if (p->sentence == NULL)
-		return bgpd_fail(p, "the sentence is too long");
+		return bgpd_fail(p, "the sentence is empty or too long");
 	e = text_route_parse_line(&p->text, p->sentence, strlen(p->sentence),
 	    false, on_route, p);
 	if (e == 0)

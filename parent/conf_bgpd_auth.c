@@ -97,9 +97,12 @@ bgpd_peer_tcp(struct bgpd_parser *p)
 		if (bgpd_take(p, "algorithm") && !bgpd_string(p, 63,
 		    "an algorithm", &c->ao_algorithm))
 			return false;
-		if (!bgpd_is_end_of_statement(p))
-			return auth_key(p, &c->ao_key);
 		c->refused = arena_strdup(p->config->arena, "tcp ao");
+		if (!bgpd_is_end_of_statement(p)) {
+			bgpd_warn(p, "tcp ao is not supported: the session is "
+			    "not started");
+			return auth_key(p, &c->ao_key);
+		}
 	} else {
 		return bgpd_expected(p, "md5sig or ao");
 	}

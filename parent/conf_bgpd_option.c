@@ -284,6 +284,20 @@ option_route_reflector(struct bgpd_parser *p)
 	return true;
 }
 
+/* Ours: another identifier in this session. */
+static bool
+option_router_id(struct bgpd_parser *p)
+{
+	struct addr a;
+
+	if (!bgpd_addr(p, &a))
+		return false;
+	if (a.family != ADDR_IPV4 || addr_to_ipv4(&a) == 0)
+		return bgpd_fail(p, "router-id must be an IPv4 address");
+	current(p)->router_id = addr_to_ipv4(&a);
+	return true;
+}
+
 static bool
 option_set(struct bgpd_parser *p)
 {
@@ -327,6 +341,7 @@ option_ttl_security(struct bgpd_parser *p)
 	{ "down", option_down }, \
 	{ "dump", bgpd_parse_dump }, \
 	{ "enforce", option_enforce }, \
+	{ "exabgp", bgpd_parse_exabgp }, \
 	{ "export", option_export }, \
 	{ "holdtime", option_holdtime }, \
 	{ "ipsec", bgpd_peer_ipsec }, \
@@ -345,6 +360,7 @@ option_ttl_security(struct bgpd_parser *p)
 	{ "rib", option_rib }, \
 	{ "role", option_role }, \
 	{ "route-reflector", option_route_reflector }, \
+	{ "router-id", option_router_id }, \
 	{ "set", option_set }, \
 	{ "staletime", option_staletime }, \
 	{ "tcp", bgpd_peer_tcp }, \

@@ -59,7 +59,7 @@ new_peer(struct config *c)
 	return p;
 }
 
-static uint16_t
+static uint32_t
 family_rank(const struct conf_family *f)
 {
 	static const struct { uint16_t afi; uint8_t safi; } order[] = {
@@ -68,25 +68,34 @@ family_rank(const struct conf_family *f)
 		{ AFI_L2VPN, SAFI_EVPN }, { AFI_IPV4, SAFI_FLOW },
 		{ AFI_IPV6, SAFI_FLOW },
 	};
-	uint16_t i;
+	uint32_t i;
 
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (order[i].afi == f->afi && order[i].safi == f->safi)
 			return i;
-	return (uint16_t)(i + (f->afi & 0xff) * 256 + f->safi);
+	return i + ((uint32_t)f->afi << 8 | f->safi);
+}
+
+/* ExaBGP's order, for a neighbor of its language. */
+static uint32_t
+family_number(const struct conf_family *f)
+{
+	return (uint32_t)f->afi << 8 | f->safi;
 }
 
 /* In OpenBGPD's order; few enough for the plain way. */
 static void
 sort_families(struct conf_peer *p)
 {
+	uint32_t (*rank)(const struct conf_family *) = p->is_isolated ?
+	    family_number : family_rank;
 	struct conf_family f;
 	size_t i, k;
 
 	for (i = 1; i < p->n_families; i++) {
 		f = p->families[i];
-		for (k = i; k > 0 && family_rank(&p->families[k - 1]) >
-		    family_rank(&f); k--)
+		for (k = i; k > 0 && rank(&p->families[k - 1]) > rank(&f);
+		    k--)
 			p->families[k] = p->families[k - 1];
 		p->families[k] = f;
 	}
@@ -130,6 +139,15 @@ finish_families(struct bgpd_parser *p)
 			c->families[i].extended_nexthop = true;
 }
 
+/* ExaBGP's neighbors may share an address, if their names differ. */
+static bool
+is_same_neighbor(const struct conf_peer *a, const struct conf_peer *b)
+{
+	return prefix_compare(&a->remote, &b->remote) == 0 &&
+	    (a->name == NULL || b->name == NULL ||
+	    strcmp(a->name, b->name) == 0);
+}
+
 /* What follows from other options, and what does not go together. */
 static bool
 finish_neighbor(struct bgpd_parser *p)
@@ -141,7 +159,8 @@ finish_neighbor(struct bgpd_parser *p)
 	finish_families(p);
 	if (p->config->as == 0)
 		return bgpd_fail(p, "AS must be given before neighbors");
-	if (c->remote_as == 0 && !config_peer_is_template(c))
+	if (c->remote_as == 0 && !config_peer_is_template(c) &&
+	    !c->is_isolated)
 		return bgpd_fail(p, "the neighbor has no remote-as");
 	if (config_peer_is_template(c))
 		c->passive = true;
@@ -155,8 +174,7 @@ finish_neighbor(struct bgpd_parser *p)
 		return bgpd_fail(p, "route-reflector is for neighbors of the "
 		    "same AS");
 	for (i = 0; &p->config->peers[i] != c; i++)
-		if (prefix_compare(&p->config->peers[i].remote,
-		    &c->remote) == 0)
+		if (is_same_neighbor(&p->config->peers[i], c))
 			return bgpd_fail(p, "this neighbor is there already");
 	return true;
 }
@@ -239,7 +257,8 @@ bgpd_parse_group(struct bgpd_parser *p)
 	/* The defaults, without a place in the model. */
 	conf = *new_peer(p->config);
 	p->config->n_peers--;
-	if (!bgpd_string(p, NAME_MAX_LEN, "the name of a group", &conf.group))
+	if (!bgpd_strings(p, NAME_MAX_LEN, "the name of a group",
+	    &conf.group))
 		return false;
 	if (!bgpd_take_char(p, '{'))
 		return bgpd_expected(p, "\"{\"");

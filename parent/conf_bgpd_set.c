@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* bgpd.conf: sets of AS numbers, prefixes and origins; networks. */
+/* bgpd.conf: sets of AS numbers, prefixes and origins. */
 #include "parent/conf_bgpd.h"
 
 #include "common/arena.h"
-#include "common/bgp.h"
-#include "common/nlri/nlri.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,13 +63,12 @@ bgpd_parse_as_set(struct bgpd_parser *p)
 	while (bgpd_list_goes_on(p)) {
 		if (!bgpd_asn(p, true, &asn))
 			return false;
-		slot = arena_append(c->arena, &s->asns, &s->n_asns,
+		slot = arena_append(c->arena, &s->listed, &s->n_listed,
 		    sizeof(*slot));
 		*slot = asn;
 	}
-	/* A later append must find room of its own. */
-	s->n_asns = set_sort_asns(s->asns, s->n_asns);
-	s->asns = arena_copy(c->arena, s->asns, s->n_asns * sizeof(asn));
+	s->asns = arena_copy(c->arena, s->listed, s->n_listed * sizeof(asn));
+	s->n_asns = set_sort_asns(s->asns, s->n_listed);
 	return true;
 }
 
@@ -84,6 +81,52 @@ bgpd_find_prefix_set(const struct config *c, const char *name)
 		if (strcmp(c->prefix_sets[i].name, name) == 0)
 			return &c->prefix_sets[i];
 	return NULL;
+}
+
+static int
+set_compare_prefix(const void *va, const void *vb)
+{
+	const struct conf_prefix *a = va, *b = vb;
+	int r = prefix_compare(&a->prefix, &b->prefix);
+
+	if (r == 0)
+		r = a->len_min - b->len_min;
+	if (r == 0)
+		r = a->len_max - b->len_max;
+	return r != 0 ? r : a->op - b->op;
+}
+
+/* Sorted; what is there twice is dropped with a warning. */
+static void
+set_sort_prefixes(struct bgpd_parser *p, struct conf_prefix_set *s)
+{
+	char text[PREFIX_TEXT_MAX];
+	size_t i, n = 1, capacity = s->n_prefixes;
+	struct conf_prefix *sorted;
+
+	if (capacity == 0)
+		return;
+	qsort(s->prefixes, capacity, sizeof(*s->prefixes),
+	    set_compare_prefix);
+	for (i = 1; i < capacity; i++) {
+		if (set_compare_prefix(&s->prefixes[n - 1],
+		    &s->prefixes[i]) != 0)
+			s->prefixes[n++] = s->prefixes[i];
+		else
+			bgpd_warn(p, "prefix-set \"%s\" has %s twice",
+			    s->name, prefix_print(&s->prefixes[i].prefix,
+			    text, sizeof(text)));
+	}
+	if (n == capacity)
+		return;
+	/* A later append must find the room that its count promises. */
+	sorted = s->prefixes;
+	s->prefixes = NULL;
+	s->n_prefixes = 0;
+	for (i = 0; i < n; i++)
+		*(struct conf_prefix *)arena_append(p->config->arena,
+		    &s->prefixes, &s->n_prefixes, sizeof(*sorted)) =
+		    sorted[i];
 }
 
 bool
@@ -116,6 +159,7 @@ bgpd_parse_prefix_set(struct bgpd_parser *p)
 		    sizeof(*slot));
 		*slot = one;
 	}
+	set_sort_prefixes(p, s);
 	return true;
 }
 
@@ -148,44 +192,156 @@ set_parse_roa(struct bgpd_parser *p, bool may_expire, struct conf_roa *r)
 	    &r->expires);
 }
 
-bool
-bgpd_parse_origin_set(struct bgpd_parser *p)
+static int
+set_compare_roa(const void *va, const void *vb)
 {
-	struct config *c = p->config;
-	struct conf_roa_set *s;
-	struct conf_roa one, *slot;
-	char *name;
+	const struct conf_roa *a = va, *b = vb;
+	int r = prefix_compare(&a->prefix, &b->prefix);
 
-	if (!bgpd_string(p, SET_NAME_MAX, "the name of the set", &name) ||
-	    !set_open(p))
+	if (r == 0)
+		r = (a->asn > b->asn) - (a->asn < b->asn);
+	return r != 0 ? r : a->max_len - b->max_len;
+}
+
+/* The later of two expiries; 0 is never. */
+static int64_t
+set_later(int64_t a, int64_t b)
+{
+	return a == 0 || b == 0 ? 0 : a > b ? a : b;
+}
+
+/* Sorted; of equal ones the one that expires last. */
+static size_t
+set_sort_roas(struct conf_roa *roas, size_t n_all)
+{
+	size_t i, n = 1;
+
+	if (n_all == 0)
+		return 0;
+	qsort(roas, n_all, sizeof(*roas), set_compare_roa);
+	for (i = 1; i < n_all; i++) {
+		if (set_compare_roa(&roas[n - 1], &roas[i]) != 0)
+			roas[n++] = roas[i];
+		else
+			roas[n - 1].expires = set_later(roas[n - 1].expires,
+			    roas[i].expires);
+	}
+	return n;
+}
+
+static bool
+set_parse_roas(struct bgpd_parser *p, bool may_expire, struct conf_roa **roas,
+    size_t *n)
+{
+	struct conf_roa one, *slot;
+
+	if (!set_open(p))
 		return false;
-	s = arena_append(c->arena, &c->origin_sets, &c->n_origin_sets,
-	    sizeof(*s));
-	s->name = name;
 	while (bgpd_list_goes_on(p)) {
-		if (!set_parse_roa(p, false, &one))
+		if (!set_parse_roa(p, may_expire, &one))
 			return false;
-		slot = arena_append(c->arena, &s->roas, &s->n_roas,
-		    sizeof(*slot));
+		slot = arena_append(p->config->arena, roas, n, sizeof(*slot));
 		*slot = one;
 	}
 	return true;
 }
 
 bool
-bgpd_parse_roa_set(struct bgpd_parser *p)
+bgpd_parse_origin_set(struct bgpd_parser *p)
 {
 	struct config *c = p->config;
-	struct conf_roa one, *slot;
+	struct conf_roa_set *s = NULL;
+	char *name;
+	size_t i;
 
+	if (!bgpd_string(p, SET_NAME_MAX, "the name of the set", &name))
+		return false;
+	for (i = 0; i < c->n_origin_sets; i++)
+		if (strcmp(c->origin_sets[i].name, name) == 0)
+			s = &c->origin_sets[i];
+	if (s == NULL) {
+		s = arena_append(c->arena, &c->origin_sets,
+		    &c->n_origin_sets, sizeof(*s));
+		s->name = name;
+	}
+	return set_parse_roas(p, false, &s->roas, &s->n_roas);
+}
+
+bool
+bgpd_parse_roa_set(struct bgpd_parser *p)
+{
+	return set_parse_roas(p, true, &p->config->roas, &p->config->n_roas);
+}
+
+static int
+set_compare_aspa(const void *va, const void *vb)
+{
+	const struct conf_aspa *a = va, *b = vb;
+
+	return (a->customer > b->customer) - (a->customer < b->customer);
+}
+
+/* One record a customer, with all of its providers. */
+static void
+set_merge_aspas(struct config *c)
+{
+	struct conf_aspa *a;
+	size_t i, k, n = 0;
+	uint32_t *slot;
+
+	if (c->n_aspas != 0)
+		qsort(c->aspas, c->n_aspas, sizeof(*c->aspas),
+		    set_compare_aspa);
+	for (i = 0; i < c->n_aspas; i++) {
+		a = n == 0 ? NULL : &c->aspas[n - 1];
+		if (a == NULL || a->customer != c->aspas[i].customer) {
+			c->aspas[n++] = c->aspas[i];
+			continue;
+		}
+		a->expires = set_later(a->expires, c->aspas[i].expires);
+		for (k = 0; k < c->aspas[i].n_providers; k++) {
+			slot = arena_append(c->arena, &a->providers,
+			    &a->n_providers, sizeof(*slot));
+			*slot = c->aspas[i].providers[k];
+		}
+	}
+	c->n_aspas = n;
+	for (i = 0; i < n; i++)
+		c->aspas[i].n_providers = set_sort_asns(c->aspas[i].providers,
+		    c->aspas[i].n_providers);
+}
+
+void
+bgpd_finish_sets(struct config *c)
+{
+	size_t i;
+
+	c->n_roas = set_sort_roas(c->roas, c->n_roas);
+	for (i = 0; i < c->n_origin_sets; i++)
+		c->origin_sets[i].n_roas = set_sort_roas(
+		    c->origin_sets[i].roas, c->origin_sets[i].n_roas);
+	set_merge_aspas(c);
+}
+
+/* provider-as { asn [inet|inet6] ... } */
+static bool
+set_parse_providers(struct bgpd_parser *p, struct conf_aspa *a)
+{
+	uint32_t asn, *slot;
+
+	if (!bgpd_take(p, "provider-as"))
+		return bgpd_expected(p, "provider-as");
 	if (!set_open(p))
 		return false;
 	while (bgpd_list_goes_on(p)) {
-		if (!set_parse_roa(p, true, &one))
+		if (!bgpd_asn(p, true, &asn))
 			return false;
-		slot = arena_append(c->arena, &c->roas, &c->n_roas,
-		    sizeof(*slot));
-		*slot = one;
+		slot = arena_append(p->config->arena, &a->providers,
+		    &a->n_providers, sizeof(*slot));
+		*slot = asn;
+		/* The family is of older versions and means nothing. */
+		if (!bgpd_take(p, "inet"))
+			bgpd_take(p, "inet6");
 	}
 	return true;
 }
@@ -194,134 +350,24 @@ bool
 bgpd_parse_aspa_set(struct bgpd_parser *p)
 {
 	struct config *c = p->config;
-	struct conf_aspa *a;
-	uint32_t asn, *slot;
+	struct conf_aspa one, *slot;
 
 	if (!set_open(p))
 		return false;
 	while (bgpd_list_goes_on(p)) {
+		memset(&one, 0, sizeof(one));
 		if (!bgpd_take(p, "customer-as"))
 			return bgpd_expected(p, "customer-as");
-		if (!bgpd_asn(p, true, &asn))
+		if (!bgpd_asn(p, true, &one.customer))
 			return false;
-		a = arena_append(c->arena, &c->aspas, &c->n_aspas,
-		    sizeof(*a));
-		a->customer = asn;
 		if (bgpd_take(p, "expires") && !bgpd_number(p, 0, INT64_MAX,
-		    "seconds since 1970", &a->expires))
+		    "seconds since 1970", &one.expires))
 			return false;
-		if (!bgpd_take(p, "provider-as"))
-			return bgpd_expected(p, "provider-as");
-		if (!set_open(p))
+		if (!set_parse_providers(p, &one))
 			return false;
-		while (bgpd_list_goes_on(p)) {
-			if (!bgpd_asn(p, true, &asn))
-				return false;
-			slot = arena_append(c->arena, &a->providers,
-			    &a->n_providers, sizeof(*slot));
-			*slot = asn;
-			/* The family is of older versions and means nothing. */
-			if (!bgpd_take(p, "inet"))
-				bgpd_take(p, "inet6");
-		}
-		a->n_providers = set_sort_asns(a->providers, a->n_providers);
-		a->providers = arena_copy(c->arena, a->providers,
-		    a->n_providers * sizeof(asn));
+		slot = arena_append(c->arena, &c->aspas, &c->n_aspas,
+		    sizeof(*slot));
+		*slot = one;
 	}
-	return true;
-}
-
-static void
-set_route_of_prefix(struct bgpd_parser *p, const struct prefix *prefix,
-    struct conf_route *r)
-{
-	uint8_t bytes[17];
-	struct wr w;
-
-	r->afi = prefix->addr.family == ADDR_IPV4 ? AFI_IPV4 : AFI_IPV6;
-	r->safi = SAFI_UNICAST;
-	buf_writer(&w, bytes, sizeof(bytes));
-	nlri_put_prefix(prefix, &w);
-	r->nlri.bytes = arena_copy(p->config->arena, w.base, w.len);
-	r->nlri.len = (uint32_t)w.len;
-}
-
-/* network inet|inet6 connected|static|rtlabel NAME|priority N */
-static bool
-set_parse_network_source(struct bgpd_parser *p, struct conf_route *r)
-{
-	static const char *const sources[] = { "connected", "static" };
-	int64_t n = 0;
-	size_t i;
-
-	r->safi = SAFI_UNICAST;
-	for (i = 0; i < 2; i++) {
-		if (bgpd_take(p, sources[i])) {
-			r->source = arena_strdup(p->config->arena, sources[i]);
-			return true;
-		}
-	}
-	if (bgpd_take(p, "rtlabel")) {
-		r->source = arena_strdup(p->config->arena, "rtlabel");
-		return bgpd_string(p, 31, "a label", &r->name);
-	}
-	if (bgpd_take(p, "priority")) {
-		if (!bgpd_number(p, 1, 255, "a priority", &n))
-			return false;
-		r->source = arena_format(p->config->arena, "priority %d",
-		    (int)n);
-		return true;
-	}
-	return bgpd_expected(p, "connected, static, rtlabel or priority");
-}
-
-static bool
-set_is_duplicate(const struct config *c, const struct conf_route *r)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_networks; i++)
-		if (c->networks[i].afi == r->afi && r->nlri.len != 0 &&
-		    c->networks[i].text == NULL &&
-		    c->networks[i].nlri.len == r->nlri.len &&
-		    memcmp(c->networks[i].nlri.bytes, r->nlri.bytes,
-		    r->nlri.len) == 0)
-			return true;
-	return false;
-}
-
-bool
-bgpd_parse_network(struct bgpd_parser *p)
-{
-	struct config *c = p->config;
-	struct conf_route r = { .flags = ROUTE_FROM_NETWORK }, *slot;
-	struct prefix prefix;
-
-	if (bgpd_take(p, "prefix-set")) {
-		if (!bgpd_string(p, SET_NAME_MAX, "the name of a set",
-		    &r.prefix_set))
-			return false;
-		if (bgpd_find_prefix_set(c, r.prefix_set) == NULL)
-			return bgpd_fail(p, "prefix-set \"%s\" is not defined",
-			    r.prefix_set);
-	} else if (bgpd_is(p, "inet") || bgpd_is(p, "inet6") ||
-	    bgpd_is(p, "IPv4") || bgpd_is(p, "IPv6")) {
-		r.afi = bgpd_is(p, "inet") || bgpd_is(p, "IPv4") ?
-		    AFI_IPV4 : AFI_IPV6;
-		bgpd_next(p);
-		if (!set_parse_network_source(p, &r))
-			return false;
-	} else {
-		if (!bgpd_prefix(p, true, &prefix))
-			return false;
-		set_route_of_prefix(p, &prefix, &r);
-		if (set_is_duplicate(c, &r))
-			return bgpd_fail(p, "this network is there already");
-	}
-	if (bgpd_take(p, "set") && !bgpd_parse_sets(p, &r.sets, &r.n_sets))
-		return false;
-	slot = arena_append(c->arena, &c->networks, &c->n_networks,
-	    sizeof(*slot));
-	*slot = r;
 	return true;
 }

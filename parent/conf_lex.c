@@ -147,12 +147,11 @@ lex_is_word(int c)
 	    (ispunct(c) && strchr("(){}<>!=/#,", c) == NULL));
 }
 
+/* Reported where the token began. */
 static void
 lex_error(struct lex *l, struct lex_token *t, const char *what)
 {
-	const struct lex_input *f = lex_file(l);
-
-	conf_error(l->errors, f->path, f->line, "%s", what);
+	conf_error(l->errors, t->path, t->line, "%s", what);
 	t->kind = LEX_ERROR;
 }
 

@@ -175,8 +175,12 @@ exabgp_usage(void)
 {
 	size_t i;
 
-	fprintf(stderr, "usage: exabgp [command] [-1dpv] [--env-file FILE] "
-	    "CONF...\ncommands:\n");
+	fprintf(stderr, "usage: exabgp [command] [-1dSv] [-e file] file ...\n"
+	    "       -1  end after one connection attempt (--once)\n"
+	    "       -d  log more (--debug, --verbose, -v)\n"
+	    "       -e  settings in INI form (--env-file)\n"
+	    "       -S  all engines in one process\n"
+	    "commands:\n");
 	for (i = 0; i < N_COMMANDS; i++)
 		if (exabgp_commands[i].help != NULL)
 			fprintf(stderr, "  %-14s %s\n",

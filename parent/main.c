@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "common/config.h"
+#include "common/config_print.h"
 #include "common/sandbox.h"
 #include "parent/conf.h"
 #include "parent/exabgp.h"
@@ -76,11 +77,15 @@ static _Noreturn void
 main_usage(void)
 {
 	fprintf(stderr,
-	    "usage: bgpd [-dnSv] [-D macro=value] [-f file] [-u user]\n"
+	    "usage: bgpd [-dnSVv] [-D macro=value] [-f file] [-u user]\n"
+	    "       -D  define a macro, ahead of those of the file\n"
 	    "       -d  stay in the foreground, log to standard error\n"
-	    "       -n  check the configuration only; with -v print it\n"
+	    "       -f  the configuration (" MAIN_CONF ")\n"
+	    "       -n  check the configuration only\n"
 	    "       -S  all engines in one process, for debugging\n"
-	    "       -V  print the version\n");
+	    "       -u  user of the workers (" BGPD_USER ")\n"
+	    "       -V  print the version\n"
+	    "       -v  log more\n");
 	exit(1);
 }
 
@@ -124,7 +129,8 @@ main_print_error(const char *line, bool is_warning, void *arg)
 static struct config *
 main_load(const struct parent_options *o)
 {
-	struct conf_errors errors = { .report = main_print_error };
+	struct conf_errors errors = { .report = main_print_error,
+	    .is_verbose = o->is_verbose };
 
 	return conf_load(&(struct conf_source){
 		.path = o->files[0], .macros = o->macros,
@@ -176,9 +182,13 @@ main_add_macro(struct parent_options *o, char *macro)
 static int
 main_check(const struct parent_options *o, const struct config *config)
 {
-	(void)o;
-	(void)config;
-	fprintf(stderr, "configuration OK\n");
+	if (o->is_verbose) {
+		config_print(config, stdout);
+		if (fflush(stdout) != 0 || ferror(stdout))
+			err(1, "standard output");
+	} else {
+		fprintf(stderr, "configuration OK\n");
+	}
 	return 0;
 }
 
@@ -192,7 +202,7 @@ main_bgpd(int argc, char **argv)
 	bool is_check = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "cdD:f:nR:Su:vV")) != -1) {
+	while ((c = getopt(argc, argv, "cdD:f:hnR:Su:vV")) != -1) {
 		switch (c) {
 		case 'c':	/* OpenBGPD: force demotion; nothing here */
 			break;

@@ -21,24 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OUTGOING	0
-#define INCOMING	1
-#define PEER_RETRY_FIRST_USEC	(MONO_USEC_PER_SEC / 10)
-#define PEER_RETRY_MAX_SEC	60	/* ExaBGP's */
-
-static void	peer_on_retry(void *);
-static void	peer_on_hold(void *);
-static void	peer_on_keepalive(void *);
-static void	peer_on_send_hold(void *);
-static void	peer_on_idle_hold(void *);
-static void	peer_on_stale(void *);
-
-static void
-peer_why(struct link *l, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* Why a link ends: the first thing said counts. */
-static void
+void
 peer_why(struct link *l, const char *fmt, ...)
 {
 	va_list ap;
@@ -53,14 +36,8 @@ peer_why(struct link *l, const char *fmt, ...)
 static void
 peer_init_link(struct peer *p, struct link *l, bool is_incoming)
 {
-	struct loop *loop = p->session->env->loop;
-
 	l->peer = p;
 	l->is_incoming = is_incoming;
-	loop_timer_init(&l->retry, loop, peer_on_retry, l);
-	loop_timer_init(&l->hold, loop, peer_on_hold, l);
-	loop_timer_init(&l->keepalive, loop, peer_on_keepalive, l);
-	loop_timer_init(&l->send_hold, loop, peer_on_send_hold, l);
 }
 
 struct peer *
@@ -80,10 +57,9 @@ peer_new(struct session *s, const struct conf_peer *conf, uint32_t id)
 	if (config_peer_is_off(conf) && conf->down_reason != NULL)
 		strlcpy(p->down_reason, conf->down_reason,
 		    sizeof(p->down_reason));
-	peer_init_link(p, &p->links[OUTGOING], false);
-	peer_init_link(p, &p->links[INCOMING], true);
-	loop_timer_init(&p->idle_hold, s->env->loop, peer_on_idle_hold, p);
-	loop_timer_init(&p->stale, s->env->loop, peer_on_stale, p);
+	peer_init_link(p, &p->links[LINK_OUTGOING], false);
+	peer_init_link(p, &p->links[LINK_INCOMING], true);
+	peer_init_timers(p);
 	return p;
 }
 
@@ -111,8 +87,8 @@ peer_free(struct peer *p)
 {
 	if (p == NULL)
 		return;
-	peer_fini_link(&p->links[OUTGOING]);
-	peer_fini_link(&p->links[INCOMING]);
+	peer_fini_link(&p->links[LINK_OUTGOING]);
+	peer_fini_link(&p->links[LINK_INCOMING]);
 	loop_timer_fini(&p->idle_hold);
 	loop_timer_fini(&p->stale);
 	buf_free(&p->batch);
@@ -123,15 +99,15 @@ peer_free(struct peer *p)
 static struct link *
 peer_other_link(struct link *l)
 {
-	return &l->peer->links[l->is_incoming ? OUTGOING : INCOMING];
+	return &l->peer->links[l->is_incoming ? LINK_OUTGOING : LINK_INCOMING];
 }
 
 /* The further of the two runs is the peer's state. */
 static void
 peer_update_state(struct peer *p, const char *reason)
 {
-	enum bgp_state a = p->links[OUTGOING].state;
-	enum bgp_state b = p->links[INCOMING].state;
+	enum bgp_state a = p->links[LINK_OUTGOING].state;
+	enum bgp_state b = p->links[LINK_INCOMING].state;
 	enum bgp_state now = a > b ? a : b;
 
 	if (now == p->state)
@@ -142,301 +118,13 @@ peer_update_state(struct peer *p, const char *reason)
 	session_tell_state(p, now == STATE_IDLE ? reason : "");
 }
 
-/*
- * Callbacks of the connection.
- */
-static void
-peer_conn_open(struct conn *c, int error, void *arg)
-{
-	struct link *l = arg;
-
-	(void)c;
-	if (error == 0) {
-		l->peer->n_failures = 0;
-		peer_event(l, EVENT_TCP_OPEN);
-		return;
-	}
-	log_debug(&l->peer->session->env->log, "peer %s: connect: %s",
-	    l->peer->label, strerror(error));
-	peer_event(l, EVENT_TCP_FAIL);
-}
-
-static void
-peer_conn_message(struct conn *c, uint8_t type, const uint8_t *message,
-    size_t len, void *arg)
-{
-	(void)c;
-	peer_on_message(arg, type, message, len);
-}
-
-static void
-peer_conn_bad(struct conn *c, const struct message_error *e, void *arg)
-{
-	struct link *l = arg;
-	int n;
-
-	(void)c;
-	l->error = (struct peer_error){
-		.code = e->code, .subcode = e->subcode, .len = e->len,
-	};
-	memcpy(l->error.data, e->data, e->len);
-	if (l->peer->conf->is_isolated && e->code == ERROR_HEADER &&
-	    e->subcode == ERROR_HEADER_TYPE) {
-		/* Compat: ExaBGP says it in words where RFC 4271 6.1 has the
-		 * type's byte. */
-		n = snprintf((char *)l->error.data, sizeof(l->error.data),
-		    "can not decode update message of type \"%u\"",
-		    e->data[0]);
-		l->error.subcode = 0;
-		l->error.len = (uint8_t)n;
-	}
-	peer_event(l, EVENT_ERROR);
-}
-
-static void
-peer_conn_closed(struct conn *c, const char *why, void *arg)
-{
-	struct link *l = arg;
-
-	(void)c;
-	peer_why(l, "connection %s", why);
-	peer_event(l, EVENT_TCP_FAIL);
-}
-
-static void
-peer_conn_turn(struct conn *c, void *arg)
-{
-	struct link *l = arg;
-
-	if (mono_is_set(c->last_read))
-		l->peer->last_read = c->last_read;
-	peer_flush_batch(l->peer);
-	session_check_flow(l->peer->session);
-}
-
-static void
-peer_conn_full(struct conn *c, bool is_full, void *arg)
-{
-	struct link *l = arg;
-	struct peer *p = l->peer;
-
-	(void)c;
-	if (p->established != l || p->is_xoff == is_full ||
-	    p->session->rde == NULL)
-		return;
-	p->is_xoff = is_full;
-	chan_send(p->session->rde, is_full ? IMSG_PEER_XOFF : IMSG_PEER_XON,
-	    p->id, NULL, 0);
-}
-
-static void
-peer_adopt(struct link *l, int handle, bool is_connecting)
-{
-	struct conn_handler handler = {
-		.on_open = peer_conn_open, .on_message = peer_conn_message,
-		.on_bad = peer_conn_bad, .on_closed = peer_conn_closed,
-		.on_turn = peer_conn_turn, .on_full = peer_conn_full,
-		.arg = l,
-	};
-
-	l->conn = conn_new(l->peer->session->env, handle, is_connecting,
-	    &handler);
-	l->has_remote = false;
-	l->is_open_sent = false;
-	l->why[0] = '\0';
-	l->error.code = 0;
-}
-
-static void
-peer_net_options(const struct peer *p, struct net_options *o)
-{
-	const struct conf_peer *c = p->conf;
-	bool is_v6 = c->remote.addr.family == ADDR_IPV6;
-
-	*o = (struct net_options){ .device = c->source_interface };
-	o->local = c->local_address;
-	if (is_v6 && c->local_address6.family == ADDR_IPV6)
-		o->local = c->local_address6;
-	if (o->local.family != c->remote.addr.family)
-		o->local.family = ADDR_NONE;
-	if (c->ttl_security) {
-		o->ttl = 255;
-		o->ttl_min = (uint8_t)(256 - c->multihop);
-	} else if (!c->is_isolated && c->multihop > 1) {
-		o->ttl = c->multihop;
-	} else if (!c->is_isolated && config_peer_is_ebgp(c) &&
-	    !addr_is_loopback(&c->remote.addr)) {
-		o->ttl = 1;
-	}
-	if (c->ttl_out != 0)
-		o->ttl = c->ttl_out;
-	if (c->ttl_in_min != 0)
-		o->ttl_min = c->ttl_in_min;
-	if (c->md5_key.len != 0 && c->md5_key.len <= sizeof(o->md5_key)) {
-		memcpy(o->md5_key, c->md5_key.bytes, c->md5_key.len);
-		o->md5_key_len = (uint8_t)c->md5_key.len;
-	}
-}
-
-static void
-peer_connect(struct link *l)
-{
-	struct peer *p = l->peer;
-	struct env *env = p->session->env;
-	struct net_options options;
-	int handle;
-
-	peer_net_options(p, &options);
-	handle = env->net->ops->connect(env->net, &p->conf->remote.addr,
-	    p->conf->port, &options);
-	explicit_bzero(&options, sizeof(options));
-	if (handle < 0) {
-		if (p->n_failures == 0)
-			log_warn(&env->log, "peer %s: connect: %s", p->label,
-			    strerror(errno));
-		/* Not from inside an event: the retry timer tries again. */
-		l->state = STATE_ACTIVE;
-		return;
-	}
-	peer_adopt(l, handle, true);
-}
-
-/*
- * Timers.
- */
-static uint32_t
-peer_connect_retry_sec(const struct peer *p)
-{
-	if (p->conf->connect_retry_sec != 0)
-		return p->conf->connect_retry_sec;
-	return p->conf->is_isolated ? PEER_RETRY_MAX_SEC :
-	    p->session->config->connect_retry_sec;
-}
-
-/* Doubles from a tenth of a second to connect-retry, less up to a quarter. */
-static void
-peer_start_retry(struct link *l)
-{
-	struct peer *p = l->peer;
-	int64_t max = peer_connect_retry_sec(p) * MONO_USEC_PER_SEC;
-	int64_t usec = PEER_RETRY_FIRST_USEC;
-	uint32_t i;
-
-	for (i = 0; i < p->n_failures && usec < max; i++)
-		usec *= 2;
-	/* A connection attempt itself is given longer. */
-	if (l->conn != NULL && usec < 5 * MONO_USEC_PER_SEC)
-		usec = 5 * MONO_USEC_PER_SEC;
-	if (usec > max)
-		usec = max;
-	usec -= env_random_below(p->session->env, (uint32_t)(usec / 4) + 1);
-	p->n_failures++;
-	loop_timer_set_after_usec(&l->retry, usec);
-}
-
-static void
-peer_on_retry(void *arg)
-{
-	peer_event(arg, EVENT_RETRY_TIMER);
-}
-
-static void
-peer_start_hold(struct link *l, uint32_t sec)
-{
-	if (sec == 0)
-		loop_timer_clear(&l->hold);
-	else
-		loop_timer_set_after_usec(&l->hold, sec * MONO_USEC_PER_SEC);
-}
-
-/*
- * The time is up; but if the machine was busy, the message may be waiting in
- * the socket: look once more.
- */
-static void
-peer_on_hold(void *arg)
-{
-	struct link *l = arg;
-	struct conn *c = l->conn;
-
-	if (c != NULL)
-		conn_poll(c);
-	if (l->conn != c || l->hold.is_set || l->state < STATE_OPENSENT)
-		return;
-	peer_why(l, "hold timer expired");
-	peer_event(l, EVENT_HOLD_TIMER);
-}
-
-/* A third of the hold time, less up to a quarter of that. RFC 4271 10. */
-static void
-peer_start_keepalive(struct link *l)
-{
-	int64_t usec = l->negotiated.hold_time_sec * MONO_USEC_PER_SEC / 3;
-
-	if (usec == 0)
-		return;
-	usec -= env_random_below(l->peer->session->env,
-	    (uint32_t)(usec / 4));
-	loop_timer_set_after_usec(&l->keepalive, usec);
-}
-
-static void
-peer_on_keepalive(void *arg)
-{
-	peer_event(arg, EVENT_KEEPALIVE_TIMER);
-}
-
-/* RFC 9687: the larger of 8 minutes and twice the hold time. */
-static int64_t
-peer_send_hold_usec(const struct link *l)
-{
-	int64_t sec = 2 * l->negotiated.hold_time_sec;
-
-	return (sec > 480 ? sec : 480) * MONO_USEC_PER_SEC;
-}
-
-static void
-peer_on_send_hold(void *arg)
-{
-	struct link *l = arg;
-	struct loop *loop = l->peer->session->env->loop;
-	int64_t limit = peer_send_hold_usec(l);
-
-	if (l->conn == NULL)
-		return;
-	if (mono_is_set(l->conn->stuck_since) && mono_diff_usec(
-	    loop_now(loop), l->conn->stuck_since) >= limit) {
-		peer_why(l, "send hold timer expired");
-		peer_event(l, EVENT_SEND_HOLD_TIMER);
-		return;
-	}
-	loop_timer_set_after_usec(&l->send_hold, limit / 8);
-}
-
-static void
-peer_on_idle_hold(void *arg)
-{
-	peer_start(arg);
-}
-
-static void
+void
 peer_tell_down(struct peer *p, enum imsg_down kind)
 {
 	uint8_t byte = (uint8_t)kind;
 
 	if (p->session->rde != NULL)
 		chan_send(p->session->rde, IMSG_SESSION_DOWN, p->id, &byte, 1);
-}
-
-/* It did not come back in its restart time, RFC 4724 4.2. */
-static void
-peer_on_stale(void *arg)
-{
-	struct peer *p = arg;
-
-	log_info(&p->session->env->log, "peer %s: restart time is over, its "
-	    "routes are forgotten", p->label);
-	peer_tell_down(p, DOWN_FLUSH);
 }
 
 /*
@@ -579,7 +267,7 @@ peer_up(struct link *l)
 	l->conn->max_len = l->negotiated.has_extended_message ?
 	    BGP_MESSAGE_MAX_EXTENDED : BGP_MESSAGE_MAX;
 	l->conn->has_operational = l->negotiated.has_operational;
-	loop_timer_set_after_usec(&l->send_hold, peer_send_hold_usec(l) / 8);
+	peer_start_send_hold(l);
 	log_info(&p->session->env->log, "peer %s: session established",
 	    p->label);
 	/* This one won: the other run ends, with a word if it has come far. */
@@ -631,15 +319,6 @@ peer_down(struct link *l)
 			sec = peer_stale_sec(p);
 		loop_timer_set_after_usec(&p->stale, sec * MONO_USEC_PER_SEC);
 	}
-}
-
-static void
-peer_stop_timers(struct link *l)
-{
-	loop_timer_clear(&l->retry);
-	loop_timer_clear(&l->hold);
-	loop_timer_clear(&l->keepalive);
-	loop_timer_clear(&l->send_hold);
 }
 
 /* Nothing runs any more: wait, then start again, unless it is to be down. */
@@ -748,13 +427,13 @@ peer_event(struct link *l, enum fsm_event event)
 void
 peer_start(struct peer *p)
 {
-	struct link *l = &p->links[OUTGOING];
+	struct link *l = &p->links[LINK_OUTGOING];
 
 	p->is_down = false;
 	loop_timer_clear(&p->idle_hold);
 	if (config_peer_is_template(p->conf) || p->clone != NULL)
 		return;
-	if (l->state != STATE_IDLE || p->links[INCOMING].state != STATE_IDLE)
+	if (l->state != STATE_IDLE || p->links[LINK_INCOMING].state != STATE_IDLE)
 		return;
 	l->why[0] = '\0';
 	peer_event(l, p->conf->passive ? EVENT_START_PASSIVE : EVENT_START);
@@ -810,65 +489,6 @@ peer_reset(struct peer *p, const struct peer_error *e)
 		return;
 	l->error = *e;
 	peer_event(l, EVENT_ERROR);
-}
-
-/* Say why a connection is not taken, and close it. */
-static void
-peer_refuse(struct peer *p, int handle, uint8_t subcode)
-{
-	uint8_t bytes[BGP_HEADER_LEN + 2];
-	static const struct conn_handler none;
-	struct conn *c = conn_new(p->session->env, handle, false, &none);
-	struct wr w;
-
-	buf_writer(&w, bytes, sizeof(bytes));
-	message_put_notification(&w, ERROR_CEASE, subcode, NULL, 0);
-	conn_send(c, w.base, w.len);
-	conn_close(c);
-}
-
-/*
- * A new connection while a session is established: RFC 4724 4.2 takes it as
- * the sign of a restart, without it the new one is refused.
- */
-static bool
-peer_make_way(struct peer *p)
-{
-	struct link *l = p->established;
-
-	if (l == NULL)
-		return true;
-	if (!l->negotiated.has_graceful_restart ||
-	    l->remote.capabilities.gr_family_mask == 0)
-		return false;
-	peer_why(l, "new connection of a restarting peer");
-	peer_event(l, EVENT_TCP_FAIL);
-	loop_timer_clear(&p->idle_hold);
-	return true;
-}
-
-void
-peer_accept(struct peer *p, int handle)
-{
-	struct link *l = &p->links[INCOMING];
-	struct env *env = p->session->env;
-	struct net_options options;
-
-	if (p->is_down || p->session->is_stopping) {
-		peer_refuse(p, handle, CEASE_REJECTED);
-		return;
-	}
-	if (!peer_make_way(p) || l->state != STATE_IDLE) {
-		peer_refuse(p, handle, CEASE_COLLISION);
-		return;
-	}
-	peer_net_options(p, &options);
-	env->net->ops->set_options(env->net, handle, &options);
-	explicit_bzero(&options, sizeof(options));
-	loop_timer_clear(&p->idle_hold);
-	peer_adopt(l, handle, false);
-	l->state = STATE_ACTIVE;
-	peer_event(l, EVENT_TCP_OPEN);
 }
 
 void

@@ -28,6 +28,11 @@ struct peer;
 #define PEER_CLEAR_DELAY_SEC	1	/* after an administrative clear */
 #define PEER_REASON_MAX		256
 
+#define PEER_RETRY_MAX_SEC	60	/* ExaBGP's longest pause */
+
+#define LINK_OUTGOING		0	/* index of a peer's links */
+#define LINK_INCOMING		1
+
 struct peer_error {
 	uint8_t	code, subcode;
 	uint8_t	len;
@@ -118,6 +123,25 @@ void		 peer_pause(struct peer *, bool is_paused);
 void		 peer_session_up(const struct peer *, struct imsg_session_up *);
 /* One peer of `show neighbor`, with OpenBGPD's keys: an object. */
 void		 peer_emit_status(const struct peer *, struct emit *);
+
+/* Why a link ends: the first thing said counts. */
+void		 peer_why(struct link *, const char *fmt, ...)
+		    __attribute__((format(printf, 2, 3)));
+/* What its routes shall become, to the RDE. */
+void		 peer_tell_down(struct peer *, enum imsg_down);
+
+/* peer_conn.c: start connecting. */
+void		 peer_connect(struct link *);
+
+/* peer_timer.c */
+void		 peer_init_timers(struct peer *);
+/* Connect retry, backed off and jittered. */
+void		 peer_start_retry(struct link *);
+/* 0: no hold timer. */
+void		 peer_start_hold(struct link *, uint32_t sec);
+void		 peer_start_keepalive(struct link *);
+void		 peer_start_send_hold(struct link *);
+void		 peer_stop_timers(struct link *);
 
 /* peer_message.c: what an incoming message means. */
 void		 peer_on_message(struct link *, uint8_t type,

@@ -24,7 +24,19 @@ static _Noreturn void
 main_usage(void)
 {
 	fprintf(stderr, "usage: bgpctl [-jnV] [-s socket] command "
-	    "[argument ...]\n");
+	    "[argument ...]\n"
+	    "       -j  print JSON\n"
+	    "       -n  print addresses, not descriptions\n"
+	    "       -s  the daemon's socket (" CONTROL_PATH ")\n"
+	    "       -V  print the version\n"
+	    "commands:\n"
+	    "       log brief|verbose\n"
+	    "       neighbor peer|group name up|down|clear|refresh [reason]\n"
+	    "       network add|delete prefix [attributes]\n"
+	    "       network flush|show\n"
+	    "       reload [reason]\n"
+	    "       show [neighbor|network|nexthop|program|rib|sets|summary] "
+	    "...\n");
 	exit(1);
 }
 
@@ -138,7 +150,7 @@ main(int argc, char **argv)
 	struct wr out;
 	int c, fd;
 
-	while ((c = getopt(argc, argv, "jns:V")) != -1) {
+	while ((c = getopt(argc, argv, "hjns:V")) != -1) {
 		switch (c) {
 		case 'j':
 			o.is_json = true;

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A peer's timers: connect retry, hold, keepalive, send hold (RFC 9687),
+ * idle hold, and how long a restarting peer's routes are kept.
+ */
+#include "session/peer.h"
+
+#include "common/bgp.h"
+#include "common/env.h"
+#include "session/engine.h"
+
+#include <string.h>
+
+#define PEER_RETRY_FIRST_USEC	(MONO_USEC_PER_SEC / 10)
+
+static void	peer_on_retry(void *);
+static void	peer_on_hold(void *);
+static void	peer_on_keepalive(void *);
+static void	peer_on_send_hold(void *);
+static void	peer_on_idle_hold(void *);
+static void	peer_on_stale(void *);
+
+void
+peer_init_timers(struct peer *p)
+{
+	struct loop *loop = p->session->env->loop;
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		struct link *l = &p->links[i];
+
+		loop_timer_init(&l->retry, loop, peer_on_retry, l);
+		loop_timer_init(&l->hold, loop, peer_on_hold, l);
+		loop_timer_init(&l->keepalive, loop, peer_on_keepalive, l);
+		loop_timer_init(&l->send_hold, loop, peer_on_send_hold, l);
+	}
+	loop_timer_init(&p->idle_hold, loop, peer_on_idle_hold, p);
+	loop_timer_init(&p->stale, loop, peer_on_stale, p);
+}
+
+/* RFC 9687: the larger of 8 minutes and twice the hold time. */
+static int64_t
+peer_send_hold_usec(const struct link *l)
+{
+	int64_t sec = 2 * l->negotiated.hold_time_sec;
+
+	return (sec > 480 ? sec : 480) * MONO_USEC_PER_SEC;
+}
+
+void
+peer_start_send_hold(struct link *l)
+{
+	loop_timer_set_after_usec(&l->send_hold, peer_send_hold_usec(l) / 8);
+}
+
+/*
+ * Timers.
+ */
+static uint32_t
+peer_connect_retry_sec(const struct peer *p)
+{
+	if (p->conf->connect_retry_sec != 0)
+		return p->conf->connect_retry_sec;
+	return p->conf->is_isolated ? PEER_RETRY_MAX_SEC :
+	    p->session->config->connect_retry_sec;
+}
+
+/* Doubles from a tenth of a second to connect-retry, less up to a quarter. */
+void
+peer_start_retry(struct link *l)
+{
+	struct peer *p = l->peer;
+	int64_t max = peer_connect_retry_sec(p) * MONO_USEC_PER_SEC;
+	int64_t usec = PEER_RETRY_FIRST_USEC;
+	uint32_t i;
+
+	for (i = 0; i < p->n_failures && usec < max; i++)
+		usec *= 2;
+	/* A connection attempt itself is given longer. */
+	if (l->conn != NULL && usec < 5 * MONO_USEC_PER_SEC)
+		usec = 5 * MONO_USEC_PER_SEC;
+	if (usec > max)
+		usec = max;
+	usec -= env_random_below(p->session->env, (uint32_t)(usec / 4) + 1);
+	p->n_failures++;
+	loop_timer_set_after_usec(&l->retry, usec);
+}
+
+static void
+peer_on_retry(void *arg)
+{
+	peer_event(arg, EVENT_RETRY_TIMER);
+}
+
+void
+peer_start_hold(struct link *l, uint32_t sec)
+{
+	if (sec == 0)
+		loop_timer_clear(&l->hold);
+	else
+		loop_timer_set_after_usec(&l->hold, sec * MONO_USEC_PER_SEC);
+}
+
+/*
+ * The time is up; but if the machine was busy, the message may be waiting in
+ * the socket: look once more.
+ */
+static void
+peer_on_hold(void *arg)
+{
+	struct link *l = arg;
+	struct conn *c = l->conn;
+
+	if (c != NULL)
+		conn_poll(c);
+	if (l->conn != c || l->hold.is_set || l->state < STATE_OPENSENT)
+		return;
+	peer_why(l, "hold timer expired");
+	peer_event(l, EVENT_HOLD_TIMER);
+}
+
+/* A third of the hold time, less up to a quarter of that. RFC 4271 10. */
+void
+peer_start_keepalive(struct link *l)
+{
+	int64_t usec = l->negotiated.hold_time_sec * MONO_USEC_PER_SEC / 3;
+
+	if (usec == 0)
+		return;
+	usec -= env_random_below(l->peer->session->env,
+	    (uint32_t)(usec / 4));
+	loop_timer_set_after_usec(&l->keepalive, usec);
+}
+
+static void
+peer_on_keepalive(void *arg)
+{
+	peer_event(arg, EVENT_KEEPALIVE_TIMER);
+}
+
+static void
+peer_on_send_hold(void *arg)
+{
+	struct link *l = arg;
+	struct loop *loop = l->peer->session->env->loop;
+	int64_t limit = peer_send_hold_usec(l);
+
+	if (l->conn == NULL)
+		return;
+	if (mono_is_set(l->conn->stuck_since) && mono_diff_usec(
+	    loop_now(loop), l->conn->stuck_since) >= limit) {
+		peer_why(l, "send hold timer expired");
+		peer_event(l, EVENT_SEND_HOLD_TIMER);
+		return;
+	}
+	loop_timer_set_after_usec(&l->send_hold, limit / 8);
+}
+
+static void
+peer_on_idle_hold(void *arg)
+{
+	peer_start(arg);
+}
+
+/* It did not come back in its restart time, RFC 4724 4.2. */
+static void
+peer_on_stale(void *arg)
+{
+	struct peer *p = arg;
+
+	log_info(&p->session->env->log, "peer %s: restart time is over, its "
+	    "routes are forgotten", p->label);
+	peer_tell_down(p, DOWN_FLUSH);
+}
+
+void
+peer_stop_timers(struct link *l)
+{
+	loop_timer_clear(&l->retry);
+	loop_timer_clear(&l->hold);
+	loop_timer_clear(&l->keepalive);
+	loop_timer_clear(&l->send_hold);
+}
