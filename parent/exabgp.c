@@ -151,6 +151,8 @@ static const struct exabgp_command exabgp_commands[] = {
 	{ "encode", "a route to the bytes of its messages", NULL,
 	    exabgp_encode },
 	{ "env", "print the settings", NULL, exabgp_env },
+	{ "healthcheck", "announce addresses as a check says", NULL,
+	    exabgp_healthcheck },
 	{ "run", "run the daemon", exabgp_serve, NULL },
 	{ "server", "run the daemon", exabgp_serve, NULL },
 	{ "validate", "validate configuration files", exabgp_validate, NULL },

@@ -14,6 +14,8 @@ int	exabgp_decode(int argc, char **argv);
 int	exabgp_encode(int argc, char **argv);
 /* `env [-d|-f]`: ExaBGP's settings as they hold. */
 int	exabgp_env(int argc, char **argv);
+/* `healthcheck [options]`: see parent/healthcheck.h. */
+int	exabgp_healthcheck(int argc, char **argv);
 
 /*
  * A model with nothing but ExaBGP's settings (environment and INI file; a

@@ -59,6 +59,18 @@ threading.Event().wait({timeout})
 '''
 
 
+# These programs are a shell script each: our own health checker. The check
+# succeeds once and then fails.
+HEALTHCHECK = {
+    './run/api-healthcheck-module.run': """#!/bin/sh
+seen=$(mktemp -u)
+exec "{exabgp}" healthcheck --name case --no-syslog --no-ip-setup \\
+    --ip 10.0.0.1/32 --interval 0.3 --fast-interval 0.1 --rise 1 --fall 1 \\
+    --withdraw-on-down --debounce --command "mkdir $seen"
+""",
+}
+
+
 class Mismatch(Exception):
     pass
 
@@ -228,7 +240,7 @@ class Peer:
             self.done.set()
 
 
-def write_programs(case, folder):
+def write_programs(case, folder, exabgp):
     names = dict(case['transcripts'])
     for conf in case['configs']:
         for word in (folder / conf).read_text().split():
@@ -245,6 +257,10 @@ def write_programs(case, folder):
     for name, lines in names.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if name in HEALTHCHECK:
+            path.write_text(HEALTHCHECK[name].format(exabgp=exabgp))
+            path.chmod(0o755)
+            continue
         batches = {}
         for e in lines:
             batches[e['at']] = batches.get(e['at'], '') + e['line'] + '\n'
@@ -264,7 +280,7 @@ def run_case(args, name, port):
         folder.chmod(0o755)
         for conf in case['configs']:
             (folder / conf).write_text((cases / conf).read_text())
-        write_programs(case, folder)
+        write_programs(case, folder, args.exabgp)
         peer = Peer(case, port, socket.AF_INET6 if v6 else socket.AF_INET)
         env = dict(os.environ, exabgp_tcp_port=str(port),
                    exabgp_api_version='4', exabgp_tcp_bind='',
