@@ -81,7 +81,7 @@ main_usage(void)
 	    "       -D  define a macro, ahead of those of the file\n"
 	    "       -d  stay in the foreground, log to standard error\n"
 	    "       -f  the configuration (" MAIN_CONF ")\n"
-	    "       -n  check the configuration only\n"
+	    "       -n  check the configuration only; with -v print it\n"
 	    "       -S  all engines in one process, for debugging\n"
 	    "       -u  user of the workers (" BGPD_USER ")\n"
 	    "       -V  print the version\n"
