@@ -426,8 +426,6 @@ bgpd_parse_originate(struct bgpd_parser *p)
 	struct conf_route raw = { 0 };
 	int e;
 
-	if (p->peer != NULL && !p->peer->conf->is_isolated)
-		bgpd_warn(p, "originate in a neighbor is not in effect yet");
 	if (bgpd_take(p, "raw")) {
 		if (!bgpd_parse_raw_route(p, &raw))
 			return false;

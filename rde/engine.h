@@ -205,6 +205,9 @@ void	rpeer_reset(struct rde *, struct rpeer *, uint8_t code,
 /* The peer as rules see it. */
 struct filter_peer rpeer_filter(const struct rpeer *);
 
+/* rde_api.c: a route of the configuration for one peer of bgpd.conf. */
+struct route;
+void	rde_api_originate(struct rde *, struct rpeer *, const struct route *);
 /* orig_conf.c: originated routes of configuration and watchdogs. */
 /* The difference between what the configuration says now and what stands. */
 void	orig_conf_apply(struct rde *, struct rpeer *);

@@ -181,6 +181,21 @@ api_route(struct rde *rde, const struct audience *a, const struct route *r,
 	return *i >= a->n_peers;
 }
 
+void
+rde_api_originate(struct rde *rde, struct rpeer *p, const struct route *r)
+{
+	struct orig_route route = { .flags = ORIG_CONF };
+	struct nlri nlri;
+
+	route_nlri(r, &nlri);
+	route.nlri = &nlri;
+	route.attr = route_attr(rde, r);
+	if (route.attr == ATTRSET_NONE)
+		return;
+	route_to_normal(rde, p, r, &route);
+	attrset_unref(&rde->attrsets, route.attr);
+}
+
 static void
 api_routes(struct rde *rde, const struct imsg *m)
 {

@@ -7,8 +7,12 @@
 
 #include "common/config.h"
 #include "common/env.h"
+#include "common/nlri/nlri.h"
+#include "common/route.h"
 #include "rde/group.h"
 #include "rde/rib.h"
+
+#include <string.h>
 
 /* One peer of the new model. */
 static void
@@ -87,8 +91,61 @@ conf_policies(struct rde *rde, bool is_changed)
 }
 
 static void
+conf_originate(struct rde *rde, struct rpeer *p, const struct conf_route *c,
+    bool is_withdraw)
+{
+	struct route r = {
+		.family = nlri_find(c->afi, c->safi),
+		.flags = (uint16_t)(c->flags |
+		    (is_withdraw ? ROUTE_WITHDRAW : 0)),
+		.path_id = c->path_id,
+		.nlri = buf_reader(c->nlri.bytes, c->nlri.len),
+		.attrs = buf_reader(c->attrs.bytes, c->attrs.len),
+	};
+
+	if (r.family == NULL || c->nexthop.len > sizeof(r.nexthop.bytes))
+		return;
+	if (c->nexthop.len != 0)
+		memcpy(r.nexthop.bytes, c->nexthop.bytes, c->nexthop.len);
+	r.nexthop.len = (uint8_t)c->nexthop.len;
+	rde_api_originate(rde, p, &r);
+}
+
+static bool
+conf_has_nlri(const struct conf_peer *c, const struct conf_route *r)
+{
+	const struct conf_route *o;
+	size_t i;
+
+	for (i = 0; i < c->n_routes; i++) {
+		o = &c->routes[i];
+		if (o->afi == r->afi && o->safi == r->safi &&
+		    o->nlri.len == r->nlri.len &&
+		    memcmp(o->nlri.bytes, r->nlri.bytes, r->nlri.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* `originate` in a neighbor of bgpd.conf: take back, then say. */
+static void
+conf_originates(struct rde *rde, const struct config *old, struct rpeer *p)
+{
+	const struct conf_peer *was = old == NULL ? NULL :
+	    config_peer(old, p->id);
+	size_t i;
+
+	for (i = 0; was != NULL && i < was->n_routes; i++)
+		if (!conf_has_nlri(p->conf, &was->routes[i]))
+			conf_originate(rde, p, &was->routes[i], true);
+	for (i = 0; i < p->conf->n_routes; i++)
+		conf_originate(rde, p, &p->conf->routes[i], false);
+}
+
+static void
 conf_apply(struct rde *rde, struct config *conf)
 {
+	struct rpeer *p;
 	struct config *old = rde->conf;
 	uint32_t i;
 
@@ -96,9 +153,13 @@ conf_apply(struct rde *rde, struct config *conf)
 	conf_peers(rde, conf);
 	conf_policies(rde, old == NULL || !config_rules_are_equal(old, conf));
 	for (i = 1; i < rde->n_peers; i++) {
-		if (rde->peers[i] != NULL && !rde->peers[i]->is_retired &&
-		    rpeer_is_isolated(rde->peers[i]))
-			orig_conf_apply(rde, rde->peers[i]);
+		p = rde->peers[i];
+		if (p == NULL || p->is_retired)
+			continue;
+		if (rpeer_is_isolated(p))
+			orig_conf_apply(rde, p);
+		else if (p->conf != NULL)
+			conf_originates(rde, old, p);
 	}
 	local_configure(rde);
 	if (old != NULL)
