@@ -126,8 +126,8 @@ bgpd_statement(struct bgpd_parser *p)
 		return row->parse(p);
 	if (bgpd_is_char(p, '='))
 		return bgpd_parse_macro(p, &first);
-	p->token = first;
-	return bgpd_expected(p, "a statement");
+	return bgpd_fail_at(p, &first, "expected a statement, found \"%s\"",
+	    first.text);
 }
 
 /* Rules of groups, then of neighbors, stand in front of the file's. */

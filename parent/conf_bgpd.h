@@ -66,6 +66,9 @@ bool	bgpd_expected(struct bgpd_parser *, const char *what);
 /* Report a text at the current token; always false. */
 bool	bgpd_fail(struct bgpd_parser *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
+/* The same at a token that was passed. */
+bool	bgpd_fail_at(struct bgpd_parser *, const struct lex_token *at,
+	    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void	bgpd_warn(struct bgpd_parser *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 

@@ -59,11 +59,11 @@ check_program(struct bgpd_parser *p, const struct lex_token *at)
 
 	if (p->source->is_program_unchecked)
 		return true;
-	p->token = *at;
 	if (stat(path, &st) != 0)
-		return bgpd_fail(p, "program %s does not exist", path);
+		return bgpd_fail_at(p, at, "program %s does not exist", path);
 	if (!S_ISREG(st.st_mode) || access(path, X_OK) != 0)
-		return bgpd_fail(p, "program %s is not executable", path);
+		return bgpd_fail_at(p, at, "program %s is not executable",
+		    path);
 	return true;
 }
 
@@ -73,7 +73,6 @@ process_run(struct bgpd_parser *p)
 {
 	struct conf_process *c = p->process;
 	const struct lex_token first = p->token;
-	struct lex_token last;
 	char *text, *more, **slot;
 
 	c->n_argv = 0;
@@ -96,13 +95,7 @@ process_run(struct bgpd_parser *p)
 	if (c->n_argv == 0 || c->argv[0][0] == '\0')
 		return bgpd_fail(p, "expected a program");
 	find_program(p);
-	last = p->token;
-	if (!check_program(p, &first)) {
-		p->token = last;
-		return false;
-	}
-	p->token = last;
-	return true;
+	return check_program(p, &first);
 }
 
 /* One of the words; its index in *out. */
@@ -431,9 +424,10 @@ bgpd_parse_originate(struct bgpd_parser *p)
 {
 	const struct lex_token first = p->token;
 	struct conf_route raw = { 0 };
-	struct lex_token last;
 	int e;
 
+	if (p->peer != NULL && !p->peer->conf->is_isolated)
+		bgpd_warn(p, "originate in a neighbor is not in effect yet");
 	if (bgpd_take(p, "raw")) {
 		if (!bgpd_parse_raw_route(p, &raw))
 			return false;
@@ -446,14 +440,9 @@ bgpd_parse_originate(struct bgpd_parser *p)
 	if (p->token.kind == LEX_ERROR)
 		return false;
 	if (p->sentence == NULL)
-		return bgpd_fail(p, "the sentence is empty or too long");
+		return bgpd_fail_at(p, &first,
+		    "the sentence is empty or too long");
 	e = text_route_parse_line(&p->text, p->sentence, strlen(p->sentence),
 	    false, on_route, p);
-	if (e == 0)
-		return true;
-	last = p->token;
-	p->token = first;
-	bgpd_fail(p, "%s", p->text.error);
-	p->token = last;
-	return false;
+	return e == 0 || bgpd_fail_at(p, &first, "%s", p->text.error);
 }

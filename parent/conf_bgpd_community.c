@@ -236,9 +236,8 @@ bgpd_community(struct bgpd_parser *p, uint8_t kind, bool is_match,
 		bgpd_next(p);
 	}
 	if (!is_match && (c->ext_is_any || c->field[0] == COMMUNITY_ANY ||
-	    c->field[1] == COMMUNITY_ANY || c->field[2] == COMMUNITY_ANY)) {
-		p->token = first;
-		return bgpd_fail(p, "\"*\" cannot be set as a community");
-	}
+	    c->field[1] == COMMUNITY_ANY || c->field[2] == COMMUNITY_ANY))
+		return bgpd_fail_at(p, &first,
+		    "\"*\" cannot be set as a community");
 	return true;
 }

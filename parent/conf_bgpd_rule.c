@@ -104,8 +104,8 @@ rule_address(struct bgpd_parser *p, struct rule_peer *out)
 	for (i = 0; i < c->n_peers; i++)
 		if (addr_is_equal(&c->peers[i].remote.addr, &out->addr))
 			return true;
-	p->token = first;
-	return bgpd_fail(p, "neighbor %s is not defined", first.text);
+	return bgpd_fail_at(p, &first, "neighbor %s is not defined",
+	    first.text);
 }
 
 static bool

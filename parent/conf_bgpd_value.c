@@ -40,6 +40,20 @@ bgpd_fail(struct bgpd_parser *p, const char *fmt, ...)
 	return false;
 }
 
+bool
+bgpd_fail_at(struct bgpd_parser *p, const struct lex_token *at,
+    const char *fmt, ...)
+{
+	char text[TEXT_ERROR_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	conf_error(p->errors, at->path, at->line, "%s", text);
+	return false;
+}
+
 void
 bgpd_warn(struct bgpd_parser *p, const char *fmt, ...)
 {

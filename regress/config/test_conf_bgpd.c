@@ -228,6 +228,20 @@ Test(conf_bgpd, errors)
 		    "x.conf:1: expected an AS number 1..65535\n" },
 		{ "AS 1\nfoo bar\n",
 		    "x.conf:2: expected a statement, found \"foo\"\n" },
+		/* A fault ends with its line. */
+		{ "AS x\nfoo\nbar\nneighbor {\n}\nneighbor 192.0.2.2 {\n"
+		    "\tremote-as 2\n}\nallow from 192.0.2.3\nbaz\n"
+		    "match to any set community *:*\nqux\n",
+		    "x.conf:1: expected an AS number, found \"x\"\n"
+		    "x.conf:2: expected a statement, found \"foo\"\n"
+		    "x.conf:3: expected a statement, found \"bar\"\n"
+		    "x.conf:4: expected an address or prefix, found \"{\"\n"
+		    "x.conf:8: AS must be given before neighbors\n"
+		    "x.conf:9: neighbor 192.0.2.3 is not defined\n"
+		    "x.conf:10: expected a statement, found \"baz\"\n"
+		    "x.conf:11: \"*\" cannot be set as a community\n"
+		    "x.conf:12: expected a statement, found \"qux\"\n"
+		    "x.conf: AS is not given\n" },
 		{ "AS 1\nholdtime 2\n", "x.conf:2: expected seconds, a number "
 		    "3..65535, found \"2\"\n" },
 		{ "AS 1\nlisten 1.2.3.4\n",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Sessions with other daemons, in two network namespaces made and removed
 here: 1,000 routes of IPv4 and IPv6 each way, a restart of either side, and
-the same with TCP MD5.
+the same with TCP MD5 (and, with BIRD, RFC 5082's TTL security).
 
 usage: interop.py BIN PEER [--md5]      PEER: bird frr gobgp openbgpd exabgp
 Exit status 77 when the peer or the right to make namespaces is not there.
@@ -110,10 +110,12 @@ class Daemon:
 class Bgpd(Daemon):
     """Ours."""
 
-    def __init__(self, ns, folder, md5, bin_folder, is_second_passive=False):
+    def __init__(self, ns, folder, md5, bin_folder, has_gtsm):
         super().__init__(ns, folder, md5)
         self.bin = bin_folder
         key = '\ttcp md5sig password "%s"\n' % KEY if md5 else ''
+        if md5 and has_gtsm:
+            key += '\tttl-security yes\n'
         self.socket = str(folder / 'ours.sock')
         neighbor = ('neighbor %s {\n\tremote-as %d\n\tlocal-address %s\n'
                     '\tannounce %s unicast\n%s}\n')
@@ -148,7 +150,7 @@ class Bgpd(Daemon):
 class Bird(Daemon):
     def __init__(self, ns, folder, md5):
         super().__init__(ns, folder, md5)
-        key = '\tpassword "%s";\n' % KEY if md5 else ''
+        key = '\tpassword "%s";\n\tttl security on;\n' % KEY if md5 else ''
         self.sock = str(folder / 'bird.ctl')
         protocol = ('protocol bgp ours%d {\n\tlocal %s as %d;\n'
                     '\tneighbor %s as %d;\n\tconnect retry time 2;\n'
@@ -401,7 +403,7 @@ def both_have_all(ours, theirs, what):
 
 def run(args, folder, ns):
     cls, _ = PEERS[args.peer]
-    ours = Bgpd(ns.a, folder, args.md5, args.bin)
+    ours = Bgpd(ns.a, folder, args.md5, args.bin, args.peer == 'bird')
     theirs = cls(ns.b, folder, args.md5)
     try:
         ours.start()

@@ -64,13 +64,14 @@ def children(pid):
 
 
 class Daemon:
-    def __init__(self, folder, name, command, env=None):
+    def __init__(self, folder, name, command, env=None, user=None):
         self.folder, self.name = folder, name
         self.log_path = folder / (name + '.log')
         self.log = open(self.log_path, 'w')
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self.log,
-            stderr=self.log, cwd=folder, env=dict(os.environ, **(env or {})))
+            stderr=self.log, cwd=folder, env=dict(os.environ, **(env or {})),
+            user=user)
         self.pid = self.process.pid
 
     def said(self, text, n=1):
@@ -101,17 +102,20 @@ class Daemon:
 class World:
     """a speaks bgpd.conf, b ExaBGP's language; b has N routes for a."""
 
-    def __init__(self, folder, port, program=None, extra='', refresh='yes'):
+    def __init__(self, folder, port, program=None, extra='', refresh='yes',
+                 is_solo=False, user=None):
         self.folder, self.port = folder, port
-        folder.chmod(0o755)
+        folder.chmod(0o777 if user else 0o755)
         self.sock = str(folder / 'a.sock')
         self.extra = extra
         self.refresh = refresh
         self.program = program
         self.write_a()
         self.write_b(N)
-        self.a = Daemon(folder, 'a', [BIN + '/bgpd', '-d', '-f',
-                                      str(folder / 'a.conf')] + self.user())
+        self.a = Daemon(folder, 'a', [
+            BIN + '/bgpd', '-S' if is_solo else '-d', '-f',
+            str(folder / 'a.conf')] + ([] if user else self.user()),
+            user=user)
         self.b = Daemon(folder, 'b', [BIN + '/exabgp',
                                       str(folder / 'b.conf')],
                         {'exabgp_tcp_bind': '', 'exabgp_api_cli': 'false',
@@ -444,6 +448,18 @@ def control(world):
     assert {'address': '127.0.0.2', 'valid': True} in hops, hops
 
 
+def not_root(world):
+    """Everything runs, without changes of privilege, and it says so."""
+    world.ready()
+    assert world.a.said('not root: workers keep this user')
+    for role in ('session', 'rde', 'api'):
+        s = status(world.a.worker(role))
+        assert s['NoNewPrivs'] == '1'
+        assert s.get('Seccomp') == '2' or sanitized(world.a), role
+    assert world.a.said('not root: no chroot', 3)
+    control(world)
+
+
 def second_daemon(world):
     """The control socket of a living daemon is not taken over."""
     world.ready()
@@ -455,7 +471,13 @@ def second_daemon(world):
     assert world.is_up()
 
 
+if IS_ROOT:
+    NOBODY = {'user': 'nobody'}
+else:
+    NOBODY = {}
+
 TESTS = {
+    'not_root': (not_root, NOBODY),
     'privileges': (privileges, {}),
     'kill_broker': (kill_broker, {}),
     'kill_rde': (kill_rde, {}),
@@ -470,6 +492,9 @@ TESTS = {
     'reload_bad': (reload_bad, {}),
     'reload_difference': (reload_difference, {}),
     'control': (control, {}),
+    'control_solo': (control, {'is_solo': True}),
+    'reload_bad_solo': (reload_bad, {'is_solo': True}),
+    'reload_difference_solo': (reload_difference, {'is_solo': True}),
     'second_daemon': (second_daemon, {}),
 }
 
