@@ -176,7 +176,7 @@ exabgp_usage(void)
 	size_t i;
 
 	fprintf(stderr, "usage: exabgp [command] [-1dSv] [-e file] file ...\n"
-	    "       -1  end after one connection attempt (--once)\n"
+	    "       -1  end after one session (--once)\n"
 	    "       -d  log more (--debug, --verbose, -v)\n"
 	    "       -e  settings in INI form (--env-file)\n"
 	    "       -S  all engines in one process\n"

@@ -46,13 +46,15 @@ parent_send_config(struct parent *p, struct worker *w)
 	buf_free(&model);
 }
 
+/* Programs start before the sessions that they are to hear of. */
 static void
-parent_send_config_all(struct parent *p)
+parent_apply_config(struct parent *p)
 {
-	unsigned i;
-
-	for (i = PROC_SESSION; i < PROC_N; i++)
-		parent_send_config(p, &p->workers[i]);
+	parent_send_config(p, &p->workers[PROC_RDE]);
+	parent_send_config(p, &p->workers[PROC_API]);
+	program_apply(p);
+	parent_send_config(p, &p->workers[PROC_SESSION]);
+	listen_apply(p);
 }
 
 /* Errors of a file go to the log; the first one also to who asked. */
@@ -106,9 +108,7 @@ parent_reload(struct parent *p, char *why, size_t why_len)
 	config_keep_ids(old, new);
 	p->config = new;
 	p->file = file;
-	parent_send_config_all(p);
-	listen_apply(p);
-	program_apply(p);
+	parent_apply_config(p);
 	config_free(old);
 	log_info(&p->env->log, "configuration reloaded");
 	return 0;
