@@ -260,5 +260,6 @@ exabgp_healthcheck(int argc, char **argv)
 	free(h.ips);
 	free(h.is_there);
 	free(h.o.ips);
+	healthcheck_options_fini(&h.o);
 	return status;
 }

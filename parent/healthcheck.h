@@ -32,6 +32,7 @@ enum healthcheck_state {
 
 /* What the command line says. Strings are borrowed from it. */
 struct healthcheck_options {
+	char		**words;	/* of the file of options, or NULL */
 	bool		is_silent, is_debug, has_no_ack, has_sudo;
 	bool		has_no_syslog, is_debounced;
 	bool		has_deaggregation, has_no_ip_setup, is_dynamic_ip;
@@ -72,6 +73,7 @@ struct healthcheck {
  */
 void	healthcheck_options(struct healthcheck_options *, int argc,
 	    char **argv);
+void	healthcheck_options_fini(struct healthcheck_options *);
 
 /* healthcheck_io.c */
 void	healthcheck_io_init(struct healthcheck *);

@@ -272,7 +272,7 @@ options_line(char **args, int *n_args, char *line)
 	args[(*n_args)++] = value;
 }
 
-/* The file's options; its words live as long as the program. */
+/* The file's options; its words live until healthcheck_options_fini. */
 static void
 options_file(struct healthcheck_options *o, char *name)
 {
@@ -291,8 +291,19 @@ options_file(struct healthcheck_options *o, char *name)
 	free(line);
 	fclose(f);
 	o->config = NULL;
+	o->words = args;
 	options_parse(o, n, args);
-	free(args);
+}
+
+void
+healthcheck_options_fini(struct healthcheck_options *o)
+{
+	int i;
+
+	for (i = 1; o->words != NULL && o->words[i] != NULL; i++)
+		free(o->words[i]);
+	free(o->words);
+	o->words = NULL;
 }
 
 /* ExaBGP's letters of two: getopt has no such. */

@@ -9,6 +9,13 @@ MARKER = b'\xff' * 16
 OPEN, UPDATE, NOTIFICATION, KEEPALIVE, REFRESH = 1, 2, 3, 4, 5
 
 
+def free_port():
+    """A TCP port that nobody listens on now."""
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
 def message(kind, body=b''):
     return MARKER + struct.pack('!HB', 19 + len(body), kind) + body
 

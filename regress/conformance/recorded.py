@@ -82,7 +82,7 @@ def message(kind, body=b''):
 class Peer:
     """The fake peer of one case."""
 
-    def __init__(self, case, port, family):
+    def __init__(self, case, family):
         self.case = case
         self.options = case['options']
         self.failure = None
@@ -95,7 +95,8 @@ class Peer:
         self.sock = socket.socket(family, socket.SOCK_STREAM)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         host = '::1' if family == socket.AF_INET6 else '127.0.0.1'
-        self.sock.bind((host, port))
+        self.sock.bind((host, 0))
+        self.port = self.sock.getsockname()[1]
         self.sock.listen(8)
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -271,7 +272,7 @@ def write_programs(case, folder, exabgp):
         rest = []
 
 
-def run_case(args, name, port):
+def run_case(args, name):
     cases = pathlib.Path(args.cases)
     case = json.loads((cases / (name + '.json')).read_text())
     v6 = 'ipv6' in case['options'].get('bind', [])
@@ -281,8 +282,8 @@ def run_case(args, name, port):
         for conf in case['configs']:
             (folder / conf).write_text((cases / conf).read_text())
         write_programs(case, folder, args.exabgp)
-        peer = Peer(case, port, socket.AF_INET6 if v6 else socket.AF_INET)
-        env = dict(os.environ, exabgp_tcp_port=str(port),
+        peer = Peer(case, socket.AF_INET6 if v6 else socket.AF_INET)
+        env = dict(os.environ, exabgp_tcp_port=str(peer.port),
                    exabgp_api_version='4', exabgp_tcp_bind='',
                    exabgp_api_cli='false', exabgp_debug_rotate='true',
                    exabgp_tcp_attempts='0',
@@ -315,7 +316,6 @@ def main():
     parser.add_argument('cases')
     parser.add_argument('--mode', default='split', choices=('split', 'solo'))
     parser.add_argument('--jobs', type=int, default=4)
-    parser.add_argument('--port', type=int, default=20000)
     parser.add_argument('--skip', action='append', default=[])
     parser.add_argument('-v', action='store_true')
     parser.add_argument('names', nargs='*')
@@ -329,8 +329,7 @@ def main():
         return 77
     passed = 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        jobs = [pool.submit(run_case, args, name, args.port + i)
-                for i, name in enumerate(names)]
+        jobs = [pool.submit(run_case, args, name) for name in names]
         for job in jobs:
             name, failure, log = job.result()
             passed += failure is None

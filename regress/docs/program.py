@@ -16,10 +16,13 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from speaker import free_port  # noqa: E402
+
 CONF = '''AS 65010
 router-id 192.0.2.53
 fib-update no
-listen on 127.0.0.1 port 17953
+listen on 127.0.0.1 port %(port)d
 socket "%(dir)s/sock"
 process "watch" {
 	run "%(dir)s/watch"
@@ -54,7 +57,8 @@ def main():
         folder.chmod(0o755)     # the program runs as another user
         (folder / 'watch').write_text(match.group(1))
         (folder / 'watch').chmod(0o755)
-        (folder / 'conf').write_text(CONF % {'dir': tmp})
+        (folder / 'conf').write_text(CONF % {
+            'dir': tmp, 'port': free_port()})
         daemon = subprocess.Popen([binaries / 'bgpd', '-S', '-u', 'nobody',
                                    '-f', folder / 'conf'])
         state, end = None, time.monotonic() + 20

@@ -17,10 +17,10 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..'))
-from speaker import (KEEPALIVE, UPDATE, Speaker, Closed, message,  # noqa: E402
-                     routes)
+from speaker import (KEEPALIVE, UPDATE, Speaker, free_port,  # noqa: E402
+                     message, routes)
 
-PORT = 21990
+PORT = free_port()
 CONF = '''AS 3856
 router-id 192.0.2.1
 fib-update no

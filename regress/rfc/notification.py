@@ -17,9 +17,9 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..'))
 from speaker import (KEEPALIVE, NOTIFICATION, OPEN, REFRESH,  # noqa: E402
                      UPDATE, Closed, Speaker, as4, attribute, capability,
-                     message, multiprotocol, open_body, prefix, update)
+                     free_port, message, multiprotocol, open_body, prefix, update)
 
-PORT = 21980
+PORT = free_port()
 CONF = '''AS 65001
 router-id 192.0.2.1
 fib-update no

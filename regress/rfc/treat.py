@@ -17,9 +17,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..'))
 from speaker import (KEEPALIVE, UPDATE, Speaker, attribute,  # noqa: E402
-                     message, prefix, routes, update)
+                     free_port, message, prefix, routes, update)
 
-PORT = 21970
+PORT = free_port()
 CONF = '''AS 65001
 router-id 192.0.2.1
 fib-update no
