@@ -61,6 +61,7 @@ struct worker {
 	struct mono	 deaths[PARENT_DEATHS_MAX];
 	unsigned	 n_deaths;
 	bool		 is_stopped;	/* said so */
+	bool		 is_restarting;	/* was asked to end, to begin anew */
 };
 
 struct program {

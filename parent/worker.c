@@ -269,6 +269,11 @@ worker_reap(struct parent *p, pid_t pid, int status)
 	w->chan = NULL;
 	if (p->is_stopping)
 		return true;
+	if (w->is_restarting) {
+		w->is_restarting = false;
+		loop_timer_set_after_usec(&w->restart, WORKER_RESTART_USEC);
+		return true;
+	}
 	worker_log_death(w, status);
 	if (worker_is_hopeless(w)) {
 		log_err(&p->env->log, "worker %s: died %d times in %d s, "
@@ -302,6 +307,20 @@ worker_kill_all(struct parent *p, int signo)
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		if (p->workers[i].pid != 0)
 			kill(p->workers[i].pid, signo);
+}
+
+/* As asked for: these ends are no deaths. */
+static void
+worker_restart_all(struct parent *p)
+{
+	unsigned i;
+
+	for (i = PROC_SESSION; i < PROC_N; i++) {
+		if (p->workers[i].pid == 0)
+			continue;
+		p->workers[i].is_restarting = true;
+		kill(p->workers[i].pid, SIGTERM);
+	}
 }
 
 bool
@@ -391,7 +410,7 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		parent_stop(w->parent, 0);
 		break;
 	case IMSG_RESTART:
-		worker_kill_all(w->parent, SIGTERM);
+		worker_restart_all(w->parent);
 		break;
 	case IMSG_PROGRAM_KILL:
 		program_kill(w->parent, m->id);

@@ -35,6 +35,7 @@ neighbor 127.0.0.4 {
 neighbor 127.0.0.3 {
 	remote-as 65003
 	passive
+	originate ipv4 unicast 99.0.0.0/8 next-hop self community [65001:99]
 }
 socket "%s"
 allow from any
@@ -180,6 +181,9 @@ def run(side, local, asn):
     s.send(update(base(side), b''.join(nets)))
     s.send(update(base(side), prefix('%d.250.0.0/16' % octet)))
     receiver.until(prefix('%d.250.0.0/16' % octet))
+    ours = receiver.table.get(prefix('99.0.0.0/8'))
+    assert ours is not None and ours[8] == b'\xfd\xe9\0\x63', \
+        'the route that the configuration originates for it: %r' % ours
     missing = [n for n in nets if n not in receiver.table]
     assert not missing, 'the positive control fails: %d' % len(missing)
     for (_, make, _, _, _), net in zip(ROWS, nets):
