@@ -46,7 +46,7 @@ struct outq {
 #define PROGRAM_LINE_MAX	(1024 * 1024)	/* longest command */
 #define PROGRAM_QUEUE_MAX	(64u * 1024 * 1024)
 #define PROGRAM_READ_BYTES	(64 * 1024)
-#define PROGRAM_TURN_LINES	256	/* between looks at other work */
+#define PROGRAM_TURN_LINES	1024	/* between looks at other work */
 
 /* Why a program's next line has to wait. */
 enum program_wait {

@@ -298,12 +298,23 @@ program_compact(struct program *g)
 	g->input_pos = 0;
 }
 
-/* Reading goes on while there is room for another read. */
+/* Whether a whole line is waiting to be carried out. */
+static bool
+program_has_line(const struct program *g)
+{
+	return g->input_pos < g->input.len && memchr(g->input.base +
+	    g->input_pos, '\n', g->input.len - g->input_pos) != NULL;
+}
+
+/*
+ * Reading goes on while little is waiting; only a line that is not whole yet
+ * may fill the buffer.
+ */
 static void
 program_set_reading(struct program *g)
 {
-	bool has_room = g->input.len - g->input_pos <= PROGRAM_LINE_MAX / 2 ||
-	    (g->wait == WAIT_NOTHING && api_may_send(g->api));
+	bool has_room = g->input.len - g->input_pos < PROGRAM_READ_BYTES ||
+	    !program_has_line(g);
 
 	if (g->out_fd != -1 && !g->is_eof)
 		loop_watch_set(&g->out_watch, has_room ? LOOP_READ : 0);
@@ -349,8 +360,7 @@ program_on_readable(int ready, void *arg)
 	g->input.len += (size_t)n;
 	program_next_lines(g);
 	if (g->input.len - g->input_pos > PROGRAM_LINE_MAX &&
-	    memchr(g->input.base + g->input_pos, '\n',
-	    g->input.len - g->input_pos) == NULL)
+	    !program_has_line(g))
 		program_too_long(g);
 	program_set_reading(g);
 }

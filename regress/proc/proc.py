@@ -352,6 +352,29 @@ DIES = '#!/bin/sh\nexit 3\n'
 STUBBORN = '#!/bin/sh\ntrap "" TERM\nwhile :; do sleep 1; done\n'
 
 
+FLOOD = '''#!/usr/bin/env python3
+import os, sys, threading
+def drain():
+    while os.read(0, 65536):
+        pass
+    os._exit(0)
+threading.Thread(target=drain, daemon=True).start()
+sys.stdout.write(''.join('announce route 40.%d.%d.0/24 next-hop self\\n' %
+                         (i // 256, i % 256) for i in range(50000)))
+sys.stdout.flush()
+threading.Event().wait(60)
+'''
+
+
+def flood_program(world):
+    """50,000 lines in one breath: not one is lost."""
+    def received():
+        return world.neighbor().get('stats', {}).get('prefixes', {}).get(
+            'received')
+    wait(lambda: received() == N + 50000, 30, 'all routes')
+    assert not world.b.said('dropped')
+
+
 def deaf_program(world):
     """It never reads: nobody else is harmed."""
     world.ready()
@@ -488,6 +511,7 @@ TESTS = {
     'random_kills': (random_kills, {}),
     'gives_up': (gives_up, {}),
     'deaf_program': (deaf_program, {'program': DEAF}),
+    'flood_program': (flood_program, {'program': FLOOD}),
     'garbage_program': (garbage_program, {'program': GARBAGE}),
     'dying_program': (dying_program, {'program': DIES}),
     'stubborn_program': (stubborn_program, {'program': STUBBORN}),
