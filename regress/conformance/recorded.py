@@ -311,6 +311,7 @@ def run_case(args, name):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parser = argparse.ArgumentParser()
     parser.add_argument('exabgp')
     parser.add_argument('cases')

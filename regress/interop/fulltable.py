@@ -9,6 +9,7 @@ Exit status 77 without the table.
 import gzip
 import os
 import pathlib
+import signal
 import struct
 import subprocess
 import sys
@@ -66,6 +67,7 @@ def apply(found, body, skip):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     path = pathlib.Path(sys.argv[2])
     if not path.exists():
         print('no table at', path)

@@ -8,6 +8,7 @@ usage: notification.py BIN
 """
 import os
 import pathlib
+import signal
 import struct
 import subprocess
 import sys
@@ -283,6 +284,7 @@ class World:
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     passed = total = 0
     with tempfile.TemporaryDirectory(prefix='bgpd-rfc.') as temp:
         folder = pathlib.Path(temp)

@@ -9,6 +9,7 @@ usage: treat.py BIN
 """
 import os
 import pathlib
+import signal
 import struct
 import subprocess
 import sys
@@ -211,6 +212,7 @@ def run(side, local, asn):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix='bgpd-rfc.') as temp:
         folder = pathlib.Path(temp)
         folder.chmod(0o755)
