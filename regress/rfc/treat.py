@@ -173,8 +173,7 @@ class Receiver:
                 self.table[p] = attributes
 
 
-def run(side, local, asn):
-    receiver = Receiver()
+def run(receiver, side, local, asn):
     s = Speaker(local, '127.0.0.1', PORT)
     s.establish(asn, router_id='192.0.2.2')
     octet = 60 if side == 'ebgp' else 70
@@ -207,7 +206,7 @@ def run(side, local, asn):
                 side, name, wanted, found))
     s.send(message(KEEPALIVE))
     s.close()
-    receiver.speaker.close()
+    receiver.speaker.send(message(KEEPALIVE))
     return passed
 
 
@@ -224,8 +223,9 @@ def main():
             folder / 'bgpd.conf')] + user, stdout=log, stderr=log)
         passed = 0
         try:
-            passed += run('ebgp', '127.0.0.2', 65002)
-            passed += run('ibgp', '127.0.0.4', 65001)
+            receiver = Receiver()
+            passed += run(receiver, 'ebgp', '127.0.0.2', 65002)
+            passed += run(receiver, 'ibgp', '127.0.0.4', 65001)
         except AssertionError as e:
             print('FAIL', e)
         finally:
