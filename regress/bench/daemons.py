@@ -96,6 +96,14 @@ class Daemon:
                 raise RuntimeError('%s left processes' % self.name)
             time.sleep(0.05)
 
+    def show_all(self, is_json=False):
+        """Command that prints the table, or None."""
+        return None
+
+    def show_one(self, prefix):
+        """Command that prints the routes of one prefix."""
+        raise NotImplementedError
+
     def pids(self):
         """The process and all its descendants."""
         parents = {}
@@ -134,6 +142,15 @@ class Ours(Daemon):
         user = [] if has.returncode == 0 else ['-u', 'nobody']
         return [self.binary + '/bgpd', '-d', '-f', self.conf] + user
 
+    def ctl(self, *words):
+        return [self.binary + '/bgpctl', '-s', self.socket] + list(words)
+
+    def show_all(self, is_json=False):
+        return self.ctl(*(['-j'] if is_json else []), 'show', 'rib')
+
+    def show_one(self, prefix):
+        return self.ctl('show', 'rib', prefix)
+
 
 class Openbgpd(Daemon):
     name, program = 'openbgpd', '/usr/sbin/bgpctl'
@@ -149,6 +166,15 @@ class Openbgpd(Daemon):
     def command(self):
         os.makedirs('/run/openbgpd', exist_ok=True)
         return ['/usr/sbin/bgpd', '-d', '-f', self.conf]
+
+    def ctl(self, *words):
+        return [self.program, '-s', self.socket] + list(words)
+
+    def show_all(self, is_json=False):
+        return self.ctl(*(['-j'] if is_json else []), 'show', 'rib')
+
+    def show_one(self, prefix):
+        return self.ctl('show', 'rib', prefix)
 
 
 def openbgpd_conf(daemon):
@@ -198,6 +224,13 @@ class Bird(Daemon):
     def command(self):
         return ['bird', '-f', '-c', self.conf, '-s', self.socket]
 
+    def show_all(self, is_json=False):
+        return None if is_json else ['birdc', '-s', self.socket, 'show',
+                                     'route']
+
+    def show_one(self, prefix):
+        return ['birdc', '-s', self.socket, 'show', 'route', prefix]
+
 
 class Frr(Daemon):
     name, program = 'frr', '/usr/lib/frr/bgpd'
@@ -241,6 +274,16 @@ class Frr(Daemon):
                 str(self.folder / 'pid'), '--vty_socket', str(self.folder),
                 '-P', '0', '-l', ADDRESS, '-p', str(PORT)]
 
+    def vtysh(self, command):
+        return ['vtysh', '--vty_socket', str(self.folder), '-c', command]
+
+    def show_all(self, is_json=False):
+        return self.vtysh('show bgp ipv4 unicast' +
+                          (' json' if is_json else ''))
+
+    def show_one(self, prefix):
+        return self.vtysh('show bgp ipv4 unicast ' + prefix)
+
 
 class Gobgp(Daemon):
     name, program = 'gobgp', 'gobgpd'
@@ -269,6 +312,13 @@ class Gobgp(Daemon):
     def command(self):
         return ['gobgpd', '-f', self.conf, '-l', 'warn', '--api-hosts',
                 '127.0.0.1:50099']
+
+    def show_all(self, is_json=False):
+        return ['gobgp', '-p', '50099', 'global', 'rib'] + (
+            ['-j'] if is_json else [])
+
+    def show_one(self, prefix):
+        return self.show_all() + [prefix]
 
 
 def output(command):
