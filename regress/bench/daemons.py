@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-ADDRESS, PORT, AS = '10.99.0.1', 1790, 65000
+ADDRESS, PORT, AS = '10.99.0.1', 1790, 4200000000
 
 
 class Peer:
@@ -46,7 +46,6 @@ GROUPS = ('give', 'take', 'both', 'idle')
 class Daemon:
     """A daemon under test, in the namespace that the run stands in."""
     name = program = ''
-    needs = ()
 
     def __init__(self, folder, peers, has_v6=False):
         self.folder = pathlib.Path(folder) / self.name
@@ -321,6 +320,25 @@ class Gobgp(Daemon):
         return self.show_all() + [prefix]
 
 
+class Relay(Daemon):
+    """No daemon: the same bytes, read and written. The floor."""
+    name = 'floor'
+
+    @classmethod
+    def is_here(cls):
+        return True
+
+    @classmethod
+    def version(cls):
+        return 'relay'
+
+    def configure(self):
+        pass
+
+    def command(self):
+        return [Ours.binary + '/bench_relay', ADDRESS, str(PORT), str(AS)]
+
+
 def output(command):
     done = subprocess.run(command, capture_output=True, text=True)
     return (done.stdout + done.stderr).strip() or '?'
@@ -331,3 +349,4 @@ def package(name):
 
 
 ROUTERS = (Ours, Bird, Openbgpd, Frr, Gobgp)
+WITH_FLOOR = ROUTERS + (Relay,)

@@ -306,6 +306,32 @@ print_result(const struct bench *b, const struct go *go, bool is_whole)
 	    (unsigned long long)wrong, (unsigned long long)c.unknown);
 }
 
+/* Some of the routes that are not as wanted. */
+static void
+print_wrong(const struct bench *b)
+{
+	const struct table_route *r;
+	const struct speaker *s;
+	unsigned n = 0;
+	uint32_t i;
+	size_t k;
+
+	for (k = 0; k < b->n_speakers; k++) {
+		s = b->speakers[k];
+		for (i = 0; s->have != NULL && i < b->table.n && n < 5; i++) {
+			r = &b->table.routes[i];
+			if (s->have[i] == b->wanted[i])
+				continue;
+			warnx("%s: %u.%u.%u.%u/%u%s: %s", s->name, r->addr[0],
+			    r->addr[1], r->addr[2], r->addr[3], r->len_bits,
+			    r->is_v6 ? " (IPv6)" : "", s->have[i] == 0 ?
+			    "missing" : b->wanted[i] == 0 ? "not withdrawn" :
+			    "other attributes");
+			n++;
+		}
+	}
+}
+
 static void
 go(struct bench *b, const char *args, bool is_sending)
 {
@@ -336,6 +362,8 @@ go(struct bench *b, const char *args, bool is_sending)
 		buf_reset(&b->speakers[i]->out);
 	}
 	print_result(b, &run, is_whole);
+	if (!is_whole)
+		print_wrong(b);
 }
 
 static void

@@ -189,6 +189,16 @@ read_mp_reach(struct update_read *u, struct rd value)
 	u->nlri6 = value;
 }
 
+/* NO_EXPORT and its like (RFC 1997, RFC 8326, RFC 7999). */
+static bool
+has_well_known(struct rd value)
+{
+	while (buf_left(&value) >= 4)
+		if (buf_get_u32(&value) >= 0xffff0000)
+			return true;
+	return false;
+}
+
 static void
 read_attribute(struct update_read *u, struct rd whole, uint8_t type,
     struct rd value)
@@ -204,6 +214,7 @@ read_attribute(struct update_read *u, struct rd whole, uint8_t type,
 		return;
 	case ATTR_COMMUNITY:
 		u->set->communities_sum = table_communities(value);
+		u->is_good &= !has_well_known(value);
 		break;
 	case ATTR_ORIGIN:
 	case ATTR_ATOMIC_AGGREGATE:

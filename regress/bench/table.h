@@ -51,8 +51,8 @@ struct table {
 void	table_make(struct table *, uint32_t n, uint32_t per_set);
 /*
  * The UPDATEs in a file, one after the other, without framing. Of a prefix
- * that comes twice the last word counts; routes with AS_SET or AS 0 are
- * left out, since daemons refuse them. -1 when it cannot be read.
+ * that comes twice the last word counts; routes with AS_SET, AS 0 or a
+ * well-known community are left out, since daemons refuse or keep them. -1 when it cannot be read.
  */
 int	table_read(struct table *, const char *path);
 void	table_free(struct table *);
