@@ -10,7 +10,7 @@
  *
  *   NLRI: length in bits 1 | distinguisher 4 | color 4 | endpoint 4 or 16
  *   attribute: tunnel type 2 (15) | length 2 | sub-TLVs: type 1,
- *       length 1 (2 from type 128 on), value; by ascending type
+ *       length 1 (2 from type 128 on), value; in the order of the words
  */
 #include "common/text/parts.h"
 
@@ -430,16 +430,15 @@ static int
 policy_put_tunnel(struct text_parser *p, const struct words *w)
 {
 	size_t start = block_begin(p, ATTR_TUNNEL_ENCAP, false), mark;
-	unsigned type, i;
+	unsigned i;
 
 	if (p->n_terms == 0)
 		return 0;
 	buf_put_u16(&p->values, TUNNEL_SR_POLICY);
 	mark = buf_mark_u16(&p->values);
-	for (type = SUB_WEIGHT; type <= SUB_POLICY_NAME; type++)
-		for (i = 0; i < p->n_terms; i++)
-			if (p->terms[i].component == type)
-				put_sub_tlv(p, &p->terms[i]);
+	/* Compat: in the order of the words, as ExaBGP. */
+	for (i = 0; i < p->n_terms; i++)
+		put_sub_tlv(p, &p->terms[i]);
 	buf_patch_u16(&p->values, mark);
 	return block_end(p, w, ATTR_TUNNEL_ENCAP, TRANSITIVE, start);
 }

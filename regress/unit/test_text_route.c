@@ -180,6 +180,12 @@ static const struct {
 	  "ipv4 sr-policy|60" "00000000" "00000064" "0A000001" "|C0000201|"
 	  "C01728" "000F0024" "0C06000000000064" "0D06100005DC0100" "800011"
 	  "00" "0906000000000001" "0106000003E81100" },
+	{ "sr-policy distinguisher 0 color 1 endpoint 10.0.0.1 next-hop "
+	  "192.0.2.1 priority 3 policy-name a candidate-path-name b "
+	  "preference 2",
+	  "ipv4 sr-policy|60" "00000000" "00000001" "0A000001" "|C0000201|"
+	  "C0171A" "000F0016" "0F020300" "8200020061" "8100020062"
+	  "0C06000000000002" },
 	{ "ipv6 sr-policy distinguisher 1 color 2 endpoint ::1 next-hop ::2 "
 	  "segment-list weight 7 segment type-j local-if-id 1 local-ipv6 ::3 "
 	  "remote-if-id 2 remote-ipv6 ::4 algorithm 9 sid ::5 "
