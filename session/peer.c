@@ -445,13 +445,36 @@ peer_set_cease(struct peer_error *e, uint8_t subcode, const char *reason)
 	size_t len = reason == NULL ? 0 : strlen(reason);
 
 	*e = (struct peer_error){ .code = ERROR_CEASE, .subcode = subcode };
-	/* RFC 9003: length and UTF-8 text. */
-	if (len == 0 || len > PEER_ERROR_DATA_MAX - 1 ||
-	    (subcode != CEASE_ADMIN_SHUTDOWN && subcode != CEASE_ADMIN_RESET))
+	if (len == 0 || len > PEER_ERROR_DATA_MAX - 1)
 		return;
-	e->data[0] = (uint8_t)len;
-	memcpy(e->data + 1, reason, len);
-	e->len = (uint8_t)(len + 1);
+	/* RFC 9003: length and UTF-8 text; other subcodes have no form. */
+	if (subcode == CEASE_ADMIN_SHUTDOWN || subcode == CEASE_ADMIN_RESET)
+		e->data[e->len++] = (uint8_t)len;
+	memcpy(e->data + e->len, reason, len);
+	e->len = (uint8_t)(e->len + len);
+}
+
+void
+peer_teardown(struct peer *p, uint8_t subcode)
+{
+	/* Compat: ExaBGP says what the subcode means. */
+	static const char *const texts[] = {
+		[CEASE_MAX_PREFIXES] = "Maximum Number of Prefixes Reached",
+		[CEASE_ADMIN_SHUTDOWN] = "Administrative Shutdown",
+		[CEASE_PEER_DECONFIGURED] = "Peer De-configured",
+		[CEASE_ADMIN_RESET] = "Administrative Reset",
+		[CEASE_REJECTED] = "Connection Rejected",
+		[CEASE_CONFIG_CHANGE] = "Other Configuration Change",
+		[CEASE_COLLISION] = "Connection Collision Resolution",
+		[CEASE_OUT_OF_RESOURCES] = "Out of Resources",
+	};
+	const char *text = "unknown notification type";
+
+	if (!p->conf->is_isolated)
+		text = NULL;
+	else if (subcode != 0 && subcode < sizeof(texts) / sizeof(texts[0]))
+		text = texts[subcode];
+	peer_stop(p, subcode, text, true);
 }
 
 void

@@ -103,6 +103,12 @@ void		 peer_start(struct peer *);
  */
 void		 peer_stop(struct peer *, uint8_t subcode, const char *reason,
 		    bool is_restarting);
+/*
+ * A program's `teardown`: end the session with this Cease subcode and begin a
+ * new one after a delay. The text of the subcode is sent along to neighbors
+ * of an ExaBGP configuration.
+ */
+void		 peer_teardown(struct peer *, uint8_t subcode);
 /* An accepted connection; taken over or refused. */
 void		 peer_accept(struct peer *, int handle);
 /* End the session with this NOTIFICATION. */
