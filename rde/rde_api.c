@@ -79,19 +79,30 @@ route_attr(struct rde *rde, const struct route *r)
 	return attrset_intern(&rde->attrsets, &key);
 }
 
+/*
+ * Compat: with `group-updates false` ExaBGP sends each word on a destination,
+ * although a later one is there already. And in a session's first batch of
+ * routes one that is announced and withdrawn again is not spoken of.
+ */
 static void
-route_to_isolated(struct rpeer *p, const struct route *r,
+route_to_isolated(struct rde *rde, struct rpeer *p, const struct route *r,
     const struct orig_route *o)
 {
 	struct orig_route route = *o;
 
-	if (r->flags & ROUTE_WITHDRAW) {
-		orig_withdraw(p->orig, &route);
-		return;
-	}
 	if (!p->conf->auto_flush)
 		route.flags |= ORIG_HELD;
-	orig_announce(p->orig, &route);
+	else if (!p->conf->group_updates &&
+	    (r->flags & ROUTE_WITHDRAW) == 0 &&
+	    orig_would_replace(p->orig, &route))
+		orig_out_now(rde, p);
+	if ((r->flags & ROUTE_WITHDRAW) == 0)
+		orig_announce(p->orig, &route);
+	else if (!p->has_batch && orig_is_unsent(p->orig, &route))
+		orig_withdraw_entry(p->orig, orig_find(p->orig, route.nlri,
+		    &rde->reply), p->is_up);
+	else
+		orig_withdraw(p->orig, &route);
 }
 
 /* A route for one peer of bgpd.conf: a path of its own, past its out rules. */
@@ -130,7 +141,7 @@ route_to_peer(struct rde *rde, uint32_t id, const struct route *r,
 	struct rpeer *p = rpeer_find(rde, id);
 
 	if (p != NULL && rpeer_is_isolated(p))
-		route_to_isolated(p, r, o);
+		route_to_isolated(rde, p, r, o);
 	else if (p != NULL)
 		route_to_normal(rde, p, r, o);
 }
@@ -342,8 +353,13 @@ peer_flush(struct rde *rde, struct rpeer *p, const struct imsg *m)
 	if (p->orig == NULL)
 		return;
 	orig_release(p->orig);
-	if (p->is_up)
-		orig_restart(p->orig, p->session.negotiated.family_mask);
+	if (!p->is_up)
+		return;
+	orig_restart(p->orig, p->session.negotiated.family_mask);
+	/* Compat: the answer to a request that was not made (RFC 7313). */
+	if (p->session.negotiated.has_enhanced_refresh)
+		p->borr_mask = p->eorr_mask =
+		    p->session.negotiated.family_mask;
 }
 
 static void

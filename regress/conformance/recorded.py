@@ -46,8 +46,12 @@ def drain():
 threading.Thread(target=drain, daemon=True).start()
 for at, text in batches:
     time.sleep(max(0, start + {delay} + at - time.monotonic()))
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    for line in text.splitlines(True) if {is_paced} else [text]:
+        heard.clear()
+        sys.stdout.write(line)
+        sys.stdout.flush()
+        if {is_paced}:
+            heard.wait(3)
 if rest:
     heard.wait(3)
     time.sleep(0.5)
@@ -69,6 +73,10 @@ exec "{exabgp}" healthcheck --name case --no-syslog --no-ip-setup \\
     --withdraw-on-down --debounce --command "mkdir $seen"
 """,
 }
+
+
+# The programs of these wait for the answer to a line before the next.
+PACED = ('api-flow',)
 
 
 class Mismatch(Exception):
@@ -267,7 +275,7 @@ def write_programs(case, folder, exabgp):
             batches[e['at']] = batches.get(e['at'], '') + e['line'] + '\n'
         path.write_text(PROGRAM.format(
             batches=sorted(batches.items()), rest=rest, delay=0.2,
-            timeout=60))
+            timeout=60, is_paced=case['name'] in PACED))
         path.chmod(0o755)
         rest = []
 
