@@ -252,6 +252,19 @@ peer_tell_up(struct peer *p)
 		chan_send(s->rde, IMSG_SESSION_UP, p->id, w.base, w.len);
 }
 
+/* The messages of ExaBGP's section operational: once a session. */
+static void
+peer_send_operational(struct peer *p, const struct link *l)
+{
+	const struct conf_blob *m = p->conf->operational_messages;
+	size_t i;
+
+	if (!l->negotiated.has_operational)
+		return;
+	for (i = 0; i < p->conf->n_operational_messages; i++)
+		peer_send(p, m[i].bytes, m[i].len);
+}
+
 static void
 peer_up(struct link *l)
 {
@@ -277,6 +290,7 @@ peer_up(struct link *l)
 		peer_event(other, EVENT_COLLISION);
 	peer_update_state(p, "");
 	peer_tell_up(p);
+	peer_send_operational(p, l);
 	if (!session_may_read(p->session))
 		peer_pause(p, true);
 }

@@ -387,12 +387,13 @@ put_segment(struct text_parser *p, struct words *w)
 	return 0;
 }
 
-/* weight N *(segment ...) */
+/* weight N *(segment ...), or weight N { *(segment ...;) } */
 static int
 policy_segment_list(struct text_parser *p, struct words *w)
 {
 	size_t start = p->values.len;
 	uint64_t weight;
+	bool is_block;
 	int e;
 
 	if ((e = parts_word(p, w, "weight")) != 0 ||
@@ -403,11 +404,17 @@ policy_segment_list(struct text_parser *p, struct words *w)
 	buf_put_u8(&p->values, 6);
 	buf_put_u16(&p->values, 0);		/* flags, reserved */
 	buf_put_u32(&p->values, (uint32_t)weight);
+	is_block = words_take_char(w, '{');
 	while (words_is(w, "segment")) {
 		words_next(w);
 		if ((e = put_segment(p, w)) != 0)
 			return e;
+		while (is_block && words_take_char(w, ';'))
+			;
 	}
+	if (is_block && !words_take_char(w, '}'))
+		return parts_expected(p, w, "segment or \"}\"");
+	p->is_inner_block = is_block;
 	return policy_keep(p, w, SUB_SEGMENT_LIST, start);
 }
 
@@ -451,6 +458,10 @@ text_srpolicy_parse(struct text_parser *p, struct words *w)
 	int e;
 
 	p->n_terms = 0;
+	/* What identifies the policy may stand before a block of the rest. */
+	while (!words_at_stop(w) && !words_is_char(w, '{'))
+		if ((e = parts_one(p, w, PARTS(policy_rows))) != 0)
+			return e;
 	if ((e = parts_words(p, w, PARTS(policy_rows))) != 0)
 		return e;
 	if (p->number_mask != (1u << POLICY_DISTINGUISHER |
