@@ -457,6 +457,16 @@ orig_would_replace(const struct orig *o, const struct orig_route *r)
 }
 
 bool
+orig_would_take_back(const struct orig *o, const struct orig_route *r)
+{
+	struct map_pos pos;
+	uint32_t entry = find_key(o, r, &pos);
+
+	return entry != HEAP_NONE &&
+	    (orig_at(o, entry)->flags & ORIG_ANNOUNCE) != 0;
+}
+
+bool
 orig_is_unsent(const struct orig *o, const struct orig_route *r)
 {
 	struct map_pos pos;

@@ -102,11 +102,12 @@ bool	 orig_announce(struct orig *, const struct orig_route *);
  */
 void	 orig_withdraw(struct orig *, const struct orig_route *);
 /*
- * Whether a word on this destination waits that a new one would replace
- * without its being sent: a withdrawal, or other attributes. (An announcement
- * that waits and is withdrawn was not meant to be sent.)
+ * Whether a word on this destination waits that an announcement of the route
+ * would replace without its being sent: a withdrawal, or other attributes.
  */
 bool	 orig_would_replace(const struct orig *, const struct orig_route *);
+/* Whether an announcement waits that a withdrawal would take back. */
+bool	 orig_would_take_back(const struct orig *, const struct orig_route *);
 /* Whether it stands, and the peer never had it. */
 bool	 orig_is_unsent(const struct orig *, const struct orig_route *);
 /* Withdraw an entry that stands; forgotten at once if the peer never had it. */

@@ -81,22 +81,39 @@ route_attr(struct rde *rde, const struct route *r)
 
 /*
  * Compat: with `group-updates false` ExaBGP sends each word on a destination,
- * although a later one is there already. And in a session's first batch of
- * routes one that is announced and withdrawn again is not spoken of.
+ * although a later one is there already; but it does not announce what is
+ * withdrawn in the same breath, except flow specifications: reading one takes
+ * so long that the one before is on its way.
+ */
+static bool
+is_sent_before(const struct rpeer *p, const struct orig_route *o,
+    bool is_withdraw)
+{
+	if (p->conf->group_updates)
+		return false;
+	if (!is_withdraw)
+		return orig_would_replace(p->orig, o);
+	return (o->nlri->family->safi == SAFI_FLOW ||
+	    o->nlri->family->safi == SAFI_FLOW_VPN) &&
+	    orig_would_take_back(p->orig, o);
+}
+
+/*
+ * Compat: in a session's first batch of routes one that is announced and
+ * withdrawn again is not spoken of.
  */
 static void
 route_to_isolated(struct rde *rde, struct rpeer *p, const struct route *r,
     const struct orig_route *o)
 {
+	bool is_withdraw = (r->flags & ROUTE_WITHDRAW) != 0;
 	struct orig_route route = *o;
 
 	if (!p->conf->auto_flush)
 		route.flags |= ORIG_HELD;
-	else if (!p->conf->group_updates &&
-	    (r->flags & ROUTE_WITHDRAW) == 0 &&
-	    orig_would_replace(p->orig, &route))
+	else if (is_sent_before(p, &route, is_withdraw))
 		orig_out_now(rde, p);
-	if ((r->flags & ROUTE_WITHDRAW) == 0)
+	if (!is_withdraw)
 		orig_announce(p->orig, &route);
 	else if (!p->has_batch && orig_is_unsent(p->orig, &route))
 		orig_withdraw_entry(p->orig, orig_find(p->orig, route.nlri,
@@ -335,9 +352,12 @@ peer_eor(struct rde *rde, struct rpeer *p, const struct imsg *m)
 	uint16_t afi = buf_get_u16(&r);
 	const struct nlri_family *family = nlri_find(afi, buf_get_u8(&r));
 
-	(void)rde;
-	if (family != NULL && rpeer_has_family(p, family))
-		p->eor_mask |= 1u << family->id;
+	if (family == NULL || !rpeer_has_family(p, family))
+		return;
+	/* One that waits is sent: a program gets as many as it asks for. */
+	if (p->orig != NULL && (p->eor_mask >> family->id & 1) != 0)
+		orig_out_now(rde, p);
+	p->eor_mask |= 1u << family->id;
 }
 
 static void

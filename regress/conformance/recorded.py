@@ -46,12 +46,8 @@ def drain():
 threading.Thread(target=drain, daemon=True).start()
 for at, text in batches:
     time.sleep(max(0, start + {delay} + at - time.monotonic()))
-    for line in text.splitlines(True) if {is_paced} else [text]:
-        heard.clear()
-        sys.stdout.write(line)
-        sys.stdout.flush()
-        if {is_paced}:
-            heard.wait(3)
+    sys.stdout.write(text)
+    sys.stdout.flush()
 if rest:
     heard.wait(3)
     time.sleep(0.5)
@@ -73,10 +69,6 @@ exec "{exabgp}" healthcheck --name case --no-syslog --no-ip-setup \\
     --withdraw-on-down --debounce --command "mkdir $seen"
 """,
 }
-
-
-# The programs of these wait for the answer to a line before the next.
-PACED = ('api-flow',)
 
 
 class Mismatch(Exception):
@@ -275,7 +267,7 @@ def write_programs(case, folder, exabgp):
             batches[e['at']] = batches.get(e['at'], '') + e['line'] + '\n'
         path.write_text(PROGRAM.format(
             batches=sorted(batches.items()), rest=rest, delay=0.2,
-            timeout=60, is_paced=case['name'] in PACED))
+            timeout=60))
         path.chmod(0o755)
         rest = []
 

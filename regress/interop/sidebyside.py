@@ -208,7 +208,9 @@ SENT = [
     Case('split', is_ordered=False, words='group-updates false;',
          routes='static { route 10.0.0.0/22 next-hop 10.0.0.1 split /24; }'),
     Case('eor', words='manual-eor true;', lines=[
-        'announce eor ipv4 unicast']),
+        'announce eor ipv4 unicast', 'announce eor']),
+    Case('teardown', lines=[ROUTE, 'neighbor 127.0.0.1 teardown 4']),
+    Case('teardown-3', lines=['neighbor 127.0.0.1 teardown 3']),
     Case('flush', words='group-updates false;', lines=[
         ROUTE, 'flush adj-rib out', 'clear adj-rib out']),
     Case('refresh', words='group-updates false; '

@@ -397,3 +397,22 @@ Test(rde_isolated, no_more_paths_than_the_peer_takes)
 	config_free(c);
 	world_stop(&w);
 }
+
+Test(rde_isolated, each_end_of_rib_asked_for_is_sent)
+{
+	struct world w;
+	struct config *c = start(&w);
+
+	c->peers[0].manual_eor = true;
+	world_config(&w, c);
+	world_audience(&w, 1, 1, 0);
+	world_up(&w, &c->peers[0], IPV4);
+	world_settle(&w);
+	chan_send(w.api, IMSG_EOR, 1, "\0\1\1", 3);
+	chan_send(w.api, IMSG_EOR, 1, "\0\1\1", 3);
+	world_expect(&w, 1, EOR4);
+	world_expect(&w, 1, EOR4);
+	world_expect_none(&w);
+	config_free(c);
+	world_stop(&w);
+}
