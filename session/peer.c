@@ -194,6 +194,12 @@ peer_notify(struct link *l, uint32_t actions, enum bgp_state state)
 
 	if (actions & DO_NOTIFY_GIVEN)
 		e = l->error;
+	else if ((actions & DO_NOTIFY_HOLD) && state == STATE_OPENSENT &&
+	    l->peer->conf->is_isolated)
+		/* Compat: ExaBGP's word for an OPEN that does not come. */
+		e = (struct peer_error){
+			.code = ERROR_FSM, .subcode = ERROR_FSM_OPENSENT,
+		};
 	else if (actions & DO_NOTIFY_HOLD)
 		e.code = ERROR_HOLD_TIMER;
 	else if (actions & DO_NOTIFY_SEND_HOLD)
@@ -405,7 +411,7 @@ peer_act(struct link *l, uint32_t actions, enum bgp_state from)
 	if (actions & DO_SEND_OPEN)
 		peer_send_open(l);
 	if (actions & DO_HOLD_INITIAL)
-		peer_start_hold(l, PEER_HOLD_INITIAL_SEC);
+		peer_start_hold(l, peer_open_wait_sec(l->peer));
 	if (actions & DO_SEND_KEEPALIVE)
 		peer_send_keepalive(l);
 	if (actions & DO_KEEPALIVE_START)

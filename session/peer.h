@@ -143,6 +143,8 @@ void		 peer_connect(struct link *);
 void		 peer_init_timers(struct peer *);
 /* Connect retry, backed off and jittered. */
 void		 peer_start_retry(struct link *);
+/* How long an OPEN is waited for: ExaBGP's bgp.openwait, or RFC 4271's. */
+uint32_t	 peer_open_wait_sec(const struct peer *);
 /* 0: no hold timer. */
 void		 peer_start_hold(struct link *, uint32_t sec);
 void		 peer_start_keepalive(struct link *);
