@@ -221,6 +221,8 @@ told_del(struct orig *o, uint32_t entry)
 	struct map_pos pos;
 	uint32_t h;
 
+	if (o->told.n_used == 0)	/* no family has a limit */
+		return;
 	for (h = map_first(&o->told, prefix_hash(o, orig_at(o, entry)), &pos);
 	    h != MAP_NONE; h = map_next(&o->told, &pos)) {
 		if (h != entry)
