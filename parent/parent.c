@@ -19,6 +19,13 @@
 
 #define PARENT_MODEL_MAX	(1u << 30)	/* bytes of a model */
 
+static unsigned
+parent_reader(enum imsg_proc role)
+{
+	return role == PROC_SESSION ? CONFIG_FOR_SESSION :
+	    role == PROC_RDE ? CONFIG_FOR_RDE : CONFIG_FOR_API;
+}
+
 void
 parent_send_config(struct parent *p, struct worker *w)
 {
@@ -29,7 +36,7 @@ parent_send_config(struct parent *p, struct worker *w)
 	if (w->chan == NULL)
 		return;
 	buf_writer_growing(&model, PARENT_MODEL_MAX);
-	config_encode(p->config, w->engine->role == PROC_SESSION, &model);
+	config_encode(p->config, &model, parent_reader(w->engine->role));
 	if (model.err != 0)
 		errx(1, "configuration: %s", err_text(model.err));
 	buf_writer(&h, head, sizeof(head));

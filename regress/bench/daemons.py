@@ -227,12 +227,14 @@ class Bird(Daemon):
 
     def configure(self):
         self.socket = str(self.folder / 'bird.ctl')
-        channels = ('\tipv4 { import %s; export %s; };\n'
-                    '\tipv6 { import %s; export %s; };\n')
+        channels = ('\tipv4 { %simport %s; export %s; };\n'
+                    '\tipv6 { %simport %s; export %s; };\n')
         text = 'router id %s;\nprotocol device {}\n' % ADDRESS
         for p in self.peers:
             rules = ('all' if p.gives else 'none',
                      'all' if p.takes else 'none')
+            # Without a table of what came it would ask for it again.
+            keeps = 'import table on; ' if self.sets else ''
             if self.sets and p.name in self.sets:
                 text += ('filter from_%s { if net ~ [ %s ] then accept; '
                          'reject; }\n' % (p.name,
@@ -241,7 +243,7 @@ class Bird(Daemon):
             text += ('protocol bgp %s {\n\tlocal %s port %d as %d;\n'
                      '\tneighbor %s as %d;\n\tpassive on;\n\thold time %d;\n'
                      % (p.name, ADDRESS, PORT, AS, p.address, p.asn, p.hold)
-                     + channels % (rules * 2) + '}\n')
+                     + channels % (((keeps,) + rules) * 2) + '}\n')
         self.conf = self.write('bird.conf', text)
 
     def command(self):

@@ -169,7 +169,7 @@ world_config(struct world *w, const struct config *c)
 
 	buf_writer_growing(&bytes, 1u << 28);
 	buf_writer_growing(&head, 64);
-	config_encode(c, false, &bytes);
+	config_encode(c, &bytes, CONFIG_FOR_RDE);
 	cr_assert_eq(bytes.err, 0);
 	buf_put_u32(&head, (uint32_t)bytes.len);
 	chan_send_wr(w->parent, IMSG_CONF_BEGIN, 0, &head);
