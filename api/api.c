@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The API broker: messages from the parent, RDE and session engine, routes
- * on their way to the RDE, and the order of acks.
+ * The API broker: messages from the parent, RDE and session engine, and
+ * routes on their way to the RDE.
  */
 #include "api/api.h"
 
@@ -81,71 +81,27 @@ api_add_route(struct api *api, const struct audience *a,
 }
 
 static void
-api_grow_pending(struct api *api)
-{
-	size_t cap = api->pending_cap == 0 ? 1024 : api->pending_cap * 2, i;
-	struct api_pending *grown = calloc(cap, sizeof(*grown));
-
-	if (grown == NULL)
-		err(1, "api");
-	for (i = 0; i < api->n_pending; i++)
-		grown[i] = api->pending[(api->pending_head + i) %
-		    api->pending_cap];
-	free(api->pending);
-	api->pending = grown;
-	api->pending_cap = cap;
-	api->pending_head = 0;
-}
-
-void
-api_expect(struct program *g)
-{
-	struct api *api = g->api;
-
-	if (api->n_pending == api->pending_cap)
-		api_grow_pending(api);
-	api->pending[(api->pending_head + api->n_pending++) %
-	    api->pending_cap] = (struct api_pending){
-		.upto = api->n_routes_sent, .program = g->id,
-		.has_ack = g->has_ack,
-	};
-	g->n_unacked++;
-}
-
-/* The RDE has taken more routes: ack the lines that are whole. */
-static void
-api_ack_done(struct api *api)
-{
-	struct api_pending *p;
-	struct program *g;
-
-	while (api->n_pending > 0) {
-		p = &api->pending[api->pending_head];
-		if (p->upto > api->n_routes_done)
-			return;
-		g = program_get(api, p->program, false);
-		api->pending_head = (api->pending_head + 1) % api->pending_cap;
-		api->n_pending--;
-		if (g == NULL || g->n_unacked == 0)
-			continue;
-		g->n_unacked--;
-		program_ack(g);
-		if (g->n_unacked == 0 && g->wait == WAIT_ROUTES) {
-			g->wait = WAIT_NOTHING;
-			program_resume(g);
-		}
-	}
-}
-
-static void
 api_on_route_done(struct api *api, struct imsg *m)
 {
 	struct rd r = buf_reader(m->data, m->len);
+	struct program *g;
+	uint32_t n_hit;
 
 	api->n_routes_done += buf_get_u32(&r);
+	n_hit = buf_get_u32(&r);
 	if (api->n_routes_done > api->n_routes_sent)
 		api->n_routes_done = api->n_routes_sent;
-	api_ack_done(api);
+	for (g = api->programs; g != NULL; g = g->next)
+		if (g->routes_audience != 0 && g->routes_audience == m->id)
+			g->n_routes_hit += n_hit;
+	ack_routes_done(api);
+}
+
+static void
+api_on_sync_done(struct api *api, struct imsg *m)
+{
+	if (m->id != 0)
+		ack_sync_done(api, m->id);
 }
 
 /*
@@ -414,9 +370,9 @@ static void
 api_lose_rde(struct api *api)
 {
 	api->rde = NULL;
-	api->n_routes_done = api->n_routes_sent;
-	api_ack_done(api);
 	buf_reset(&api->batch);
+	api->n_routes_done = api->n_routes_sent;
+	ack_sync_done(api, 0);
 }
 
 static void
@@ -432,8 +388,10 @@ api_on_closed(struct chan *c, const char *why, void *arg)
 	    imsg_proc_name(chan_other(c)), why);
 	if (c == api->rde)
 		api_lose_rde(api);
-	if (c == api->session)
+	if (c == api->session) {
 		api->session = NULL;
+		ack_sync_done(api, 0);
+	}
 	chan_free(c);
 }
 
@@ -462,6 +420,7 @@ api_on_chan(struct api *api, struct imsg *m)
 	} else if (m->id == PROC_SESSION) {
 		chan_free(api->session);
 		api->session = api_chan(api, m->fd, PROC_SESSION);
+		ack_sync_done(api, 0);
 	} else {
 		return;
 	}
@@ -489,6 +448,7 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_RIB_END, api_on_rib_end },
 	{ IMSG_RIB_ENTRY, api_on_rib_entry },
 	{ IMSG_ROUTE_DONE, api_on_route_done },
+	{ IMSG_ROUTE_SYNC_DONE, api_on_sync_done },
 	{ IMSG_SIGNAL, api_on_signal },
 	{ IMSG_STOP, api_on_stop },
 };
@@ -538,7 +498,6 @@ api_free(struct api *api)
 	for (i = 0; i < api->n_peers; i++)
 		free(api->peers[i].name);
 	free(api->peers);
-	free(api->pending);
 	text_route_fini(&api->parser);
 	chan_free(api->parent);
 	chan_free(api->session);

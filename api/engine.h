@@ -16,6 +16,9 @@
 struct api;
 struct chan;
 struct client;
+struct group;
+struct nlri;
+struct pack;
 
 /* A peer as programs know it. */
 struct api_peer {
@@ -48,6 +51,21 @@ struct outq {
 #define PROGRAM_READ_BYTES	(64 * 1024)
 #define PROGRAM_TURN_LINES	1024	/* between looks at other work */
 
+/* What comes before a late answer's `done`. */
+enum ack_kind {
+	ACK_LINE,		/* nothing */
+	ACK_GROUP,		/* a group's figures */
+	ACK_ROUTES,		/* indexes of routes */
+};
+
+/* An answer that waits for the RDE, or for the neighbors' sockets. */
+struct ack {
+	uint64_t		 upto;		/* count of routes sent */
+	uint32_t		 sync;		/* awaited from RDE; 0: none */
+	uint8_t			 kind;		/* enum ack_kind */
+	bool			 is_packed;	/* answer as MessagePack */
+};
+
 /* Why a program's next line has to wait. */
 enum program_wait {
 	WAIT_NOTHING,
@@ -66,13 +84,16 @@ struct program {
 	struct loop_task	 task;		/* lines are left to do */
 	struct wr		 input;		/* not yet commands */
 	size_t			 input_pos;
+	size_t			 input_mark;	/* the command being run */
 	struct outq		 output;
 	enum program_wait	 wait;
 	bool			 has_ack;
 	bool			 is_sync;
 	bool			 is_eof;
 	uint8_t			 version;	/* of the API: 4 or 6 */
-	uint32_t		 n_unacked;	/* route lines not yet taken */
+	/* Answers that wait: a ring. */
+	struct ack		*acks;
+	size_t			 acks_cap, acks_head, n_unacked;
 	/* The selector last used, for the next line's. */
 	char			*last_selector;
 	size_t			 last_selector_len;
@@ -83,16 +104,12 @@ struct program {
 	bool			 is_json_reply;
 	uint8_t			 reply_kind;
 	uint64_t		 n_reply;
-	bool			 is_group;	/* group start was said */
-	uint32_t		 n_group_announced, n_group_withdrawn;
-};
-
-/* A line's routes that the RDE has not taken yet, in order of sending. */
-struct api_pending {
-	uint64_t		 upto;		/* count of routes sent */
-	uint32_t		 program;	/* id */
-	bool			 has_ack;
-	uint32_t		 sync;		/* request to wait for, or 0 */
+	uint32_t		 family_mask;	/* what it is about */
+	struct group		*group;		/* open or running, or NULL */
+	struct wr		 routes;	/* answer of a routes command */
+	uint32_t		 routes_audience;
+	uint64_t		 n_routes_hit;	/* withdrawals that met a route */
+	bool			 is_packed;	/* command in MessagePack */
 };
 
 struct api {
@@ -115,8 +132,7 @@ struct api {
 	struct wr		 batch;
 	uint32_t		 batch_audience;
 	uint64_t		 n_routes_sent, n_routes_done;
-	struct api_pending	*pending;	/* ring */
-	size_t			 pending_cap, pending_head, n_pending;
+	uint32_t		 next_sync;
 	struct mono		 started;
 	bool			 is_stopping;
 	char			 host[65];
@@ -131,10 +147,42 @@ void		 api_flush_routes(struct api *);
 /* Add a route for an audience; goes out with the batch. */
 void		 api_add_route(struct api *, const struct audience *,
 		    const struct route *);
-/* Ack a line when the RDE has all routes that were added so far. */
-void		 api_expect(struct program *);
 /* Whether the RDE can take more now. */
 bool		 api_may_send(const struct api *);
+
+/* ack.c */
+/* Answer when the RDE has all routes that were added so far. */
+void		 ack_expect(struct program *, enum ack_kind);
+/* The same, and when what this audience was told is in its sockets. */
+void		 ack_expect_sync(struct program *, enum ack_kind,
+		    const struct audience *);
+/* More routes were taken; a sync (0: all) is through. */
+void		 ack_routes_done(struct api *);
+void		 ack_sync_done(struct api *, uint32_t sync);
+/* A new program behind the pipes: nothing is owed to it. */
+void		 ack_forget(struct program *);
+
+/* cmd_group.c */
+bool		 group_is_open(const struct program *);
+bool		 group_is_running(const struct program *);
+/* Keep a line for the end of the open group; NULL, or why not. */
+const char	*group_add(struct program *, const char *line, size_t len);
+/* Next line of a running group, borrowed until the next call. */
+bool		 group_next(struct program *, const char **line, size_t *);
+/* What a line of it gave. */
+void		 group_count(struct program *, bool is_withdraw, uint32_t n);
+void		 group_fault(struct program *, const char *why);
+/* Attributes that its lines share, or NULL. */
+const char	*group_shared(const struct program *);
+void		 group_finish(struct program *);
+void		 group_answer(struct program *);
+void		 group_free(struct program *);
+
+/* cmd_routes.c */
+/* A route's index in hexadecimal. */
+void		 routes_put_index(const struct nlri *, struct wr *hex);
+/* The answer to routes add and remove. */
+void		 routes_answer(struct program *);
 
 /* select.c */
 /*
@@ -160,6 +208,9 @@ void		 program_free_all(struct api *);
 bool		 program_write(struct program *, const void *, size_t len);
 void		 program_print(struct program *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
+/* The same without a limit to the length. */
+void		 program_say(struct program *, const char *fmt, ...)
+		    __attribute__((format(printf, 2, 3)));
 /* Answers. */
 void		 program_ack(struct program *);
 void		 program_error(struct program *, const char *reason);
@@ -170,6 +221,9 @@ void		 program_resume_all(struct api *);
 /* command.c */
 /* Carry out one line (no newline). */
 void		 command_run(struct program *, const char *line, size_t len);
+/* One line of a running group: no answer of its own. */
+void		 command_run_grouped(struct program *, const char *line,
+		    size_t len);
 
 
 /* notify.c: what happens, to the programs that asked to hear of it */
@@ -182,7 +236,8 @@ void		 notify_signal(struct api *, int signo);
 void		 notify_shutdown(struct api *);
 
 /* reply.c: answers of the RDE and the session engine to programs */
-enum reply_kind { REPLY_NONE, REPLY_RIB, REPLY_NEIGHBOR };
+enum reply_kind { REPLY_NONE, REPLY_RIB, REPLY_ROUTES, REPLY_NEIGHBOR,
+	REPLY_CHANGE };
 void		 reply_rib_entry(struct program *, const uint8_t *, size_t);
 void		 reply_peer(struct program *, const uint8_t *, size_t);
 void		 reply_end(struct program *, const char *error);

@@ -43,9 +43,12 @@ program_reset(struct program *g)
 		g->version = g->conf->version;
 	g->is_sync = false;
 	g->is_eof = false;
-	g->is_group = false;
+	g->is_packed = false;
+	group_free(g);
+	ack_forget(g);
 	g->wait = WAIT_NOTHING;
-	g->n_unacked = 0;
+	g->routes_audience = 0;
+	buf_reset(&g->routes);
 	buf_reset(&g->input);
 	g->input_pos = 0;
 	buf_reset(&g->output.bytes);
@@ -71,6 +74,7 @@ program_get(struct api *api, uint32_t id, bool is_new)
 	g->conf = program_find_conf(api, id);
 	buf_writer_growing(&g->input, PROGRAM_LINE_MAX + PROGRAM_READ_BYTES);
 	buf_writer_growing(&g->output.bytes, 2 * (size_t)PROGRAM_QUEUE_MAX);
+	buf_writer_growing(&g->routes, 4 * PROGRAM_LINE_MAX);
 	loop_task_init(&g->task, api->env->loop, program_on_task, g);
 	g->next = api->programs;
 	api->programs = g;
@@ -144,6 +148,9 @@ program_free_all(struct api *api)
 		loop_task_fini(&g->task);
 		buf_free(&g->input);
 		buf_free(&g->output.bytes);
+		buf_free(&g->routes);
+		group_free(g);
+		free(g->acks);
 		free(g->last_selector);
 		free(g);
 	}
@@ -232,6 +239,22 @@ program_print(struct program *g, const char *fmt, ...)
 }
 
 void
+program_say(struct program *g, const char *fmt, ...)
+{
+	char *line;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&line, fmt, ap);
+	va_end(ap);
+	if (n == -1)
+		err(1, "program");
+	program_write(g, line, (size_t)n);
+	free(line);
+}
+
+void
 program_ack(struct program *g)
 {
 	if (!g->has_ack)
@@ -257,27 +280,43 @@ program_error(struct program *g, const char *reason)
 /*
  * Input.
  */
+static bool
+program_next_line(struct program *g)
+{
+	size_t left = g->input.len - g->input_pos, len;
+	const char *line;
+	uint8_t *start, *end;
+
+	if (group_is_running(g)) {
+		if (group_next(g, &line, &len))
+			command_run_grouped(g, line, len);
+		else
+			group_finish(g);
+		return true;
+	}
+	start = g->input.base + g->input_pos;
+	end = left == 0 ? NULL : memchr(start, '\n', left);
+	if (end == NULL)
+		return false;
+	g->input_mark = g->input_pos;
+	g->input_pos += (size_t)(end - start) + 1;
+	g->n_lines++;
+	if (end > start && end[-1] == '\r')
+		end--;
+	/* A command that has to wait puts its line back. */
+	command_run(g, (const char *)start, (size_t)(end - start));
+	return true;
+}
+
 static void
 program_next_lines(struct program *g)
 {
 	unsigned n = 0;
-	uint8_t *start, *end;
-	size_t left;
 
 	while (g->wait == WAIT_NOTHING && api_may_send(g->api) &&
-	    n++ < PROGRAM_TURN_LINES) {
-		start = g->input.base + g->input_pos;
-		left = g->input.len - g->input_pos;
-		end = left == 0 ? NULL : memchr(start, '\n', left);
-		if (end == NULL)
+	    n++ < PROGRAM_TURN_LINES)
+		if (!program_next_line(g))
 			break;
-		g->input_pos += (size_t)(end - start) + 1;
-		g->n_lines++;
-		if (end > start && end[-1] == '\r')
-			end--;
-		command_run(g, (const char *)start, (size_t)(end - start));
-		/* A command that had to wait put its line back. */
-	}
 	if (g->input_pos == g->input.len) {
 		buf_reset(&g->input);
 		g->input_pos = 0;
@@ -302,8 +341,9 @@ program_compact(struct program *g)
 static bool
 program_has_line(const struct program *g)
 {
-	return g->input_pos < g->input.len && memchr(g->input.base +
-	    g->input_pos, '\n', g->input.len - g->input_pos) != NULL;
+	return group_is_running(g) || (g->input_pos < g->input.len &&
+	    memchr(g->input.base + g->input_pos, '\n',
+	    g->input.len - g->input_pos) != NULL);
 }
 
 /*

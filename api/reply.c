@@ -118,12 +118,65 @@ reply_rib_json(const struct value *v, const struct nlri *n, struct wr *w)
 	buf_put_text(w, "\n");
 }
 
+/* One of `routes list`: its index, and the route as text. */
+static void
+reply_route(struct program *g, const struct value *v, const struct nlri *n,
+    struct wr *w)
+{
+	char nexthop[ADDR_TEXT_MAX];
+	struct wr index, text;
+	struct emit e;
+
+	buf_writer_growing(&index, REPLY_LINE_MAX);
+	buf_writer_growing(&text, REPLY_LINE_MAX);
+	routes_put_index(n, &index);
+	nlri_text(n, &text);
+	reply_nexthop(v, nexthop, sizeof(nexthop));
+	if (nexthop[0] != '\0')
+		buf_put_format(&text, " next-hop %s", nexthop);
+	attr_text_block(reply_bytes(v, "attrs"), &text);
+	if (g->is_json_reply) {
+		emit_json_init(&e, w, false);
+		emit_begin_object(&e);
+		emit_key(&e, "index");
+		emit_string_len(&e, (char *)index.base, index.len);
+		emit_key(&e, "route");
+		emit_string_len(&e, (char *)text.base, text.len);
+		emit_key_string(&e, "neighbor", reply_neighbor(v));
+		emit_end_object(&e);
+	} else {
+		buf_put_format(w, "neighbor %s index %.*s route %.*s",
+		    reply_neighbor(v), (int)index.len, (char *)index.base,
+		    (int)text.len, (char *)text.base);
+	}
+	buf_put_text(w, "\n");
+	buf_free(&index);
+	buf_free(&text);
+}
+
+static void
+reply_one(struct program *g, const struct value *v, struct wr *w)
+{
+	struct nlri n;
+
+	if (!reply_nlri(v, &n) || (g->family_mask >> n.family->id & 1) == 0)
+		return;
+	if (g->reply_kind == REPLY_ROUTES)
+		reply_route(g, v, &n, w);
+	else if (g->is_json_reply)
+		reply_rib_json(v, &n, w);
+	else
+		reply_rib_text(g, v, &n, w);
+	if (w->err == 0)
+		program_write(g, w->base, w->len);
+	buf_reset(w);
+}
+
 void
 reply_rib_entry(struct program *g, const uint8_t *bytes, size_t len)
 {
 	struct arena *arena = arena_new(16 * 1024);
 	const struct value *v;
-	struct nlri n;
 	struct wr w;
 	size_t used;
 
@@ -136,15 +189,7 @@ reply_rib_entry(struct program *g, const uint8_t *bytes, size_t len)
 			break;
 		bytes += used;
 		len -= used;
-		if (reply_nlri(v, &n)) {
-			if (g->is_json_reply)
-				reply_rib_json(v, &n, &w);
-			else
-				reply_rib_text(g, v, &n, &w);
-			if (w.err == 0)
-				program_write(g, w.base, w.len);
-			buf_reset(&w);
-		}
+		reply_one(g, v, &w);
 		arena_reset(arena);
 	}
 	buf_free(&w);

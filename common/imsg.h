@@ -64,6 +64,7 @@ enum imsg_type {
 	IMSG_OUTPUT,		/* n 2, n peers of 4, then whole messages */
 	IMSG_SESSION_RESET,	/* id peer: code 1, subcode 1, data */
 	IMSG_REFRESH_SEND,	/* id peer: afi 2, subtype 1, safi 1 */
+	IMSG_OUTPUT_SYNC,	/* id request, of the broker: n 2, peers of 4 */
 	/* session engine to broker; id: peer */
 	IMSG_EVENT_FSM,		/* new state 1, down reason text */
 	IMSG_EVENT_SESSION,	/* struct imsg_session_up, on Established */
@@ -88,8 +89,9 @@ enum imsg_type {
 	IMSG_RIB_XON,
 	IMSG_PEER_COUNTERS_REQUEST, /* id client */
 	/* RDE to broker */
-	IMSG_ROUTE_DONE,	/* number 4 of route records taken */
-	IMSG_ROUTE_SYNC_DONE,	/* id request */
+	IMSG_ROUTE_DONE,	/* id audience: records taken 4, withdrawals
+				 * among them that met a route 4 */
+	IMSG_ROUTE_SYNC_DONE,	/* id request; of RDE or session engine */
 	IMSG_RIB_ENTRY,		/* id client: entries (MessagePack, maps) */
 	IMSG_RIB_END,		/* id client: error text or empty */
 	IMSG_PEER_COUNTERS,	/* id client: one peer (MessagePack) */

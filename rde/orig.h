@@ -95,9 +95,9 @@ void	 orig_prefetch(const struct orig *, const struct orig_route *);
 bool	 orig_announce(struct orig *, const struct orig_route *);
 /*
  * Withdraw; attr is what the message carries along where the format wants
- * that. Always to be sent.
+ * that. Always to be sent. Returns whether it stood as announced.
  */
-void	 orig_withdraw(struct orig *, const struct orig_route *);
+bool	 orig_withdraw(struct orig *, const struct orig_route *);
 /* Withdraw an entry that stands; forgotten at once if the peer never had it. */
 void	 orig_withdraw_entry(struct orig *, uint32_t entry, bool is_up);
 /* The entry of a destination, or HEAP_NONE. */

@@ -80,13 +80,13 @@ route_attr(struct rde *rde, const struct route *r)
 }
 
 static void
-route_to_isolated(struct rpeer *p, const struct route *r,
+route_to_isolated(struct rde *rde, struct rpeer *p, const struct route *r,
     const struct orig_route *o)
 {
 	struct orig_route route = *o;
 
 	if (r->flags & ROUTE_WITHDRAW) {
-		orig_withdraw(p->orig, &route);
+		rde->api_job.n_hit += orig_withdraw(p->orig, &route);
 		return;
 	}
 	if (!p->conf->auto_flush)
@@ -112,7 +112,8 @@ route_to_normal(struct rde *rde, struct rpeer *p, const struct route *r,
 	    !table_key(t, &nlri, &rde->reply, &key))
 		return;
 	if (r->flags & ROUTE_WITHDRAW) {
-		rib_withdraw(rde, t, &key, &nlri, p, true);
+		rde->api_job.n_hit += rib_withdraw(rde, t, &key, &nlri, p,
+		    true);
 		return;
 	}
 	rib_announce(rde, t, &key, &nlri, &route);
@@ -130,7 +131,7 @@ route_to_peer(struct rde *rde, uint32_t id, const struct route *r,
 	struct rpeer *p = rpeer_find(rde, id);
 
 	if (p != NULL && rpeer_is_isolated(p))
-		route_to_isolated(p, r, o);
+		route_to_isolated(rde, p, r, o);
 	else if (p != NULL)
 		route_to_normal(rde, p, r, o);
 }
@@ -209,6 +210,7 @@ api_routes_done(struct rde *rde)
 
 	buf_reset(&rde->reply);
 	buf_put_u32(&rde->reply, j->n_done);
+	buf_put_u32(&rde->reply, j->n_hit);
 	chan_send_wr(rde->api, IMSG_ROUTE_DONE, j->id, &rde->reply);
 	job_end(j, rde->api);
 }
@@ -283,6 +285,21 @@ sync_is_done(const struct rde *rde, const struct sync_request *s)
 	return true;
 }
 
+/* All is with the session engine, which knows when it has been written. */
+static void
+sync_pass_on(struct rde *rde, const struct sync_request *s)
+{
+	if (rde->api == NULL)
+		return;
+	if (rde->sess == NULL) {
+		chan_send(rde->api, IMSG_ROUTE_SYNC_DONE, s->request, NULL, 0);
+		return;
+	}
+	buf_reset(&rde->reply);
+	imsg_put_peers(&rde->reply, s->peers, s->n_peers);
+	chan_send_wr(rde->sess, IMSG_OUTPUT_SYNC, s->request, &rde->reply);
+}
+
 void
 rde_api_answer_syncs(struct rde *rde)
 {
@@ -293,9 +310,7 @@ rde_api_answer_syncs(struct rde *rde)
 			link = &s->next;
 			continue;
 		}
-		if (rde->api != NULL)
-			chan_send(rde->api, IMSG_ROUTE_SYNC_DONE, s->request,
-			    NULL, 0);
+		sync_pass_on(rde, s);
 		*link = s->next;
 		free(s);
 	}

@@ -260,6 +260,7 @@ peer_up(struct link *l)
 
 	loop_timer_clear(&p->stale);
 	p->established = l;
+	p->n_sessions++;
 	p->is_xoff = false;
 	p->idle_hold_sec = PEER_IDLE_HOLD_SEC;
 	p->n_tries = 0;
@@ -313,6 +314,7 @@ peer_down(struct link *l)
 	log_info(&p->session->env->log, "peer %s: session down: %s", p->label,
 	    l->why[0] == '\0' ? "unknown" : l->why);
 	peer_tell_down(p, kind);
+	sync_check(p->session);
 	if (kind == DOWN_STALE) {
 		/* No longer than we are ready to trust them. */
 		if (sec > peer_stale_sec(p))

@@ -78,6 +78,7 @@ struct peer {
 	char			 down_reason[PEER_REASON_MAX];
 	struct wr		 batch;		/* UPDATEs for the RDE */
 	bool			 is_xoff;	/* RDE was told to stop */
+	uint32_t		 n_sessions;	/* established so far */
 	struct mono		 changed_at;	/* up or down since */
 	struct peer_counters	 sent, received;
 	uint64_t		 n_refresh_sent[3], n_refresh_received[3];

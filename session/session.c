@@ -354,6 +354,15 @@ session_on_output(struct session *s, struct imsg *m)
 }
 
 static void
+session_on_output_sync(struct session *s, struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len), ids;
+
+	if (imsg_get_peers(&r, &ids) == 0)
+		sync_add(s, m->id, ids);
+}
+
+static void
 session_on_session_reset(struct session *s, struct imsg *m)
 {
 	struct rd r = buf_reader(m->data, m->len);
@@ -614,6 +623,7 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_LISTENER_GONE, session_on_listener },
 	{ IMSG_LOG_LEVEL, session_on_log_level },
 	{ IMSG_OUTPUT, session_on_output },
+	{ IMSG_OUTPUT_SYNC, session_on_output_sync },
 	{ IMSG_PEER_ACTION, session_on_action },
 	{ IMSG_PEER_STATUS_REQUEST, session_on_status_request },
 	{ IMSG_REFRESH_SEND, session_on_refresh_send },
@@ -650,6 +660,7 @@ session_new(struct env *env, int parent_handle)
 	buf_writer_growing(&s->incoming, SESSION_MODEL_MAX);
 	loop_timer_init(&s->stop_timer, env->loop, session_on_stop_timer, s);
 	loop_task_init(&s->reap_task, env->loop, session_on_reap, s);
+	sync_init(s);
 	s->parent = session_chan(s, parent_handle, PROC_PARENT);
 	chan_send(s->parent, IMSG_READY, 0, NULL, 0);
 	return s;
@@ -669,6 +680,7 @@ session_free(struct session *s)
 	listener_free_all(s);
 	loop_timer_fini(&s->stop_timer);
 	loop_task_fini(&s->reap_task);
+	sync_fini(s);
 	chan_free(s->parent);
 	chan_free(s->rde);
 	chan_free(s->api);

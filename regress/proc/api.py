@@ -1,0 +1,391 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Programs and their commands: a daemon whose program is a relay to this
+test, and raw BGP speakers as its neighbors.
+
+usage: api.py BIN [--mode split|solo] [NAME...]
+"""
+import argparse
+import json
+import os
+import pathlib
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..'))
+from speaker import (KEEPALIVE, NOTIFICATION, OPEN, UPDATE, Speaker,  # noqa
+                     as4, attribute, capability, free_port, message,
+                     multiprotocol, open_body, prefix, update)
+
+BIN = ''
+MODE = 'split'
+
+RELAY = '''#!/usr/bin/env python3
+import os, select, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+while True:
+    for f in select.select([0, s], [], [])[0]:
+        data = os.read(0, 65536) if f == 0 else s.recv(65536)
+        if not data:
+            sys.exit(0)
+        if f == 0:
+            s.sendall(data)
+        while f != 0 and data:
+            data = data[os.write(1, data):]
+'''
+
+
+def wait(test, seconds, what):
+    limit = time.monotonic() + seconds
+    while True:
+        value = test()
+        if value:
+            return value
+        if time.monotonic() > limit:
+            raise AssertionError('not within %s s: %s' % (seconds, what))
+        time.sleep(0.02)
+
+
+class Program:
+    """The test's end of a relay."""
+
+    def __init__(self, path):
+        self.path = str(path)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        os.chmod(self.path, 0o777)
+        self.listener.listen(4)
+        self.sock, self.data = None, b''
+
+    def accept(self, seconds=10):
+        self.listener.settimeout(seconds)
+        if self.sock:
+            self.sock.close()
+        self.sock, _ = self.listener.accept()
+        self.data = b''
+
+    def say(self, *lines):
+        self.sock.sendall(''.join(line + '\n' for line in lines).encode())
+
+    def send(self, data):
+        self.sock.sendall(data)
+
+    def more(self, limit):
+        left = limit - time.monotonic()
+        if left <= 0 or not select.select([self.sock], [], [], left)[0]:
+            raise AssertionError('nothing more, after %r' %
+                                 self.data[-300:])
+        piece = self.sock.recv(1 << 18)
+        if not piece:
+            raise AssertionError('the program ended')
+        self.data += piece
+
+    def line(self, seconds=10):
+        limit = time.monotonic() + seconds
+        while b'\n' not in self.data:
+            self.more(limit)
+        line, _, self.data = self.data.partition(b'\n')
+        return line.decode(errors='replace')
+
+    def answer(self, seconds=10):
+        """Lines up to and with done or error."""
+        lines = [self.line(seconds)]
+        while lines[-1] not in ('done', 'error'):
+            lines.append(self.line(seconds))
+        return lines
+
+    def ask(self, *lines, seconds=10):
+        self.say(*lines)
+        return self.answer(seconds)
+
+    def is_quiet(self, seconds):
+        return not self.data and not select.select(
+            [self.sock], [], [], seconds)[0]
+
+    def close(self):
+        self.listener.close()
+        if self.sock:
+            self.sock.close()
+
+
+NEIGHBOR = '''neighbor %(remote)s {
+	router-id 192.0.2.1;
+	local-address 127.0.0.1;
+	local-as 65001;
+	peer-as 65002;
+	hold-time 30;
+	passive true;
+	listen %(port)d;
+	family { ipv4 unicast; ipv4 flow; }
+	api { processes [ p ]; %(api)s }
+%(extra)s}
+'''
+
+
+class World:
+    """An exabgp with a relay for its program."""
+
+    def __init__(self, folder, version=6, api='', process='encoder text;',
+                 neighbors=('127.0.0.2',), extra='', env=None):
+        self.folder, self.port = folder, free_port()
+        folder.chmod(0o777)
+        (folder / 'relay').write_text(RELAY)
+        (folder / 'relay').chmod(0o755)
+        self.program = Program(folder / 'relay.sock')
+        self.process = process
+        self.api, self.extra = api, extra
+        self.write(neighbors)
+        self.log = open(folder / 'log', 'w+')
+        self.daemon = subprocess.Popen(
+            [BIN + '/exabgp'] + (['-S'] if MODE == 'solo' else []) +
+            [str(folder / 'conf')], stdin=subprocess.DEVNULL,
+            stdout=self.log, stderr=self.log, cwd=folder, env=dict(
+                os.environ, exabgp_tcp_bind='', exabgp_api_cli='false',
+                exabgp_api_version=str(version), exabgp_daemon_user='nobody',
+                exabgp_tcp_port=str(self.port), **(env or {})))
+        self.speakers = []
+        self.program.accept()
+
+    def write(self, neighbors):
+        text = 'process p {\n\trun %s %s;\n\t%s\n}\n' % (
+            self.folder / 'relay', self.program.path, self.process)
+        for remote in neighbors:
+            text += NEIGHBOR % {'remote': remote, 'port': self.port,
+                                'api': self.api, 'extra': self.extra}
+        (self.folder / 'conf').write_text(text)
+
+    def said(self, text):
+        return (self.folder / 'log').read_text(errors='replace').count(text)
+
+    def peer(self, local='127.0.0.2', asn=65002, **options):
+        s = Speaker(local, '127.0.0.1', self.port)
+        options.setdefault('params', multiprotocol(1, 1) +
+                           multiprotocol(1, 133) + as4(asn))
+        s.establish(asn, **options)
+        self.speakers.append(s)
+        return s
+
+    def stop(self):
+        for s in self.speakers:
+            s.sock.close()
+        if self.daemon.poll() is None:
+            self.daemon.send_signal(signal.SIGTERM)
+            try:
+                self.daemon.wait(10)
+            except subprocess.TimeoutExpired:
+                self.daemon.kill()
+                self.daemon.wait()
+                raise AssertionError('the daemon did not stop')
+        self.program.close()
+        assert self.daemon.returncode == 0, self.daemon.returncode
+        assert not self.said('AddressSanitizer') and \
+            not self.said('runtime error'), 'a sanitizer spoke'
+
+
+def routes(body):
+    """(announced, withdrawn) IPv4 prefixes of an UPDATE's body."""
+    def run(data):
+        found = []
+        while data:
+            n = (data[0] + 7) // 8
+            found.append('%s/%d' % (socket.inet_ntoa(
+                data[1:1 + n].ljust(4, b'\0')), data[0]))
+            data = data[1 + n:]
+        return found
+    n = struct.unpack('!H', body[:2])[0]
+    m = struct.unpack('!H', body[2 + n:4 + n])[0]
+    return run(body[4 + n + m:]), run(body[2:2 + n])
+
+
+def hear(speaker, n, seconds=10):
+    """UPDATEs until n routes were announced or withdrawn; a list of both."""
+    up, down = [], []
+    while len(up) + len(down) < n:
+        a, w = routes(speaker.expect(UPDATE, seconds))
+        up += a
+        down += w
+    return up, down
+
+
+def group(w):
+    """group start ... end and inline: kept, carried out, counted."""
+    p, s = w.program, w.peer()
+    assert p.ask('group start') == ['{"status": "group started"}', 'done']
+    assert p.ask('group start')[-1] == 'error'
+    lines = ['announce route 10.0.%d.0/24 next-hop 192.0.2.1' % i
+             for i in range(100)]
+    for line in lines:
+        assert p.ask(line) == ['done'], line
+    assert p.ask('peer 127.0.0.9 announce route 10.9.0.0/24 next-hop self'
+                 )[-1] == 'error'
+    assert p.ask('peer * withdraw route 10.0.5.0/24') == ['done']
+    assert p.ask('announce route 10.0.0.0/33 next-hop self') == ['done']
+    assert p.ask('system version')[-1] == 'done'
+    p.say('group end')
+    text, done = p.answer()
+    told = json.loads(text)
+    assert done == 'done' and told['status'] == 'group processed', text
+    assert (told['announced'], told['withdrawn']) == (100, 1), text
+    assert len(told['errors']) == 1, text
+    up, down = hear(s, 100)
+    assert len(up) == 99 and down == ['10.0.5.0/24'], (len(up), down)
+    assert p.ask('group end')[-1] == 'error'
+    assert p.ask('group start')[-1] == 'done'
+    assert p.ask('group end')[0].startswith('{"status": "group ended"')
+    p.say('api version 4')
+    p.answer()
+    got = p.ask('peer 127.0.0.2 group announce route 10.1.0.0/24 next-hop '
+                '192.0.2.1 ; announce flow route { match { destination '
+                '10.7.0.0/24; } then { discard; } } ; withdraw route '
+                '10.0.6.0/24 ; nonsense')
+    assert got == ['group processed: 2 announced, 1 withdrawn, 1 errors',
+                   'done'], got
+    got = p.ask('group attributes med 7 ; announce route 10.2.0.0/24 '
+                'next-hop 192.0.2.1')
+    assert got == ['group processed: 1 announced, 0 withdrawn', 'done'], got
+    while True:
+        body = s.expect(UPDATE)
+        if '10.2.0.0/24' in routes(body)[0]:
+            break
+    assert bytes.fromhex('80040400000007') in body, body.hex()
+    assert p.ask('group ;')[-1] == 'error'
+
+
+def group_limit(w):
+    """100,000 lines are kept, no more; all of them arrive."""
+    p, s = w.program, w.peer()
+    p.say('silence-ack', 'group start')
+    p.say(*('announce route 11.%d.%d.%d/32 next-hop 192.0.2.1' %
+            (i >> 16, i >> 8 & 255, i & 255) for i in range(100000)))
+    p.say('enable-ack')
+    # The line that says "group started" comes first.
+    assert p.answer(30)[-1] == 'done'
+    assert p.ask('announce route 12.0.0.0/8 next-hop self')[0].startswith(
+        'error: the group is too large')
+    got = p.ask('group end', seconds=30)
+    assert json.loads(got[0])['announced'] == 100000, got
+    up, _ = hear(s, 100000, 30)
+    assert len(up) == 100000
+
+
+def sync(w):
+    """done when it is in the socket: a neighbor that does not read."""
+    p, s = w.program, w.peer()
+    assert p.ask('announce route 10.0.0.0/24 next-hop self sync') == ['done']
+    # It is in the socket by then.
+    assert hear(s, 1, 0.5)[0] == ['10.0.0.0/24']
+    assert p.ask('session sync enable') == ['done']
+    assert p.ask('withdraw route 10.0.0.0/24') == ['done']
+    assert hear(s, 1, 0.5)[1] == ['10.0.0.0/24']
+    p.say('session ack silence')
+    p.say(*('announce route 20.%d.%d.%d/32 next-hop 192.0.2.1 med %d async' %
+            (i >> 16, i >> 8 & 255, i & 255, i) for i in range(200000)))
+    # The socket's buffers hold a part of these 10 MB at the most.
+    p.say('session ack enable', 'announce route 10.1.0.0/24 next-hop self')
+    assert p.line(20) == 'done'          # of enable
+    assert p.is_quiet(1.5), 'sync was answered too early'
+    up, _ = hear(s, 200001, 30)
+    assert '10.1.0.0/24' in up
+    assert p.line() == 'done'
+    assert p.ask('session sync disable') == ['done']
+    # A neighbor that goes is waited for no longer.
+    p.say('session ack silence')
+    p.say(*('announce route 21.%d.%d.%d/32 next-hop 192.0.2.1 med %d' %
+            (i >> 16, i >> 8 & 255, i & 255, i) for i in range(200000)))
+    p.say('session ack enable', 'announce route 10.2.0.0/24 next-hop self '
+          'sync')
+    assert p.line(20) == 'done'
+    assert p.is_quiet(1)
+    s.sock.close()
+    assert p.line() == 'done'
+
+
+def by_index(w):
+    """routes add, list and remove."""
+    p, s = w.program, w.peer()
+    added = json.loads(p.ask('peer * routes add 10.0.0.0/24 next-hop '
+                             '192.0.2.9 med 5')[0])
+    assert added['success'] is True and '10.0.0.0/24' in added['route']
+    flow = json.loads(p.ask('peer * routes add flow route destination '
+                            '10.5.0.0/24 discard')[0])
+    p.say('peer 127.0.0.2 routes list')
+    listed = {r['index']: r for r in map(json.loads, p.answer()[:-1])}
+    assert set(listed) == {added['index'], flow['index']}, listed
+    assert listed[added['index']]['route'] == added['route'], (listed, added)
+    p.say('peer * routes ipv4 flow list')
+    listed = [json.loads(r)['index'] for r in p.answer()[:-1]]
+    assert listed == [flow['index']], listed
+    assert hear(s, 1)[0] == ['10.0.0.0/24']
+    got = json.loads(p.ask('peer * routes remove index ' + added['index'])[0])
+    assert got['removed'] is True, got
+    while '10.0.0.0/24' not in routes(s.expect(UPDATE))[1]:
+        pass
+    got = json.loads(p.ask('peer * routes remove index ' + added['index'])[0])
+    assert got['removed'] is False, got
+    got = json.loads(p.ask('peer * routes remove route 10.77.0.0/24')[0])
+    assert got['removed'] is False, got
+    for bad in ('index xyz', 'index 00', 'index 000101', 'index', '',
+                'index 00010100' + '21' + '00' * 5):
+        assert p.ask('peer * routes remove ' + bad)[-1] == 'error', bad
+    assert p.ask('peer * routes nonsense')[-1] == 'error'
+    assert p.ask('peer 127.0.0.9 routes list')[-1] == 'error'
+
+
+TESTS = {
+    'group': (group, {}),
+    'group_limit': (group_limit, {}),
+    'sync': (sync, {}),
+    'by_index': (by_index, {}),
+}
+
+
+def run(name):
+    test, options = TESTS[name]
+    with tempfile.TemporaryDirectory(prefix='bgpd-api.') as temp:
+        world = World(pathlib.Path(temp), **options)
+        try:
+            test(world)
+            world.stop()
+            return True
+        except (AssertionError, OSError) as e:
+            import traceback
+            traceback.print_exc(limit=-2)
+            print('FAIL %s: %s\n--- log\n%s' % (name, e, (
+                world.folder / 'log').read_text(errors='replace')[-3000:]))
+            return False
+        finally:
+            if world.daemon.poll() is None:
+                world.daemon.kill()
+                world.daemon.wait()
+
+
+def main():
+    global BIN, MODE
+    parser = argparse.ArgumentParser()
+    parser.add_argument('bin')
+    parser.add_argument('--mode', default='split', choices=('split', 'solo'))
+    parser.add_argument('names', nargs='*')
+    args = parser.parse_args()
+    BIN, MODE = os.path.abspath(args.bin), args.mode
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    names = args.names or list(TESTS)
+    passed = 0
+    for name in names:
+        start = time.monotonic()
+        ok = run(name)
+        passed += ok
+        print('%s %s (%.1f s)' % ('ok' if ok else 'FAIL', name,
+                                  time.monotonic() - start), flush=True)
+    print('%d of %d (%s)' % (passed, len(names), MODE))
+    return 0 if passed == len(names) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
