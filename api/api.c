@@ -108,27 +108,111 @@ api_on_sync_done(struct api *api, struct imsg *m)
  * A new model.
  */
 static void
+api_make_peer(struct api *api, struct api_peer *p, uint32_t id,
+    const struct conf_peer *conf)
+{
+	struct api_peer *old = api_peer(api, id);
+
+	if (old != NULL)
+		*p = *old;
+	p->conf = conf;
+	p->clone_conf = NULL;
+	p->id = id;
+	p->name = select_name(conf);
+}
+
+/* A clone is its range's, at its own address. */
+static void
+api_make_clone(struct api *api, struct api_peer *p,
+    const struct api_clone *clone, const struct conf_peer *range)
+{
+	struct conf_peer *conf = malloc(sizeof(*conf));
+
+	if (conf == NULL)
+		err(1, "api");
+	*conf = *range;
+	conf->remote.addr = clone->clone.addr;
+	conf->remote.len_bits = (uint8_t)addr_bits(clone->clone.addr.family);
+	conf->name = NULL;
+	api_make_peer(api, p, clone->id, conf);
+	p->clone_conf = conf;
+}
+
+static void
+api_free_peers(struct api *api)
+{
+	size_t i;
+
+	for (i = 0; i < api->n_peers; i++) {
+		free(api->peers[i].name);
+		free(api->peers[i].clone_conf);
+	}
+	free(api->peers);
+}
+
+/* The model's peers, then the clones of its ranges. */
+static void
 api_make_peers(struct api *api, const struct config *new)
 {
-	struct api_peer *peers = calloc(new->n_peers + 1, sizeof(*peers));
-	struct api_peer *old;
-	size_t i;
+	struct api_peer *peers = calloc(new->n_peers + api->n_clones + 1,
+	    sizeof(*peers));
+	const struct conf_peer *range;
+	size_t i, n = new->n_peers;
 
 	if (peers == NULL)
 		err(1, "api");
-	for (i = 0; i < new->n_peers; i++) {
-		old = api_peer(api, new->peers[i].id);
-		if (old != NULL)
-			peers[i] = *old;
-		peers[i].conf = &new->peers[i];
-		peers[i].id = new->peers[i].id;
-		peers[i].name = select_name(&new->peers[i]);
+	for (i = 0; i < new->n_peers; i++)
+		api_make_peer(api, &peers[i], new->peers[i].id,
+		    &new->peers[i]);
+	for (i = 0; i < api->n_clones; i++) {
+		range = config_peer(new, api->clones[i].clone.conf_id);
+		if (range != NULL)
+			api_make_clone(api, &peers[n++], &api->clones[i],
+			    range);
 	}
-	for (i = 0; i < api->n_peers; i++)
-		free(api->peers[i].name);
-	free(api->peers);
+	api_free_peers(api);
 	api->peers = peers;
-	api->n_peers = new->n_peers;
+	api->n_peers = n;
+}
+
+/* Clones came or went: selectors may mean others now. */
+static void
+api_change_clones(struct api *api)
+{
+	api_flush_routes(api);
+	select_forget_all(api);
+	if (api->config != NULL)
+		api_make_peers(api, api->config);
+}
+
+static void
+api_on_peer_clone(struct api *api, struct imsg *m)
+{
+	struct api_clone c = { .id = m->id };
+
+	if (imsg_get_clone(buf_reader(m->data, m->len), &c.clone) != 0 ||
+	    api_peer(api, m->id) != NULL)
+		return;
+	api->clones = reallocarray(api->clones, api->n_clones + 1,
+	    sizeof(c));
+	if (api->clones == NULL)
+		err(1, "api");
+	api->clones[api->n_clones++] = c;
+	api_change_clones(api);
+}
+
+static void
+api_on_peer_gone(struct api *api, struct imsg *m)
+{
+	size_t i;
+
+	for (i = 0; i < api->n_clones; i++) {
+		if (api->clones[i].id != m->id)
+			continue;
+		api->clones[i] = api->clones[--api->n_clones];
+		api_change_clones(api);
+		return;
+	}
 }
 
 static void
@@ -145,13 +229,21 @@ api_on_conf_data(struct api *api, struct imsg *m)
 	buf_put_bytes(&api->incoming, m->data, m->len);
 }
 
+/* The RDE has to know this model's peers before it hears of them. */
+static void
+api_tell_serial(struct api *api)
+{
+	if (api->rde != NULL)
+		chan_send(api->rde, IMSG_CONF_WAIT, api->conf_serial, NULL,
+		    0);
+}
+
 static void
 api_on_conf_end(struct api *api, struct imsg *m)
 {
 	struct config *new, *old = api->config;
 	const char *why = "too large";
 
-	(void)m;
 	new = api->incoming.err != 0 ? NULL :
 	    config_decode(api->incoming.base, api->incoming.len, &why);
 	buf_free(&api->incoming);
@@ -166,6 +258,8 @@ api_on_conf_end(struct api *api, struct imsg *m)
 	api->config = new;
 	program_apply_conf(api);
 	config_free(old);
+	api->conf_serial = m->id;
+	api_tell_serial(api);
 }
 
 /*
@@ -233,14 +327,26 @@ api_on_stop(struct api *api, struct imsg *m)
 	chan_send(api->parent, IMSG_STOPPED, 0, NULL, 0);
 }
 
-/* Of a reload that was asked for. */
+/* A peer was made or deleted, or not. */
+static void
+api_on_change(struct api *api, uint32_t id, const char *why)
+{
+	struct program *g = program_get(api, id, false);
+
+	if (g != NULL && g->reply_kind == REPLY_CHANGE)
+		reply_end(g, why);
+}
+
+/* Of a reload or change that was asked for. */
 static void
 api_on_result(struct api *api, struct imsg *m)
 {
 	char text[256];
 
 	log_escape(m->data, m->len, text, sizeof(text));
-	if ((m->id & API_PROGRAM_REQUEST) == 0)
+	if ((m->id & API_CHANGE_REQUEST) == API_CHANGE_REQUEST)
+		api_on_change(api, m->id & ~API_CHANGE_REQUEST, text);
+	else if ((m->id & API_PROGRAM_REQUEST) == 0)
 		control_end(api, m->id, text);
 	else if (text[0] != '\0')
 		log_warn(&api->env->log, "reload asked for by a program: %s",
@@ -415,11 +521,15 @@ api_on_chan(struct api *api, struct imsg *m)
 			api_lose_rde(api);
 		}
 		api->rde = api_chan(api, m->fd, PROC_RDE);
+		api_tell_serial(api);
 		select_forget_all(api);
 		program_resume_all(api);
 	} else if (m->id == PROC_SESSION) {
 		chan_free(api->session);
 		api->session = api_chan(api, m->fd, PROC_SESSION);
+		/* It tells of those that it has. */
+		api->n_clones = 0;
+		api_change_clones(api);
 		ack_sync_done(api, 0);
 	} else {
 		return;
@@ -439,6 +549,8 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_LOG_LEVEL, api_on_log_level },
 	{ IMSG_PEER_COUNTERS, api_on_peer_counters },
 	{ IMSG_PEER_COUNTERS_END, api_on_peer_counters_end },
+	{ IMSG_PEER_CLONE, api_on_peer_clone },
+	{ IMSG_PEER_GONE, api_on_peer_gone },
 	{ IMSG_PEER_STATUS, api_on_peer_status },
 	{ IMSG_PEER_STATUS_END, api_on_peer_status_end },
 	{ IMSG_PROGRAM_EXIT, api_on_program_exit },
@@ -488,16 +600,13 @@ api_new(struct env *env, int parent_handle)
 void
 api_free(struct api *api)
 {
-	size_t i;
-
 	if (api == NULL)
 		return;
 	control_free(api);
 	program_free_all(api);
 	select_forget_all(api);
-	for (i = 0; i < api->n_peers; i++)
-		free(api->peers[i].name);
-	free(api->peers);
+	api_free_peers(api);
+	free(api->clones);
 	text_route_fini(&api->parser);
 	chan_free(api->parent);
 	chan_free(api->session);

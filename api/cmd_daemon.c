@@ -58,6 +58,7 @@ cmd_help(struct command *c)
 		const size_t *n;
 	} tables[] = {
 		{ command_daemon_rows, &command_daemon_n_rows },
+		{ command_change_rows, &command_change_n_rows },
 		{ command_group_rows, &command_group_n_rows },
 		{ command_peer_rows, &command_peer_n_rows },
 		{ command_route_rows, &command_route_n_rows },

@@ -58,6 +58,14 @@ cmd_show_neighbor(struct command *c)
 	return COMMAND_ANSWERED;
 }
 
+static char *
+cmd_peer_address(const struct conf_peer *c, char *text, size_t len)
+{
+	return config_peer_is_template(c) ?
+	    prefix_print(&c->remote, text, len) :
+	    addr_print(&c->remote.addr, text, len);
+}
+
 static const char *
 cmd_peer_list(struct command *c)
 {
@@ -67,9 +75,8 @@ cmd_peer_list(struct command *c)
 	for (i = 0; i < c->api->n_peers; i++)
 		if (api_program_sees(c->program, &c->api->peers[i]))
 			program_print(c->program, c->is_json ? "\"%s\"\n" :
-			    "%s\n", addr_print(
-			    &c->api->peers[i].conf->remote.addr, text,
-			    sizeof(text)));
+			    "%s\n", cmd_peer_address(c->api->peers[i].conf,
+			    text, sizeof(text)));
 	return NULL;
 }
 

@@ -122,6 +122,7 @@ command_find(struct command *c)
 		{ command_route_rows, command_route_n_rows },
 		{ command_routes_rows, command_routes_n_rows },
 		{ command_group_rows, command_group_n_rows },
+		{ command_change_rows, command_change_n_rows },
 		{ command_peer_rows, command_peer_n_rows },
 		{ command_daemon_rows, command_daemon_n_rows },
 	};

@@ -49,6 +49,8 @@ extern const struct command_row command_route_rows[];
 extern const size_t command_route_n_rows;
 extern const struct command_row command_peer_rows[];
 extern const size_t command_peer_n_rows;
+extern const struct command_row command_change_rows[];
+extern const size_t command_change_n_rows;
 extern const struct command_row command_daemon_rows[];
 extern const size_t command_daemon_n_rows;
 extern const struct command_row command_group_rows[];

@@ -30,6 +30,13 @@ struct api_peer {
 	bool			 is_up;
 	struct imsg_session_up	 session;	/* while is_up */
 	uint64_t		 counter;	/* of events */
+	struct conf_peer	*clone_conf;	/* own conf of a clone */
+};
+
+/* A neighbor of a range, as the session engine told of it. */
+struct api_clone {
+	uint32_t		 id;
+	struct imsg_clone	 clone;
 };
 
 /* Who is meant by a selector: peers under a number that the RDE knows. */
@@ -119,6 +126,9 @@ struct api {
 	struct wr		 incoming;	/* model being received */
 	struct api_peer		*peers;
 	size_t			 n_peers;
+	struct api_clone	*clones;
+	size_t			 n_clones;
+	uint32_t		 conf_serial;
 	struct program		*programs;
 	struct client		*clients;
 	struct control		*control;	/* listeners of bgpctl */
@@ -257,5 +267,7 @@ bool		 control_end(struct api *, uint32_t id, const char *error);
 
 /* Requests of programs have ids from here, those of clients below. */
 #define API_PROGRAM_REQUEST	0x80000000u
+/* Those of programs to the parent, to change peers, have both bits. */
+#define API_CHANGE_REQUEST	0xc0000000u
 
 #endif

@@ -41,7 +41,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_RESTART] =	 { "restart", API, PARENT, false, 0, 0 },
 	[IMSG_RESULT] =		 { "result", PARENT, API, false, 0, TEXT },
 	[IMSG_PEER_CREATE] =	 { "peer create", API, PARENT, false, 1, ANY },
-	[IMSG_PEER_DELETE] =	 { "peer delete", API, PARENT, false, 0, 0 },
+	[IMSG_PEER_DELETE] =	 { "peer delete", API, PARENT, false, 2, ANY },
 	[IMSG_SESSION_UP] =	 { "session up", SESSION, RDE, false, 1, 512 },
 	[IMSG_SESSION_DOWN] =	 { "session down", SESSION, RDE, false, 1, 1 },
 	[IMSG_UPDATES] =	 { "updates", SESSION, RDE, false, 19, ANY },
@@ -54,6 +54,10 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 				   TEXT },
 	[IMSG_REFRESH_SEND] =	 { "refresh send", RDE, SESSION, false, 4, 4 },
 	[IMSG_OUTPUT_SYNC] =	 { "output sync", RDE, SESSION, false, 2, ANY },
+	[IMSG_PEER_CLONE] =	 { "peer clone", SESSION, RDE | API, false,
+				   4 + 1, 32 },
+	[IMSG_PEER_GONE] =	 { "peer gone", SESSION, RDE | API, false,
+				   0, 0 },
 	[IMSG_EVENT_FSM] =	 { "event fsm", SESSION, API, false, 1, TEXT },
 	[IMSG_EVENT_SESSION] =	 { "event session", SESSION, API, false, 1,
 				   512 },
@@ -66,6 +70,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 				   false, 2, ANY },
 	[IMSG_PEER_ACTION] =	 { "peer action", API, SESSION, false, 2, TEXT },
 	[IMSG_SEND] =		 { "send", API, SESSION, false, 19, 65535 },
+	[IMSG_CONF_WAIT] =	 { "conf wait", API, RDE, false, 0, 0 },
 	[IMSG_AUDIENCE] =	 { "audience", API, RDE, false, 2, ANY },
 	[IMSG_ROUTE] =		 { "route", API, RDE, false, 1, ANY },
 	[IMSG_ROUTE_SYNC] =	 { "route sync", API, RDE, false, 2, ANY },
@@ -249,6 +254,28 @@ imsg_get_listener(struct rd r, struct imsg_listener *out)
 	if (r.is_short || buf_left(&r) != 0)
 		return ERR_SHORT;
 	*out = l;
+	return 0;
+}
+
+void
+imsg_put_clone(struct wr *w, const struct imsg_clone *c)
+{
+	buf_put_u32(w, c->conf_id);
+	imsg_put_addr(w, &c->addr);
+}
+
+int
+imsg_get_clone(struct rd r, struct imsg_clone *out)
+{
+	struct imsg_clone c = { .conf_id = buf_get_u32(&r) };
+	int e;
+
+	memset(out, 0, sizeof(*out));
+	if ((e = imsg_get_addr(&r, &c.addr)) != 0)
+		return e;
+	if (c.addr.family == ADDR_NONE || buf_left(&r) != 0)
+		return ERR_RANGE;
+	*out = c;
 	return 0;
 }
 

@@ -412,6 +412,10 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 	case IMSG_RESTART:
 		worker_restart_all(w->parent);
 		break;
+	case IMSG_PEER_CREATE:
+	case IMSG_PEER_DELETE:
+		dynamic_request(w->parent, m);
+		break;
 	case IMSG_PROGRAM_KILL:
 		program_kill(w->parent, m->id);
 		break;

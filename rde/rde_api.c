@@ -422,6 +422,17 @@ api_watchdog(struct rde *rde, const struct imsg *m)
 	api_each_peer(rde, m, peer_watchdog);
 }
 
+/* The broker has a newer model than we: what it says now is for that. */
+static void
+api_conf_wait(struct rde *rde, const struct imsg *m)
+{
+	if ((int32_t)(m->id - rde->conf_serial) <= 0)
+		return;
+	rde->conf_wanted = m->id;
+	rde->is_api_waiting = true;
+	chan_pause(rde->api, true);
+}
+
 struct api_message_row {
 	enum imsg_type	type;
 	void		(*handle)(struct rde *, const struct imsg *);
@@ -430,6 +441,7 @@ struct api_message_row {
 static const struct api_message_row api_rows[] = {
 	{ IMSG_ROUTE,		api_routes },
 	{ IMSG_AUDIENCE,	api_audience },
+	{ IMSG_CONF_WAIT,	api_conf_wait },
 	{ IMSG_ROUTE_SYNC,	api_sync },
 	{ IMSG_EOR,		api_eor },
 	{ IMSG_RIB_FLUSH,	api_flush },

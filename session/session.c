@@ -62,6 +62,33 @@ session_unlink_peer(struct session *s, struct peer *p)
 	}
 }
 
+/* Programs reach a clone, and its routes are kept, from now on. */
+static void
+session_tell_clone(struct chan *to, const struct peer *p)
+{
+	struct imsg_clone clone;
+	uint8_t bytes[32];
+	struct wr w;
+
+	if (to == NULL || p->clone == NULL)
+		return;
+	clone = (struct imsg_clone){ p->conf_id, p->conf->remote.addr };
+	buf_writer(&w, bytes, sizeof(bytes));
+	imsg_put_clone(&w, &clone);
+	chan_send(to, IMSG_PEER_CLONE, p->id, w.base, w.len);
+}
+
+static void
+session_free_peer(struct session *s, struct peer *p)
+{
+	if (p->clone != NULL && s->rde != NULL)
+		chan_send(s->rde, IMSG_PEER_GONE, p->id, NULL, 0);
+	if (p->clone != NULL && s->api != NULL)
+		chan_send(s->api, IMSG_PEER_GONE, p->id, NULL, 0);
+	session_unlink_peer(s, p);
+	peer_free(p);
+}
+
 /* A peer of a template, for a connection from this address. */
 static struct peer *
 session_clone(struct session *s, const struct conf_peer *template,
@@ -79,6 +106,8 @@ session_clone(struct session *s, const struct conf_peer *template,
 	p = peer_new(s, conf, s->next_clone_id++);
 	p->clone = conf;
 	session_add_peer(s, p);
+	session_tell_clone(s->rde, p);
+	session_tell_clone(s->api, p);
 	return p;
 }
 
@@ -139,8 +168,7 @@ session_on_reap(void *arg)
 	for (p = s->peers; p != NULL; p = next) {
 		next = p->next;
 		if (p->is_done) {
-			session_unlink_peer(s, p);
-			peer_free(p);
+			session_free_peer(s, p);
 		} else if (!p->is_down || p->n_attempts == 0) {
 			has_hope = true;
 		}
@@ -160,8 +188,7 @@ session_drop_peer(struct session *s, struct peer *p)
 {
 	listener_clear_key(s, p->conf);
 	peer_stop(p, CEASE_PEER_DECONFIGURED, NULL, false);
-	session_unlink_peer(s, p);
-	peer_free(p);
+	session_free_peer(s, p);
 }
 
 static void
@@ -562,6 +589,7 @@ session_refill_rde(struct session *s)
 	struct wr w;
 
 	for (p = s->peers; p != NULL; p = p->next) {
+		session_tell_clone(s->rde, p);
 		if (p->established == NULL)
 			continue;
 		if (!p->established->negotiated.has_refresh) {
@@ -586,6 +614,7 @@ session_tell_all(struct session *s)
 	struct wr w;
 
 	for (p = s->peers; p != NULL; p = p->next) {
+		session_tell_clone(s->api, p);
 		if (p->established != NULL) {
 			peer_session_up(p, &up);
 			buf_writer(&w, bytes, sizeof(bytes));

@@ -146,10 +146,11 @@ class World:
         self.daemon = subprocess.Popen(
             [BIN + '/exabgp'] + (['-S'] if MODE == 'solo' else []) +
             [str(folder / 'conf')], stdin=subprocess.DEVNULL,
-            stdout=self.log, stderr=self.log, cwd=folder, env=dict(
-                os.environ, exabgp_tcp_bind='', exabgp_api_cli='false',
-                exabgp_api_version=str(version), exabgp_daemon_user='nobody',
-                exabgp_tcp_port=str(self.port), **(env or {})))
+            stdout=self.log, stderr=self.log, cwd=folder, env={
+                **os.environ, 'exabgp_tcp_bind': '',
+                'exabgp_api_cli': 'false', 'exabgp_daemon_user': 'nobody',
+                'exabgp_api_version': str(version),
+                'exabgp_tcp_port': str(self.port), **(env or {})})
         self.speakers = []
         self.program.accept()
 
@@ -338,11 +339,113 @@ def by_index(w):
     assert p.ask('peer 127.0.0.9 routes list')[-1] == 'error'
 
 
+def dynamic(w):
+    """Peers made and deleted by a program; a reload forgets them."""
+    p = w.program
+    old = w.peer()
+    words = 'local-address 127.0.0.1 local-as 65001 peer-as 65003'
+    for bad in ('', 'x', '127.0.0.3', '127.0.0.3 peer-as 65003',
+                '127.0.0.3 %s nonsense 1' % words, '127.0.0.3 %s api' % words,
+                '127.0.0.3 %s api nobody' % words,
+                '127.0.0.3 %s local-as 1' % words,
+                '127.0.0.3 %s family-allowed ipv4-x' % words,
+                '::1 %s' % words, '127.0.0.2 %s' % words,
+                '127.0.0.3 local-ip 127.0.0.1 local-as 0 peer-as 1',
+                '127.0.0.3 local-ip 127.0.0.1 local-as -1 peer-as 1'):
+        assert p.ask('create neighbor ' + bad)[-1] == 'error', bad
+    p.say('create neighbor 127.0.0.3 %s family-allowed ipv4-unicast/'
+          'ipv4-flow api p' % words,
+          'peer 127.0.0.3 announce route 10.3.0.0/24 next-hop self', 'peer list')
+    assert p.answer() == ['done'] and p.answer() == ['done']
+    assert p.answer() == ['"127.0.0.2"', '"127.0.0.3"', 'done']
+    assert p.ask('peer create 127.0.0.3 ' + words)[-1] == 'error'
+    s = w.peer('127.0.0.3', 65003, router_id='192.0.2.3')
+    for text in ('connected', 'up'):
+        assert p.line() == 'neighbor 127.0.0.3 ' + text
+    assert hear(s, 1)[0] == ['10.3.0.0/24']
+    assert p.ask('peer * announce route 10.4.0.0/24 next-hop self'
+                 )[-1] == 'done'
+    assert hear(s, 1)[0] == hear(old, 1)[0] == ['10.4.0.0/24']
+    assert p.ask('delete neighbor 127.0.0.9')[-1] == 'error'
+    assert p.ask('delete neighbor 127.0.0.3')[-1] == 'done'
+    assert s.expect(NOTIFICATION)[:1] == b'\x06'
+    assert p.ask('peer list') == ['"127.0.0.2"', 'done']
+    assert p.ask('peer 127.0.0.3 announce route 10.5.0.0/24 next-hop self'
+                 )[-1] == 'error'
+    # Hundreds at once.
+    p.say(*('peer create 127.1.%d.%d %s' % (i >> 8, i & 255, words)
+            for i in range(300)))
+    for _ in range(300):
+        assert p.answer() == ['done']
+    assert len(p.ask('peer list')) == 302
+    p.say('daemon reload')
+    assert p.answer()[-1] == 'done'
+    wait(lambda: p.ask('peer list') == ['"127.0.0.2"', 'done'], 5, 'a reload')
+    # The session of the one that stayed was never touched.
+    assert p.ask('announce route 10.6.0.0/24 next-hop self') == ['done']
+    assert hear(old, 1)[0] == ['10.6.0.0/24']
+
+
+def from_nothing(w):
+    """No neighbors in the file: a program makes its own, and runs on."""
+    p = w.program
+    words = 'local-address 127.0.0.1 local-as 65001 peer-as 65002'
+    assert p.ask('announce route 10.0.0.0/24 next-hop self')[-1] == 'error'
+    assert p.ask('peer create 127.0.0.2 ' + words) == ['done']
+    s = w.peer()
+    assert p.ask('announce route 10.0.0.0/24 next-hop self') == ['done']
+    assert hear(s, 1)[0] == ['10.0.0.0/24']
+    assert p.ask('peer delete *') == ['done']
+    assert p.ask('peer list') == ['done']
+    assert w.said('started, pid') == 1
+
+
+def ranges(w):
+    """A program reaches and hears the neighbors of a range."""
+    p = w.program
+    assert p.ask('announce route 10.0.0.0/24 next-hop self') == ['done']
+    s = w.peer('127.0.0.77')
+    for text in ('connected', 'up'):
+        assert p.line() == 'neighbor 127.0.0.77 ' + text
+    assert hear(s, 1)[0] == ['10.0.0.0/24'], 'told before it came'
+    assert p.ask('neighbor 127.0.0.77 announce route 10.1.0.0/24 next-hop '
+                 'self') == ['done']
+    assert hear(s, 1)[0] == ['10.1.0.0/24']
+    assert p.ask('peer * announce route 10.2.0.0/24 next-hop self') == [
+        'done']
+    assert hear(s, 1)[0] == ['10.2.0.0/24']
+    assert p.ask('peer list') == ['"127.0.0.64/26"', '"127.0.0.77"', 'done']
+    s.send(update(attribute(0x40, 1, b'\0') + attribute(
+        0x40, 2, b'\x02\x01' + struct.pack('!I', 65002)) + attribute(
+        0x40, 3, socket.inet_aton('127.0.0.77')), prefix('10.9.0.0/16')))
+    heard = [p.line() for _ in range(3)]
+    assert heard[1].startswith(
+        'neighbor 127.0.0.77 receive update announced 10.9.0.0/16'), heard
+    shown = p.ask('rib show in')
+    assert len(shown) == 2 and '10.9.0.0/16' in shown[0], shown
+    second = w.peer('127.0.0.78', router_id='192.0.2.78')
+    up = sorted(hear(second, 2)[0])
+    assert up == ['10.0.0.0/24', '10.2.0.0/24'], up
+    for text in ('connected', 'up'):
+        assert p.line() == 'neighbor 127.0.0.78 ' + text
+    s.sock.close()
+    assert p.line().startswith('neighbor 127.0.0.77 down')
+    wait(lambda: p.ask('peer list') == [
+        '"127.0.0.64/26"', '"127.0.0.78"', 'done'], 5, 'its end')
+    assert p.ask('neighbor 127.0.0.77 announce route 10.1.0.0/24 next-hop '
+                 'self')[-1] == 'error'
+
+
 TESTS = {
     'group': (group, {}),
     'group_limit': (group_limit, {}),
     'sync': (sync, {}),
     'by_index': (by_index, {}),
+    'dynamic': (dynamic, {}),
+    'from_nothing': (from_nothing, {'neighbors': (), 'env': {
+        'exabgp_tcp_bind': '127.0.0.1'}}),
+    'ranges': (ranges, {'neighbors': ('127.0.0.64/26',), 'api':
+                        'neighbor-changes; receive { parsed; update; }'}),
 }
 
 
