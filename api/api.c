@@ -183,6 +183,7 @@ api_change_clones(struct api *api)
 	select_forget_all(api);
 	if (api->config != NULL)
 		api_make_peers(api, api->config);
+	throttle_update(api);
 }
 
 static void
@@ -515,6 +516,8 @@ api_chan(struct api *api, int handle, enum imsg_proc other)
 static void
 api_on_chan(struct api *api, struct imsg *m)
 {
+	size_t i;
+
 	if (m->id == PROC_RDE) {
 		if (api->rde != NULL) {
 			chan_free(api->rde);
@@ -527,6 +530,8 @@ api_on_chan(struct api *api, struct imsg *m)
 	} else if (m->id == PROC_SESSION) {
 		chan_free(api->session);
 		api->session = api_chan(api, m->fd, PROC_SESSION);
+		for (i = 0; i < api->n_peers; i++)
+			api->peers[i].is_throttled = false;
 		/* It tells of those that it has. */
 		api->n_clones = 0;
 		api_change_clones(api);

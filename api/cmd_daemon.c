@@ -98,10 +98,12 @@ cmd_queue_status(struct command *c)
 	const struct program *g = c->program;
 
 	program_print(c->program, c->is_json ?
-	    "{\"queue\": %zu, \"dropped\": %llu, \"unacked\": %zu}\n" :
-	    "queue %zu dropped %llu unacked %zu\n",
-	    g->output.bytes.len - g->output.sent,
-	    (unsigned long long)g->n_dropped, g->n_unacked);
+	    "{\"queue\": %zu, \"dropped\": %llu, \"unacked\": %zu, "
+	    "\"latest\": %zu, \"coalesced\": %llu}\n" :
+	    "queue %zu dropped %llu unacked %zu latest %zu coalesced %llu\n",
+	    program_queued(g), (unsigned long long)g->n_dropped,
+	    g->n_unacked, latest_count(g),
+	    (unsigned long long)g->n_coalesced);
 	return NULL;
 }
 

@@ -183,6 +183,9 @@ rib_show(struct command *c, enum reply_kind kind, bool is_out)
 	emit_end_object(&e);
 	chan_send_wr(c->api->rde, IMSG_RIB_REQUEST, cmd_peer_request(c), &w);
 	buf_free(&w);
+	if (c->program->is_behind)
+		chan_send(c->api->rde, IMSG_RIB_XOFF, cmd_peer_request(c),
+		    NULL, 0);
 	return cmd_peer_await(c, kind);
 }
 

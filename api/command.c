@@ -13,7 +13,7 @@ const char command_answered[] = "answered";
 /* Words at which a selector ends. */
 static const char *const command_verbs[] = {
 	"announce", "withdraw", "teardown", "show", "routes", "group",
-	"flush", "clear", "refresh", "delete",
+	"flush", "clear", "refresh", "delete", "rib",
 };
 
 static bool

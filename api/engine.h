@@ -17,8 +17,10 @@ struct api;
 struct chan;
 struct client;
 struct group;
+struct latest;
 struct nlri;
 struct pack;
+struct update;
 
 /* A peer as programs know it. */
 struct api_peer {
@@ -28,6 +30,7 @@ struct api_peer {
 	uint8_t			 state;		/* enum bgp_state */
 	bool			 was_connected;
 	bool			 is_up;
+	bool			 is_throttled;	/* the session engine was told */
 	struct imsg_session_up	 session;	/* while is_up */
 	uint64_t		 counter;	/* of events */
 	struct conf_peer	*clone_conf;	/* own conf of a clone */
@@ -55,6 +58,8 @@ struct outq {
 
 #define PROGRAM_LINE_MAX	(1024 * 1024)	/* longest command */
 #define PROGRAM_QUEUE_MAX	(64u * 1024 * 1024)
+#define PROGRAM_HIGH		(1024u * 1024)	/* queued: it is behind */
+#define PROGRAM_LOW		(256u * 1024)	/* it has caught up */
 #define PROGRAM_READ_BYTES	(64 * 1024)
 #define PROGRAM_TURN_LINES	1024	/* between looks at other work */
 
@@ -107,6 +112,10 @@ struct program {
 	struct audience		*last_audience;
 	/* Statistics. */
 	uint64_t		 n_lines, n_errors, n_acks, n_events, n_dropped;
+	uint64_t		 n_coalesced;	/* overtaken while it slept */
+	struct latest		*latest;	/* routes to tell, or NULL */
+	bool			 is_behind;	/* queue above the high mark */
+	bool			 is_throttling;
 	/* A reply under way. */
 	bool			 is_json_reply;
 	uint8_t			 reply_kind;
@@ -221,6 +230,10 @@ void		 program_print(struct program *, const char *fmt, ...)
 /* The same without a limit to the length. */
 void		 program_say(struct program *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
+/* Bytes that wait for it. */
+size_t		 program_queued(const struct program *);
+/* Something that it should have heard is lost: count and log. */
+void		 program_note_drop(struct program *);
 /* Answers. */
 void		 program_ack(struct program *);
 void		 program_error(struct program *, const char *reason);
@@ -242,8 +255,32 @@ void		 notify_state(struct api *, struct api_peer *, uint8_t state,
 void		 notify_session(struct api *, struct api_peer *);
 void		 notify_message(struct api *, struct api_peer *,
 		    const uint8_t *, size_t len);
+/* The same to one program alone, later. */
+void		 notify_again(struct program *, struct api_peer *,
+		    bool is_sent, const uint8_t *, size_t len);
 void		 notify_signal(struct api *, int signo);
 void		 notify_shutdown(struct api *);
+
+/* latest.c */
+/*
+ * Keep an UPDATE's routes for a program that is behind. False for families
+ * without a row: tell it at once.
+ */
+bool		 latest_take(struct program *, const struct api_peer *,
+		    bool is_sent, const struct update *,
+		    uint32_t add_path_mask);
+/* Tell what is kept, as far as it goes now. */
+void		 latest_run(struct program *);
+/* Its session ended. */
+void		 latest_forget_peer(struct program *, uint32_t peer);
+size_t		 latest_count(const struct program *);
+void		 latest_free(struct program *);
+
+/* throttle.c */
+/* A program fell behind or caught up. */
+void		 throttle_set(struct program *, bool is_behind);
+/* Peers or programs changed. */
+void		 throttle_update(struct api *);
 
 /* reply.c: answers of the RDE and the session engine to programs */
 enum reply_kind { REPLY_NONE, REPLY_RIB, REPLY_ROUTES, REPLY_NEIGHBOR,

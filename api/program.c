@@ -45,7 +45,10 @@ program_reset(struct program *g)
 	g->is_eof = false;
 	g->is_packed = false;
 	group_free(g);
+	latest_free(g);
 	ack_forget(g);
+	g->is_behind = false;
+	throttle_set(g, false);
 	g->wait = WAIT_NOTHING;
 	g->routes_audience = 0;
 	buf_reset(&g->routes);
@@ -122,6 +125,8 @@ program_on_exit(struct program *g)
 	if (g->out_fd != -1)
 		program_on_readable(LOOP_READ, g);
 	program_close(g, &g->in_fd, &g->in_watch);
+	latest_free(g);
+	throttle_set(g, false);
 	if (g->is_eof || g->out_fd == -1)
 		program_close(g, &g->out_fd, &g->out_watch);
 	g->pid = 0;
@@ -134,6 +139,7 @@ program_apply_conf(struct api *api)
 
 	for (g = api->programs; g != NULL; g = g->next)
 		g->conf = program_find_conf(api, g->id);
+	throttle_update(api);
 }
 
 void
@@ -150,6 +156,7 @@ program_free_all(struct api *api)
 		buf_free(&g->output.bytes);
 		buf_free(&g->routes);
 		group_free(g);
+		latest_free(g);
 		free(g->acks);
 		free(g->last_selector);
 		free(g);
@@ -193,11 +200,48 @@ program_flush(struct program *g)
 		    q->bytes.len == 0 ? 0 : LOOP_WRITE);
 }
 
+size_t
+program_queued(const struct program *g)
+{
+	return g->output.bytes.len - g->output.sent;
+}
+
+/* Whether it is behind, between two marks: who fills its queue is told. */
+static void
+program_check_flow(struct program *g)
+{
+	size_t queued = program_queued(g);
+	bool is_behind = g->is_behind ? queued > PROGRAM_LOW :
+	    queued > PROGRAM_HIGH;
+
+	if (is_behind == g->is_behind)
+		return;
+	g->is_behind = is_behind;
+	throttle_set(g, is_behind);
+	if (g->wait == WAIT_REPLY && g->api->rde != NULL &&
+	    (g->reply_kind == REPLY_RIB || g->reply_kind == REPLY_ROUTES))
+		chan_send(g->api->rde, is_behind ? IMSG_RIB_XOFF :
+		    IMSG_RIB_XON, API_PROGRAM_REQUEST | g->id, NULL, 0);
+}
+
 static void
 program_on_writable(int ready, void *arg)
 {
+	struct program *g = arg;
+
 	(void)ready;
-	program_flush(arg);
+	program_flush(g);
+	latest_run(g);
+	program_check_flow(g);
+}
+
+void
+program_note_drop(struct program *g)
+{
+	if (g->n_dropped++ == 0)
+		log_warn(&g->api->env->log, "program %s: does not read, "
+		    "dropping what it is told",
+		    g->conf == NULL ? "?" : g->conf->name);
 }
 
 bool
@@ -207,11 +251,8 @@ program_write(struct program *g, const void *bytes, size_t len)
 
 	if (g->in_fd == -1)
 		return false;
-	if (q->bytes.len - q->sent + len > PROGRAM_QUEUE_MAX) {
-		if (g->n_dropped++ == 0)
-			log_warn(&g->api->env->log, "program %s: does not "
-			    "read, dropping what it is told",
-			    g->conf == NULL ? "?" : g->conf->name);
+	if (program_queued(g) + len > PROGRAM_QUEUE_MAX) {
+		program_note_drop(g);
 		if (g->conf != NULL && g->conf->overflow == OVERFLOW_KILL &&
 		    g->api->parent != NULL)
 			chan_send(g->api->parent, IMSG_PROGRAM_KILL, g->id,
@@ -220,6 +261,7 @@ program_write(struct program *g, const void *bytes, size_t len)
 	}
 	buf_put_bytes(&q->bytes, bytes, len);
 	loop_watch_set(&g->in_watch, LOOP_WRITE);
+	program_check_flow(g);
 	return true;
 }
 

@@ -69,6 +69,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_PEER_STATUS_REQUEST] = { "peer status request", API, SESSION,
 				   false, 2, ANY },
 	[IMSG_PEER_ACTION] =	 { "peer action", API, SESSION, false, 2, TEXT },
+	[IMSG_PEER_FLOW] =	 { "peer flow", API, SESSION, false, 1, 1 },
 	[IMSG_SEND] =		 { "send", API, SESSION, false, 19, 65535 },
 	[IMSG_CONF_WAIT] =	 { "conf wait", API, RDE, false, 0, 0 },
 	[IMSG_AUDIENCE] =	 { "audience", API, RDE, false, 2, ANY },

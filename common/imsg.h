@@ -77,6 +77,7 @@ enum imsg_type {
 	/* broker to session engine */
 	IMSG_PEER_STATUS_REQUEST, /* id client: n 2, n peers of 4; 0: all */
 	IMSG_PEER_ACTION,	/* id peer: enum imsg_action 1, code 1, text */
+	IMSG_PEER_FLOW,		/* id peer: is_paused 1: do not read it */
 	IMSG_SEND,		/* id peer: a whole message to send as it is */
 	/* broker to RDE */
 	IMSG_CONF_WAIT,		/* id serial: first apply that model */

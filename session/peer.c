@@ -278,7 +278,7 @@ peer_up(struct link *l)
 		peer_event(other, EVENT_COLLISION);
 	peer_update_state(p, "");
 	peer_tell_up(p);
-	if (!session_may_read(p->session))
+	if (!session_may_read(p->session) || p->is_throttled)
 		peer_pause(p, true);
 }
 

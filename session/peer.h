@@ -85,6 +85,7 @@ struct peer {
 	char			 last_error_sent[128], last_error_received[128];
 	char			 last_reason[PEER_REASON_MAX]; /* received */
 	struct mono		 last_read, last_write;
+	bool			 is_throttled;	/* a program is behind */
 	bool			 is_listened_to;	/* some program does */
 	bool			 is_done;	/* to be freed by the engine */
 };

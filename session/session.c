@@ -500,6 +500,36 @@ session_on_action(struct session *s, struct imsg *m)
 }
 
 static void
+session_throttle(struct session *s, struct peer *p, bool is_throttled)
+{
+	if (p->is_throttled == is_throttled)
+		return;
+	p->is_throttled = is_throttled;
+	peer_pause(p, is_throttled || s->is_reading_paused);
+}
+
+static void
+session_on_peer_flow(struct session *s, struct imsg *m)
+{
+	struct peer *p = session_peer(s, m->id);
+
+	if (p != NULL)
+		session_throttle(s, p, m->data[0] != 0);
+}
+
+/* A new broker, or none: nobody is behind. */
+static void
+session_lose_api(struct session *s)
+{
+	struct peer *p;
+
+	s->api = NULL;
+	sync_check(s);
+	for (p = s->peers; p != NULL; p = p->next)
+		session_throttle(s, p, false);
+}
+
+static void
 session_on_send(struct session *s, struct imsg *m)
 {
 	struct peer *p = session_peer(s, m->id);
@@ -531,7 +561,7 @@ session_check_flow(struct session *s)
 		return;
 	s->is_reading_paused = is_full;
 	for (p = s->peers; p != NULL; p = p->next)
-		peer_pause(p, is_full);
+		peer_pause(p, is_full || p->is_throttled);
 }
 
 static void
@@ -556,7 +586,7 @@ session_on_closed(struct chan *c, const char *why, void *arg)
 	if (c == s->rde)
 		s->rde = NULL;
 	if (c == s->api)
-		s->api = NULL;
+		session_lose_api(s);
 	chan_free(c);
 	session_check_flow(s);
 }
@@ -635,6 +665,7 @@ session_on_chan(struct session *s, struct imsg *m)
 		session_refill_rde(s);
 	} else if (m->id == PROC_API) {
 		chan_free(s->api);
+		session_lose_api(s);
 		s->api = session_chan(s, m->fd, PROC_API);
 		session_tell_all(s);
 	} else {
@@ -654,6 +685,7 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_OUTPUT, session_on_output },
 	{ IMSG_OUTPUT_SYNC, session_on_output_sync },
 	{ IMSG_PEER_ACTION, session_on_action },
+	{ IMSG_PEER_FLOW, session_on_peer_flow },
 	{ IMSG_PEER_STATUS_REQUEST, session_on_status_request },
 	{ IMSG_REFRESH_SEND, session_on_refresh_send },
 	{ IMSG_SEND, session_on_send },

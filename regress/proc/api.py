@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..'))
@@ -27,18 +28,22 @@ BIN = ''
 MODE = 'split'
 
 RELAY = '''#!/usr/bin/env python3
-import os, select, socket, sys
+import os, socket, sys, threading
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
-while True:
-    for f in select.select([0, s], [], [])[0]:
-        data = os.read(0, 65536) if f == 0 else s.recv(65536)
+def commands():
+    while True:
+        data = s.recv(65536)
         if not data:
-            sys.exit(0)
-        if f == 0:
-            s.sendall(data)
-        while f != 0 and data:
+            os._exit(0)
+        while data:
             data = data[os.write(1, data):]
+threading.Thread(target=commands, daemon=True).start()
+while True:
+    data = os.read(0, 65536)
+    if not data:
+        os._exit(0)
+    s.sendall(data)
 '''
 
 
@@ -436,7 +441,189 @@ def ranges(w):
                  'self')[-1] == 'error'
 
 
+def incoming(prefixes, med, withdrawn=(), padding=0):
+    """An UPDATE of AS 65002, with an unknown attribute of that length."""
+    if withdrawn:
+        return update(b'', b'', b''.join(map(prefix, withdrawn)))
+    return update(
+        attribute(0x40, 1, b'\0') + attribute(0x40, 2, b'\x02\x01' +
+                                              struct.pack('!I', 65002)) +
+        attribute(0x40, 3, socket.inet_aton('127.0.0.2')) +
+        attribute(0x80, 4, struct.pack('!I', med)) +
+        (attribute(0xc0, 200, b'x' * padding) if padding else b''),
+        b''.join(map(prefix, prefixes)))
+
+
+def filler(n):
+    for i in range(n):
+        yield '60.%d.%d.0/24' % (i >> 8, i & 255)
+
+
+def queue(p):
+    """queue-status, whatever events come before it."""
+    p.say('system queue-status')
+    while True:
+        line = p.line()
+        if line.startswith('{"queue"'):
+            assert p.line() == 'done'
+            return json.loads(line)
+
+
+def told(p, seconds=20):
+    """What a program is told until it hears of 99.0.0.0/8: the events, and
+    the last word on each prefix."""
+    last, events = {}, []
+    while '99.0.0.0/8' not in last:
+        line = p.line(seconds)
+        if not line.startswith('{') or '"update"' not in line:
+            continue
+        message = json.loads(line)['neighbor']['message']['update']
+        med = message.get('attribute', {}).get('med')
+        for group in message.get('announce', {}).values():
+            for nlris in group.values():
+                for n in nlris:
+                    events.append((n['nlri'], med))
+                    last[n['nlri']] = med
+        for nlris in message.get('withdraw', {}).values():
+            for n in nlris:
+                events.append((n['nlri'], None))
+                last[n['nlri']] = None
+    return events, last
+
+
+def keep_busy(s, p, until):
+    """UPDATEs of one route each until the daemon's queue is that long."""
+    sent = []
+    for name in filler(65536):
+        sent.append(name)
+        s.send(incoming([name], 1))
+        if len(sent) % 500 == 0:
+            s.send(message(KEEPALIVE))
+        if len(sent) == until:
+            break
+    return sent
+
+
+def latest(w):
+    """A program that sleeps is told state, not history."""
+    p, s, other = w.program, w.peer(), w.peer('127.0.0.3',
+                                              router_id='192.0.2.3')
+    sent = keep_busy(s, p, 20000)       # 10 MB of JSON
+    for i in range(10):
+        for k in range(200):
+            s.send(incoming(['70.0.%d.0/24' % k], 100 + i))
+        s.send(incoming((), 0, ['71.0.0.0/16']))
+        s.send(incoming(['71.0.0.0/16'], 200 + i))
+        s.send(incoming(['72.0.0.0/16'], 300 + i))
+        s.send(incoming((), 0, ['72.0.0.0/16']))
+    other.send(incoming(['80.0.0.0/16'], 5))
+    time.sleep(0.5)     # let it all arrive: the program sleeps as long
+    other.sock.close()
+    s.send(incoming(['99.0.0.0/8'], 9))
+    events, last = told(p)
+    assert all(last.get(name) == 1 for name in sent), 'filler is lost'
+    for k in range(200):
+        seen = [e for e in events if e[0] == '70.0.%d.0/24' % k]
+        assert seen == [('70.0.%d.0/24' % k, 109)], seen
+    assert [e for e in events if e[0] == '71.0.0.0/16'] == [
+        ('71.0.0.0/16', 209)]
+    assert [e for e in events if e[0] == '72.0.0.0/16'] == [
+        ('72.0.0.0/16', None)]
+    assert last.get('80.0.0.0/16') is None
+    state = queue(p)
+    assert state['dropped'] == 0 and state['coalesced'] >= 1800, state
+    assert state['latest'] == 0, state
+    # It is up to date again, and hears things as they come.
+    s.send(incoming(['70.0.0.0/24'], 1))
+    s.send(incoming(['70.0.0.0/24'], 2))
+    s.send(incoming(['99.0.0.0/8'], 10))
+    assert told(p)[0] == [('70.0.0.0/24', 1), ('70.0.0.0/24', 2),
+                          ('99.0.0.0/8', 10)]
+
+
+class Sender(threading.Thread):
+    """Sends UPDATEs as fast as it can, then KEEPALIVEs."""
+
+    def __init__(self, speaker, names):
+        super().__init__(daemon=True)
+        self.speaker, self.names = speaker, names
+        self.n_sent = 0
+        self.is_over = threading.Event()
+        self.start()
+
+    def run(self):
+        try:
+            for name in self.names:
+                self.speaker.send(incoming([name], 1, padding=1000))
+                self.n_sent += 1
+            while not self.is_over.wait(0.3):
+                self.speaker.send(message(KEEPALIVE))
+        except OSError:
+            pass
+
+
+def throttle(w):
+    """Only the neighbor that the program listens to is slowed, for no longer
+    than its hold time; nothing is lost, and no session."""
+    p, s = w.program, w.peer(hold=3)
+    other = w.peer('127.0.0.3', router_id='192.0.2.3')
+    s.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+    names = list(filler(20000))     # 20 MB, and 50 MB of JSON
+    sender = Sender(s, names)
+    wait(lambda: sender.n_sent > 1000, 5, 'a beginning')
+
+    def is_stuck():
+        before = sender.n_sent
+        time.sleep(0.2)
+        return before == sender.n_sent < len(names)
+    wait(is_stuck, 10, 'it was not slowed')
+    stuck_at = sender.n_sent
+    # The other one goes on.
+    p.say('peer 127.0.0.3 announce route 10.0.0.0/24 next-hop self')
+    assert hear(other, 1)[0] == ['10.0.0.0/24']
+    wait(lambda: sender.n_sent > stuck_at, 5, 'read on in the hold time')
+    seen = set()
+    while len(seen) < len(names):
+        line = p.line(20)
+        if '"60.' in line:
+            told_ = json.loads(line)['neighbor']['message']['update']
+            for group_ in told_['announce'].values():
+                for nlris in group_.values():
+                    seen.update(n['nlri'] for n in nlris)
+    assert queue(p)['dropped'] == 0
+    sender.is_over.set()
+    assert not w.said('session down')
+
+
+def resync(w):
+    """A dump to a program that does not read loses nothing, and harms
+    nobody: that is how one asks for the present state."""
+    p, s = w.program, w.peer()
+    n = 100000
+    names = ['60.%d.%d.%d/32' % (i >> 16, i >> 8 & 255, i & 255)
+             for i in range(n)]
+    for i in range(0, n, 500):
+        s.send(incoming(names[i:i + 500], i))
+    wait(lambda: len(p.ask('peer 127.0.0.2 rib show in ipv4')) - 1 == n, 20,
+         'all routes')
+    p.say('rib show in')
+    time.sleep(1)       # its queue fills up meanwhile
+    p.say('system queue-status')
+    answer = p.answer(20)
+    assert len(answer) == n + 1, len(answer)
+    state = json.loads(p.answer()[0])
+    assert state['dropped'] == 0, state
+    assert p.ask('rib show in flow') == ['done']
+
+
 TESTS = {
+    'latest': (latest, {'api': 'receive { parsed; update; }', 'process':
+                        'encoder json;', 'neighbors': ('127.0.0.2',
+                                                       '127.0.0.3')}),
+    'throttle': (throttle, {'api': 'receive { parsed; update; }', 'process':
+                            'encoder json; overflow throttle;',
+                            'neighbors': ('127.0.0.2', '127.0.0.3')}),
+    'resync': (resync, {}),
     'group': (group, {}),
     'group_limit': (group_limit, {}),
     'sync': (sync, {}),
