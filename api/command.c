@@ -219,7 +219,7 @@ command_must_wait(const struct program *g, const struct command_row *row)
 }
 
 /* Put the line back, newline and all, until the acks are out. */
-static void
+void
 command_wait(struct program *g)
 {
 	g->wait = WAIT_ROUTES;
@@ -288,10 +288,16 @@ command_answer(struct command *c, const struct command_row *row,
 		ack_expect_sync(g, ACK_LINE, c->audience);
 	else if (why == NULL && c->n_routes != 0)
 		ack_expect(g, ACK_LINE);
-	else if (why == NULL)
+	else
+		command_answer_plain(g, why);
+}
+
+void
+command_answer_plain(struct program *g, const char *why)
+{
+	if (why == NULL)
 		command_ack(g);
 	else if (g->n_unacked != 0)
-		/* Answers keep their order: this line is read again later. */
 		command_wait(g);
 	else
 		program_error(g, why);
@@ -324,6 +330,25 @@ command_run(struct program *g, const char *line, size_t len)
 		why = command_keep(&c, row, line, len);
 	else if (row != NULL)
 		why = row->handle(&c);
+	command_answer(&c, row, why);
+}
+
+void
+command_run_routes(struct program *g, const char *line, size_t len,
+    const struct value *routes)
+{
+	struct command c = {
+		.program = g, .api = g->api, .rest = line, .rest_len = len,
+		.is_sync = g->is_sync,
+	};
+	const struct command_row *row;
+	const char *why = "not in a group";
+
+	command_trim(&c.rest, &c.rest_len);
+	row = command_parse(&c);
+	if (!group_is_open(g) && row != NULL)
+		why = pack_announce(&c, routes,
+		    strcmp(row->words, "withdraw") == 0);
 	command_answer(&c, row, why);
 }
 

@@ -58,6 +58,11 @@ extern const size_t command_group_n_rows;
 extern const struct command_row command_routes_rows[];
 extern const size_t command_routes_n_rows;
 
+/* pack.c: routes of a MessagePack map, for the command's audience. */
+struct value;
+const char	*pack_announce(struct command *, const struct value *,
+		    bool is_withdraw);
+
 /* cmd_peer.c: ask the RDE; the program's family_mask narrows the answer. */
 const char	*rib_show(struct command *, enum reply_kind, bool is_out);
 bool		 rib_family_word(struct program *, const char *word);

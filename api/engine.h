@@ -14,13 +14,14 @@
 #include <stdint.h>
 
 struct api;
+struct arena;
 struct chan;
 struct client;
 struct group;
 struct latest;
 struct nlri;
-struct pack;
 struct update;
+struct value;
 
 /* A peer as programs know it. */
 struct api_peer {
@@ -126,6 +127,7 @@ struct program {
 	uint32_t		 routes_audience;
 	uint64_t		 n_routes_hit;	/* withdrawals that met a route */
 	bool			 is_packed;	/* command in MessagePack */
+	struct arena		*arena;		/* of such a command */
 };
 
 struct api {
@@ -230,6 +232,8 @@ void		 program_print(struct program *, const char *fmt, ...)
 /* The same without a limit to the length. */
 void		 program_say(struct program *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
+/* Lines of an answer; a program that speaks MessagePack gets them so. */
+void		 program_tell(struct program *, const void *, size_t len);
 /* Bytes that wait for it. */
 size_t		 program_queued(const struct program *);
 /* Something that it should have heard is lost: count and log. */
@@ -247,7 +251,23 @@ void		 command_run(struct program *, const char *line, size_t len);
 /* One line of a running group: no answer of its own. */
 void		 command_run_grouped(struct program *, const char *line,
 		    size_t len);
+/* [SELECTOR] announce or withdraw, of routes that have no text. */
+void		 command_run_routes(struct program *, const char *line,
+		    size_t len, const struct value *routes);
+/* An answer of a command that was carried out (NULL) or not. */
+void		 command_answer_plain(struct program *, const char *why);
+/* Answers keep their order: read the command again when others are out. */
+void		 command_wait(struct program *);
 
+/* pack.c: commands in MessagePack */
+/* Carry out the one at the front of the input; false when it is not whole. */
+bool		 pack_run(struct program *);
+/*
+ * The line that a value stands for, appended to line; NULL, or why it is
+ * none. Maps with routes in bytes have no line: *routes is set to them.
+ */
+const char	*pack_line(const struct value *, struct wr *line,
+		    const struct value **routes);
 
 /* notify.c: what happens, to the programs that asked to hear of it */
 void		 notify_state(struct api *, struct api_peer *, uint8_t state,

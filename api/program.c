@@ -6,8 +6,11 @@
  */
 #include "api/engine.h"
 
+#include "common/arena.h"
 #include "common/chan.h"
+#include "common/emit.h"
 #include "common/err.h"
+#include "common/value.h"
 
 #include <err.h>
 #include <errno.h>
@@ -158,6 +161,7 @@ program_free_all(struct api *api)
 		group_free(g);
 		latest_free(g);
 		free(g->acks);
+		arena_free(g->arena);
 		free(g->last_selector);
 		free(g);
 	}
@@ -265,6 +269,41 @@ program_write(struct program *g, const void *bytes, size_t len)
 	return true;
 }
 
+/* {"data": LINE} */
+static void
+program_tell_packed(struct program *g, const char *line, size_t len)
+{
+	struct emit e;
+	struct wr w;
+
+	buf_writer_growing(&w, len + 64);
+	emit_msgpack_init(&e, &w);
+	emit_begin_object(&e);
+	emit_key(&e, "data");
+	emit_string_len(&e, line, len);
+	emit_end_object(&e);
+	program_write(g, w.base, w.len);
+	buf_free(&w);
+}
+
+void
+program_tell(struct program *g, const void *bytes, size_t len)
+{
+	const char *at = bytes, *end;
+
+	if (!g->is_packed) {
+		program_write(g, bytes, len);
+		return;
+	}
+	for (; len > 0; at = end + 1) {
+		end = memchr(at, '\n', len);
+		if (end == NULL)
+			end = at + len;
+		program_tell_packed(g, at, (size_t)(end - at));
+		len -= (size_t)(end - at) + (len > (size_t)(end - at));
+	}
+}
+
 void
 program_print(struct program *g, const char *fmt, ...)
 {
@@ -276,7 +315,7 @@ program_print(struct program *g, const char *fmt, ...)
 	n = vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	if (n > 0)
-		program_write(g, line, (size_t)n < sizeof(line) ?
+		program_tell(g, line, (size_t)n < sizeof(line) ?
 		    (size_t)n : sizeof(line) - 1);
 }
 
@@ -292,8 +331,27 @@ program_say(struct program *g, const char *fmt, ...)
 	va_end(ap);
 	if (n == -1)
 		err(1, "program");
-	program_write(g, line, (size_t)n);
+	program_tell(g, line, (size_t)n);
 	free(line);
+}
+
+/* {"answer": WORD}, with {"message": REASON} for an error. */
+static void
+program_answer_packed(struct program *g, const char *word, const char *why)
+{
+	struct emit e;
+	struct wr w;
+
+	buf_writer_growing(&w, PROGRAM_LINE_MAX);
+	emit_msgpack_init(&e, &w);
+	emit_begin_object(&e);
+	emit_key_string(&e, "answer", word);
+	if (why != NULL)
+		emit_key_string(&e, "message", why);
+	emit_end_object(&e);
+	if (w.err == 0)
+		program_write(g, w.base, w.len);
+	buf_free(&w);
 }
 
 void
@@ -302,7 +360,10 @@ program_ack(struct program *g)
 	if (!g->has_ack)
 		return;
 	g->n_acks++;
-	program_write(g, "done\n", 5);
+	if (g->is_packed)
+		program_answer_packed(g, "done", NULL);
+	else
+		program_write(g, "done\n", 5);
 }
 
 void
@@ -313,6 +374,10 @@ program_error(struct program *g, const char *reason)
 	    g->conf == NULL ? "?" : g->conf->name, reason);
 	if (!g->has_ack)
 		return;
+	if (g->is_packed) {
+		program_answer_packed(g, "error", reason);
+		return;
+	}
 	/* Compat: version 4 says only "error"; the reason comes first in 6. */
 	if (g->version >= 6)
 		program_print(g, "error: %s\n", reason);
@@ -322,6 +387,14 @@ program_error(struct program *g, const char *reason)
 /*
  * Input.
  */
+/* In MessagePack text begins with a byte of its own, lines with ASCII. */
+static bool
+program_is_packed(const struct program *g)
+{
+	return g->conf != NULL && g->conf->encoder == ENCODER_MSGPACK &&
+	    g->input.base[g->input_pos] >= 0x80;
+}
+
 static bool
 program_next_line(struct program *g)
 {
@@ -337,6 +410,9 @@ program_next_line(struct program *g)
 		return true;
 	}
 	start = g->input.base + g->input_pos;
+	if (left > 0 && program_is_packed(g))
+		return pack_run(g);
+	g->is_packed = false;
 	end = left == 0 ? NULL : memchr(start, '\n', left);
 	if (end == NULL)
 		return false;
@@ -383,9 +459,15 @@ program_compact(struct program *g)
 static bool
 program_has_line(const struct program *g)
 {
-	return group_is_running(g) || (g->input_pos < g->input.len &&
-	    memchr(g->input.base + g->input_pos, '\n',
-	    g->input.len - g->input_pos) != NULL);
+	const uint8_t *start = g->input.base + g->input_pos;
+	size_t left = g->input.len - g->input_pos, used;
+
+	if (group_is_running(g))
+		return true;
+	if (left > 0 && program_is_packed(g))
+		return value_scan(start, left, PROGRAM_LINE_MAX, &used) !=
+		    VALUE_NEEDS_MORE;
+	return left > 0 && memchr(start, '\n', left) != NULL;
 }
 
 /*

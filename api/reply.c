@@ -168,7 +168,7 @@ reply_one(struct program *g, const struct value *v, struct wr *w)
 	else
 		reply_rib_text(g, v, &n, w);
 	if (w->err == 0)
-		program_write(g, w->base, w->len);
+		program_tell(g, w->base, w->len);
 	buf_reset(w);
 }
 
@@ -233,7 +233,7 @@ reply_peer(struct program *g, const uint8_t *bytes, size_t len)
 		    value_get(m, "received"), "updates", 0));
 	}
 	if (w.err == 0)
-		program_write(g, w.base, w.len);
+		program_tell(g, w.base, w.len);
 	buf_free(&w);
 	arena_free(arena);
 }

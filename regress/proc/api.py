@@ -616,7 +616,165 @@ def resync(w):
     assert p.ask('rib show in flow') == ['done']
 
 
+def pack(v):
+    """MessagePack; bytes are bin, text is str."""
+    if isinstance(v, bool):
+        return b'\xc3' if v else b'\xc2'
+    if isinstance(v, int):
+        return struct.pack('!Bq', 0xd3, v)
+    if isinstance(v, str):
+        return struct.pack('!BI', 0xdb, len(v.encode())) + v.encode()
+    if isinstance(v, bytes):
+        return struct.pack('!BI', 0xc6, len(v)) + v
+    if isinstance(v, dict):
+        return struct.pack('!BI', 0xdf, len(v)) + b''.join(
+            pack(k) + pack(x) for k, x in v.items())
+    return struct.pack('!BI', 0xdd, len(v)) + b''.join(map(pack, v))
+
+
+def unpack(d, i):
+    """The answers' kinds of value: (value, next index)."""
+    b = d[i]
+    if b < 0x80:
+        return b, i + 1
+    if 0xa0 <= b <= 0xbf:
+        n, i = b & 0x1f, i + 1
+    elif b in (0xd9, 0xda, 0xdb):
+        size = 1 << (b - 0xd9)
+        n, i = int.from_bytes(d[i + 1:i + 1 + size], 'big'), i + 1 + size
+    elif b in (0xdd, 0xdf):
+        n, i = struct.unpack_from('!I', d, i + 1)[0], i + 5
+        if len(d) < i + n:
+            raise IndexError
+        items = []
+        for _ in range(n if b == 0xdd else 2 * n):
+            v, i = unpack(d, i)
+            items.append(v)
+        return (items if b == 0xdd else
+                dict(zip(items[::2], items[1::2]))), i
+    else:
+        raise ValueError('%x' % b)
+    if len(d) < i + n:
+        raise IndexError
+    return d[i:i + n].decode(), i + n
+
+
+def answer(p, seconds=10):
+    """The next answer in MessagePack: its data, and the last map."""
+    data, limit = [], time.monotonic() + seconds
+    while True:
+        try:
+            v, n = unpack(p.data, 0)
+        except (IndexError, struct.error):
+            p.more(limit)
+            continue
+        p.data = p.data[n:]
+        if 'answer' in v:
+            return data, v
+        data.append(v['data'])
+
+
+def packed(w):
+    """Commands as text, words, maps and bytes; hostile ones."""
+    p, s = w.program, w.peer()
+
+    def ask(*values):
+        p.send(b''.join(map(pack, values)))
+        return answer(p)
+    done = {'answer': 'done'}
+    assert ask('announce route 10.0.0.0/24 next-hop self')[1] == done
+    assert ask(['peer', '*', 'announce', 'route', '10.1.0.0/24', 'next-hop',
+                '192.0.2.1', 'med', 5, 'community', ['65000:1', '65000:2']]
+               )[1] == done
+    assert ask({'announce': 'route 10.2.0.0/24 next-hop self', 'peer':
+                ['127.0.0.2'], 'sync': True})[1] == done
+    assert ask({'command': ['system', 'version']})[0][0].startswith('{"ver')
+    assert sorted(hear(s, 3)[0]) == ['10.0.0.0/24', '10.1.0.0/24',
+                                     '10.2.0.0/24']
+    run = b''.join(prefix('10.3.%d.0/24' % i) for i in range(250))
+    assert ask({'announce': {'family': 'ipv4 unicast', 'nlri': run,
+                             'attributes': 'next-hop 192.0.2.1 med 9'}}
+               )[1] == done
+    up, _ = hear(s, 250)
+    assert len(up) == 250
+    assert ask({'withdraw': {'family': 'ipv4 unicast', 'nlri': [
+        '10.3.0.0/24', '10.3.1.0/24']}})[1] == done
+    assert sorted(hear(s, 2)[1]) == ['10.3.0.0/24', '10.3.1.0/24']
+    p.say('system version')             # lines still work
+    assert p.answer()[-1] == 'done'
+
+    good = {'announce': {'family': 'ipv4 unicast', 'nlri': run,
+                         'attributes': 'next-hop self'}}
+    for key, bad in (('family', 'ipv9 unicast'), ('family', 3),
+                     ('nlri', run[:-1]), ('nlri', ['10.0.0.0/33']),
+                     ('nlri', ['::/0']), ('nlri', 7), ('attributes', 7),
+                     ('attributes', 'nonsense'), ('attributes', 'med 5'),
+                     ('attributes', 'next-hop self nlri 10.0.0.0/24'),
+                     ('other', 1)):
+        value = {'announce': dict(good['announce'], **{key: bad})}
+        got = ask(value)
+        assert got[1]['answer'] == 'error', (key, bad, got)
+        assert got[1]['message']
+    deep = [0]
+    for _ in range(20):
+        deep = [deep]
+    hostile = [
+        b'\xdd\xff\xff\xff\xff', b'\xdf\xff\xff\xff\xff',
+        b'\xdb\xff\xff\xff\xff', b'\xc6\xff\xff\xff\xff',
+        b'\x91' * 10000 + b'\x01', b'\xc1', b'\xd4', pack(deep),
+        b'\x91\xdd\xff\xff\xff\xff', pack('a\nb'), pack([{}]), pack({}),
+        pack({'announce': 'x', 'withdraw': 'y'}), pack({'command': {}}),
+        pack({'command': 'system version', 'sync': 1}), pack([[[1]]]),
+        pack({'peer': [], 'command': 'system version'}), b'\xca', b'\xff',
+        pack({'x': 1}), pack(-5), b'\xc0', pack({5: 'x'}),
+    ]
+    hostile[17] = pack({'peer': 5, 'command': 'x'})     # not b'\xca'
+    for i, bad in enumerate(hostile):
+        before = '10.4.%d.0/24' % i
+        p.send(pack('announce route %s next-hop self' % before) + bad +
+               pack('announce route 10.5.%d.0/24 next-hop self' % i))
+        assert answer(p)[1] == done, (i, 'before')
+        got = answer(p)[1]
+        assert got['answer'] == 'error' and got['message'], (i, got)
+        got = answer(p)[1]
+        while got != done:              # what followed a head that lied
+            assert got['answer'] == 'error', (i, got)
+            got = answer(p)[1]
+    assert len(hear(s, 2 * len(hostile))[0]) == 2 * len(hostile)
+
+
+def packed_fast(w):
+    """A million routes by their bytes."""
+    p, s = w.program, w.peer()
+    data = []
+    for i in range(0, 1000000, 1000):
+        run = b''.join(b'\x20' + struct.pack('!I', 0x20000000 + k)
+                       for k in range(i, i + 1000))
+        data.append(pack({'announce': {
+            'family': 'ipv4 unicast', 'nlri': run,
+            'attributes': 'next-hop 192.0.2.1 med %d' % (i // 10000)}}))
+    n, limit = 0, time.monotonic() + 60
+    start = time.monotonic()
+    sender = threading.Thread(target=p.send, args=(b''.join(data),),
+                              daemon=True)
+    sender.start()
+    for _ in data:
+        assert answer(p, 30)[1] == {'answer': 'done'}
+    taken = time.monotonic() - start
+    while n < 1000000 and time.monotonic() < limit:
+        body = s.expect(UPDATE)
+        skip = struct.unpack('!H', body[:2])[0]
+        skip = 4 + skip + struct.unpack('!H', body[2 + skip:4 + skip])[0]
+        n += (len(body) - skip) // 5
+    whole = time.monotonic() - start
+    assert n == 1000000, n
+    print('  1,000,000 routes taken in %.2f s, at the peer after %.2f s' %
+          (taken, whole))
+
+
 TESTS = {
+    'packed': (packed, {'process': 'encoder msgpack;'}),
+    'packed_fast': (packed_fast, {'process': 'encoder msgpack;'}),
     'latest': (latest, {'api': 'receive { parsed; update; }', 'process':
                         'encoder json;', 'neighbors': ('127.0.0.2',
                                                        '127.0.0.3')}),
