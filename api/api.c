@@ -40,7 +40,7 @@ api_program_sees(const struct program *g, const struct api_peer *p)
 	size_t i;
 
 	if (g->conf == NULL)
-		return false;
+		return g->is_cli;
 	for (i = 0; i < p->conf->n_apis; i++)
 		if (strcmp(p->conf->apis[i].process, g->conf->name) == 0)
 			return true;
@@ -270,6 +270,15 @@ static void
 api_on_control(struct api *api, struct imsg *m)
 {
 	control_add(api, m->fd, m->id == 1);
+	m->fd = -1;
+}
+
+static void
+api_on_cli(struct api *api, struct imsg *m)
+{
+	if (m->id > CLI_FIFO_OUT)
+		return;
+	cli_add(api, (enum imsg_cli)m->id, m->fd);
 	m->fd = -1;
 }
 
@@ -544,6 +553,7 @@ api_on_chan(struct api *api, struct imsg *m)
 
 static const struct api_message_row api_messages[] = {
 	{ IMSG_CHAN, api_on_chan },
+	{ IMSG_CLI, api_on_cli },
 	{ IMSG_CONF_BEGIN, api_on_conf_begin },
 	{ IMSG_CONF_DATA, api_on_conf_data },
 	{ IMSG_CONF_END, api_on_conf_end },
@@ -608,6 +618,7 @@ api_free(struct api *api)
 	if (api == NULL)
 		return;
 	control_free(api);
+	cli_free(api);
 	program_free_all(api);
 	select_forget_all(api);
 	api_free_peers(api);

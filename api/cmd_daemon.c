@@ -68,7 +68,9 @@ cmd_help(struct command *c)
 
 	for (t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
 		for (i = 0; i < *tables[t].n; i++)
-			cmd_say(c, tables[t].rows[i].words);
+			/* Set in: a bare "shutdown" would end an answer. */
+			program_print(c->program, "  %s\n",
+			    tables[t].rows[i].words);
 	return NULL;
 }
 

@@ -16,6 +16,7 @@
 struct api;
 struct arena;
 struct chan;
+struct cli;
 struct client;
 struct group;
 struct latest;
@@ -103,6 +104,8 @@ struct program {
 	bool			 has_ack;
 	bool			 is_sync;
 	bool			 is_eof;
+	bool			 is_gone;	/* and does not read, either */
+	bool			 is_cli;	/* a client: sees all neighbors */
 	uint8_t			 version;	/* of the API: 4 or 6 */
 	/* Answers that wait: a ring. */
 	struct ack		*acks;
@@ -143,6 +146,7 @@ struct api {
 	struct program		*programs;
 	struct client		*clients;
 	struct control		*control;	/* listeners of bgpctl */
+	struct cli		*cli;		/* of ExaBGP's, or NULL */
 	uint32_t		 next_client;
 	/* audiences */
 	struct audience		**audiences;
@@ -308,6 +312,10 @@ enum reply_kind { REPLY_NONE, REPLY_RIB, REPLY_ROUTES, REPLY_NEIGHBOR,
 void		 reply_rib_entry(struct program *, const uint8_t *, size_t);
 void		 reply_peer(struct program *, const uint8_t *, size_t);
 void		 reply_end(struct program *, const char *error);
+
+/* cli.c: take what the parent opened for ExaBGP's CLI. */
+void		 cli_add(struct api *, enum imsg_cli, int fd);
+void		 cli_free(struct api *);
 
 /* control.c: bgpctl */
 void		 control_add(struct api *, int fd, bool is_restricted);

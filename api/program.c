@@ -35,6 +35,12 @@ program_find_conf(const struct api *api, uint32_t id)
 	return NULL;
 }
 
+static const char *
+program_name(const struct program *g)
+{
+	return g->conf != NULL ? g->conf->name : g->is_cli ? "cli" : "?";
+}
+
 static void
 program_reset(struct program *g)
 {
@@ -45,7 +51,7 @@ program_reset(struct program *g)
 	if (g->conf != NULL && g->conf->version != 0)
 		g->version = g->conf->version;
 	g->is_sync = false;
-	g->is_eof = false;
+	g->is_eof = g->is_gone = false;
 	g->is_packed = false;
 	group_free(g);
 	latest_free(g);
@@ -145,26 +151,36 @@ program_apply_conf(struct api *api)
 	throttle_update(api);
 }
 
+static void
+program_free(struct program *g)
+{
+	struct program **link;
+
+	for (link = &g->api->programs; *link != g; link = &(*link)->next)
+		continue;
+	*link = g->next;
+	if (g->wait == WAIT_REPLY && g->api->rde != NULL)
+		chan_send(g->api->rde, IMSG_RIB_CANCEL,
+		    API_PROGRAM_REQUEST | g->id, NULL, 0);
+	program_close(g, &g->in_fd, &g->in_watch);
+	program_close(g, &g->out_fd, &g->out_watch);
+	loop_task_fini(&g->task);
+	buf_free(&g->input);
+	buf_free(&g->output.bytes);
+	buf_free(&g->routes);
+	group_free(g);
+	latest_free(g);
+	free(g->acks);
+	arena_free(g->arena);
+	free(g->last_selector);
+	free(g);
+}
+
 void
 program_free_all(struct api *api)
 {
-	struct program *g;
-
-	while ((g = api->programs) != NULL) {
-		api->programs = g->next;
-		program_close(g, &g->in_fd, &g->in_watch);
-		program_close(g, &g->out_fd, &g->out_watch);
-		loop_task_fini(&g->task);
-		buf_free(&g->input);
-		buf_free(&g->output.bytes);
-		buf_free(&g->routes);
-		group_free(g);
-		latest_free(g);
-		free(g->acks);
-		arena_free(g->arena);
-		free(g->last_selector);
-		free(g);
-	}
+	while (api->programs != NULL)
+		program_free(api->programs);
 }
 
 /*
@@ -183,6 +199,8 @@ program_flush(struct program *g)
 			break;
 		if (n == -1) {
 			/* It closed its end: its exit is on the way. */
+			g->is_gone = true;
+			loop_task_schedule(&g->task);
 			loop_watch_set(&g->in_watch, 0);
 			buf_reset(&q->bytes);
 			q->sent = 0;
@@ -237,6 +255,8 @@ program_on_writable(int ready, void *arg)
 	program_flush(g);
 	latest_run(g);
 	program_check_flow(g);
+	if (g->is_cli && g->is_eof)
+		loop_task_schedule(&g->task);
 }
 
 void
@@ -245,7 +265,7 @@ program_note_drop(struct program *g)
 	if (g->n_dropped++ == 0)
 		log_warn(&g->api->env->log, "program %s: does not read, "
 		    "dropping what it is told",
-		    g->conf == NULL ? "?" : g->conf->name);
+		    program_name(g));
 }
 
 bool
@@ -371,7 +391,7 @@ program_error(struct program *g, const char *reason)
 {
 	g->n_errors++;
 	log_info(&g->api->env->log, "program %s: error: %s",
-	    g->conf == NULL ? "?" : g->conf->name, reason);
+	    program_name(g), reason);
 	if (!g->has_ack)
 		return;
 	if (g->is_packed) {
@@ -488,7 +508,7 @@ static void
 program_too_long(struct program *g)
 {
 	log_warn(&g->api->env->log, "program %s: a line of over %d bytes, "
-	    "dropped", g->conf == NULL ? "?" : g->conf->name,
+	    "dropped", program_name(g),
 	    PROGRAM_LINE_MAX);
 	buf_reset(&g->input);
 	g->input_pos = 0;
@@ -517,7 +537,8 @@ program_on_readable(int ready, void *arg)
 	if (n <= 0) {
 		g->is_eof = true;
 		loop_watch_set(&g->out_watch, 0);
-		if (g->pid == 0)
+		loop_task_schedule(&g->task);
+		if (g->pid == 0 && !g->is_cli)
 			program_close(g, &g->out_fd, &g->out_watch);
 		return;
 	}
@@ -529,6 +550,15 @@ program_on_readable(int ready, void *arg)
 	program_set_reading(g);
 }
 
+/* A client that hung up, and has been answered as far as that goes. */
+static bool
+program_is_over(const struct program *g)
+{
+	return g->is_cli && (g->is_gone || (g->is_eof && g->n_unacked == 0 &&
+	    g->wait == WAIT_NOTHING && !program_has_line(g) &&
+	    program_queued(g) == 0));
+}
+
 static void
 program_on_task(void *arg)
 {
@@ -536,6 +566,8 @@ program_on_task(void *arg)
 
 	program_next_lines(g);
 	program_set_reading(g);
+	if (program_is_over(g))
+		program_free(g);
 }
 
 void

@@ -31,6 +31,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_LISTENER_GONE] =	 { "listener gone", PARENT, SESSION, false,
 				   3, 32 },
 	[IMSG_CONTROL] =	 { "control", PARENT, API, true, 0, 0 },
+	[IMSG_CLI] =		 { "cli", PARENT, API, true, 0, 0 },
 	[IMSG_PROGRAM_STDIN] =	 { "program stdin", PARENT, API, true, 4, 4 },
 	[IMSG_PROGRAM_STDOUT] =	 { "program stdout", PARENT, API, true, 4, 4 },
 	[IMSG_PROGRAM_EXIT] =	 { "program exit", PARENT, API, false, 4, 4 },

@@ -42,6 +42,7 @@ enum imsg_type {
 	IMSG_LISTENER,		/* fd of a BGP listener: struct imsg_listener */
 	IMSG_LISTENER_GONE,	/* the same without fd: close it */
 	IMSG_CONTROL,		/* fd of the control listener; id 1: restricted */
+	IMSG_CLI,		/* fd of ExaBGP's CLI; id: enum imsg_cli */
 	IMSG_PROGRAM_STDIN,	/* fd: we write; id program; pid 4 */
 	IMSG_PROGRAM_STDOUT,	/* fd: we read; id program; pid 4 */
 	IMSG_PROGRAM_EXIT,	/* id program; status 4 */
@@ -107,6 +108,12 @@ enum imsg_type {
 enum imsg_down {
 	DOWN_FLUSH,		/* forget its routes */
 	DOWN_STALE,		/* graceful restart: keep them as stale */
+};
+
+enum imsg_cli {			/* what the fd of IMSG_CLI is */
+	CLI_LISTENER,
+	CLI_FIFO_IN,		/* we read; its other half follows */
+	CLI_FIFO_OUT,
 };
 
 enum imsg_clear {		/* what IMSG_RIB_CLEAR forgets */

@@ -295,11 +295,13 @@ parent_run(struct env *env, const struct parent_options *options,
 		listen_fini(&p);
 		return 1;
 	}
+	cli_listen(&p);
 	parent_write_pid(&p);
 	parent_set_signals(&p);
 	listen_apply(&p);
 	worker_start_all(&p);
 	listen_send_control(&p);
+	cli_listen_send(&p);
 	program_apply(&p);
 	worker_start_session(&p);
 	if (sandbox_limit_parent(report, sizeof(report)) == 0)
@@ -311,6 +313,7 @@ parent_run(struct env *env, const struct parent_options *options,
 		worker_fini(&p.workers[i]);
 	program_fini(&p);
 	listen_fini(&p);
+	cli_listen_fini(&p);
 	loop_timer_fini(&p.stop_timer);
 	dynamic_fini(&p);
 	config_free(p.config);

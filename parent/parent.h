@@ -97,6 +97,8 @@ struct parent {
 	struct parent_listener	*listeners;
 	int			 control_fd, restricted_fd;	/* -1: none */
 	char			*control_path, *restricted_path;
+	int			 cli_fds[3];	/* by enum imsg_cli; -1: none */
+	char			*cli_path;	/* of the socket */
 	struct loop_timer	 stop_timer;
 	uint32_t		 conf_serial;	/* of models sent */
 	struct dynamic_change	*changes;	/* of peers, asked for */
@@ -158,5 +160,12 @@ void	listen_fini(struct parent *);
 /* The control sockets of the model. 0 or ERR_EXISTS (someone answers). */
 int	listen_control(struct parent *);
 void	listen_send_control(struct parent *);
+/* A unix socket of this mode: its descriptor, ERR_EXISTS, ERR_SYSTEM. */
+int	listen_unix(struct parent *, const char *path, mode_t);
+
+/* cli_listen.c: the socket and FIFOs of `exabgp cli` */
+void	cli_listen(struct parent *);
+void	cli_listen_send(struct parent *);
+void	cli_listen_fini(struct parent *);
 
 #endif

@@ -171,6 +171,7 @@ worker_supply(struct worker *w)
 			worker_join(w, &p->workers[i]);
 	if (w->engine->role == PROC_API) {
 		listen_send_control(p);
+		cli_listen_send(p);
 		program_restart_all(p);
 	}
 }

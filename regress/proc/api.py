@@ -138,7 +138,7 @@ class World:
     """An exabgp with a relay for its program."""
 
     def __init__(self, folder, version=6, api='', process='encoder text;',
-                 neighbors=('127.0.0.2',), extra='', env=None):
+                 neighbors=('127.0.0.2',), extra='', env=None, fifo=False):
         self.folder, self.port = folder, free_port()
         folder.chmod(0o777)
         (folder / 'relay').write_text(RELAY)
@@ -147,6 +147,12 @@ class World:
         self.process = process
         self.api, self.extra = api, extra
         self.write(neighbors)
+        if fifo:
+            os.mkfifo(folder / 'pipe.in', 0o600)
+            os.mkfifo(folder / 'pipe.out', 0o600)
+            env = {'exabgp_api_cli': 'true', 'exabgp_api_pipename':
+                   str(folder / 'pipe'), 'exabgp_api_socketpath':
+                   str(folder / 'cli.sock')}
         self.log = open(folder / 'log', 'w+')
         self.daemon = subprocess.Popen(
             [BIN + '/exabgp'] + (['-S'] if MODE == 'solo' else []) +
@@ -772,7 +778,74 @@ def packed_fast(w):
           (taken, whole))
 
 
+def cli(w):
+    """exabgp cli, by its socket and by FIFOs; shortcuts; several at once."""
+    p, s = w.program, w.peer()
+
+    def run(*args, stdin=None, by='socket', where='cli.sock'):
+        return subprocess.run(
+            [BIN + '/exabgp', 'cli', '--' + by, str(w.folder / where)] +
+            list(args), input=stdin, text=True, capture_output=True,
+            timeout=20, stdin=None if stdin is not None else
+            subprocess.DEVNULL)
+    for by, where in (('socket', 'cli.sock'), ('pipe', 'pipe')):
+        def ask(*args, **more):
+            return run(*args, by=by, where=where, **more)
+        got = ask('s', 'n', 'summary')
+        assert got.returncode == 0 and '127.0.0.2' in got.stdout, got
+        assert got.stderr == 'command: show neighbor summary\n', got
+        got = ask('a', 'r', '10.0.0.0/24', 'next-hop', 'self')
+        assert got.returncode == 0, got
+        assert hear(s, 1)[0] == ['10.0.0.0/24']
+        got = ask('n', '127.0.0.2', 'w', 'r', '10.0.0.0/24')
+        assert got.returncode == 0 and got.stderr == \
+            'command: neighbor 127.0.0.2 withdraw route 10.0.0.0/24\n', got
+        assert hear(s, 1)[1] == ['10.0.0.0/24']
+        got = ask('announce', 'route', '10.0.0.0/33', 'next-hop', 'self')
+        assert got.returncode == 1, got
+        # Nothing is made of what could be reload, restart or reset.
+        got = ask('re')
+        assert got.returncode == 1 and 'command:' not in got.stderr, got
+        for words in (('ping', 'xyz'), ('status',), ('queue-status',),
+                      ('help',), ('session', 'bye'), ('version',)):
+            got = ask(*words)
+            assert got.returncode == 0, got
+        got = ask(stdin='peer list\nnonsense\nversion\nexit\n')
+        assert got.returncode == 1 and '127.0.0.2' in got.stdout and \
+            'exabgp' in got.stdout, got
+    # One that hangs, one that only half closes, many, and too many.
+    def connect():
+        c = socket.socket(socket.AF_UNIX)
+        c.settimeout(5)
+        c.connect(str(w.folder / 'cli.sock'))
+        return c
+    c = connect()
+    c.sendall(b'rib show out\npeer list\nsystem version')
+    c.shutdown(socket.SHUT_WR)
+    data = b''
+    while True:
+        piece = c.recv(65536)
+        if not piece:
+            break
+        data += piece
+    assert data.count(b'done') == 2, data
+    many = [connect() for _ in range(16)]
+    for c in many:
+        c.sendall(b'ping\n')
+        assert c.recv(4096).endswith(b'done\n')
+    c = connect()
+    assert c.recv(4096) == \
+        b'error: another CLI client is already connected\ndone\n'
+    for c in many:
+        c.close()
+    wait(lambda: run('ping').returncode == 0, 5, 'room again')
+    got = run('ping', where='nothing')
+    assert got.returncode == 1 and got.stderr, got
+    assert p.ask('peer list')[-1] == 'done'
+
+
 TESTS = {
+    'cli': (cli, {'version': 4, 'fifo': True}),
     'packed': (packed, {'process': 'encoder msgpack;'}),
     'packed_fast': (packed_fast, {'process': 'encoder msgpack;'}),
     'latest': (latest, {'api': 'receive { parsed; update; }', 'process':
