@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import pathlib
+import random
 import select
 import signal
 import socket
@@ -844,7 +845,165 @@ def cli(w):
     assert p.ask('peer list')[-1] == 'done'
 
 
+GOOD = '''announce route 10.0.0.0/24 next-hop 192.0.2.1 med 5 community [65000:1]
+withdraw route 10.0.0.0/24
+announce ipv4 unicast 10.1.0.0/24 next-hop self as-path [ 65001 65002 ]
+announce flow route { match { destination 10.2.0.0/24; } then { discard; } }
+announce flow route destination 10.2.0.0/24 protocol =udp rate-limit 9600
+announce attributes next-hop self med 7 nlri 10.3.0.0/24 10.4.0.0/24
+neighbor 127.0.0.2 announce route 10.5.0.0/24 next-hop self
+peer [ 127.0.0.2, 127.0.0.3 ] announce eor ipv4 unicast
+peer * group announce route 10.6.0.0/24 next-hop self ; withdraw route 10.6.0.0/24
+group start
+group end
+peer 127.0.0.2 routes add 10.7.0.0/24 next-hop self
+peer 127.0.0.2 routes list
+peer 127.0.0.2 routes remove index 0001010018 0a0700
+peer create 127.0.0.9 local-address 127.0.0.1 local-as 65001 peer-as 65009
+delete neighbor 127.0.0.9
+announce route-refresh ipv4 unicast
+announce operational asm afi ipv4 safi unicast advisory "hello"
+announce watchdog dog
+withdraw watchdog dog
+rib show in ipv4
+rib show out extensive
+show neighbor summary
+show adj-rib in 127.0.0.2
+clear adj-rib out
+flush adj-rib out
+system version
+system help
+system queue-status
+session ping 1234 5678
+session sync enable
+session sync disable
+peer list
+api version 6
+neighbor 127.0.0.2 local-as 65001 teardown 4
+announce vpls endpoint 5 base 10 offset 1 size 8 rd 1:2 next-hop 192.0.2.1
+announce ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1 origin igp
+announce route 10.8.0.0/24 next-hop self split /26 large-community [1:2:3]
+# a comment
+daemon status'''.split('\n')
+
+
+def mutate(rng, line):
+    line = bytearray(line.encode())
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randint(0, len(line))
+        what = rng.randint(0, 4)
+        if what == 0:
+            line[at:at + rng.randint(1, 8)] = b''
+        elif what == 1:
+            line[at:at] = bytes((rng.randint(1, 255),))
+        elif what == 2:
+            line[at:at] = line[:rng.randint(0, len(line))]
+        elif what == 3:
+            line[at:at] = rng.choice((b' ', b'[', b']', b'{', b'}', b';',
+                                      b'"', b' 99999999999999999999 ',
+                                      b'-1', b'/33', b',', b'::', b'index '))
+        else:
+            words = line.split(b' ')
+            rng.shuffle(words)
+            line = bytearray(b' '.join(words))
+    return bytes(line)
+
+
+def harmless(line):
+    words = line.split()
+    return line.strip() and not line.strip().startswith(b'debug ') and \
+        not any(w in (b'shutdown', b'reload', b'restart') or b'silence' in w
+                or b'disable' in w for w in words)
+
+
+def random_lines(w):
+    """10,000 random lines and 10,000 mutated good ones: each answered once,
+    nothing stalls, and then good ones work."""
+    rng = random.Random(20261126)
+    p = w.program
+    lines = [bytes(rng.choice(b' abcdefghinoprstuw019.:/[]{};"\'-*#')
+                   if rng.random() < 0.9 else rng.randint(1, 255)
+                   for _ in range(rng.randint(1, 80)))
+             for _ in range(10000)]
+    lines += [mutate(rng, rng.choice(GOOD)) for _ in range(10000)]
+    # version 6: no line of an answer says done or error but the last one.
+    lines = [x.replace(b'\n', b' ').replace(b'\r', b' ') for x in lines]
+    lines = [x for x in lines if harmless(x)]
+    n_errors = 0
+    for i in range(0, len(lines), 500):
+        batch = lines[i:i + 500]
+        p.send(b'\n'.join(batch) + b'\n')
+        for k in range(len(batch)):
+            try:
+                n_errors += p.answer(20)[-1] == 'error'
+            except AssertionError as e:
+                raise AssertionError('no answer around %r: %s' % (
+                    batch[max(0, k - 1):k + 2], e))
+    assert n_errors > 10000, n_errors
+    print('  %d lines, %d errors' % (len(lines), n_errors))
+    s = w.peer()
+    p.say('group end', 'api version 6', 'session sync disable')
+    for _ in range(3):
+        p.answer()
+    assert p.ask('announce route 99.0.0.0/8 next-hop self') == ['done']
+    while '99.0.0.0/8' not in routes(s.expect(UPDATE))[0]:
+        pass
+    assert p.is_quiet(0.3)
+
+
+def random_packs(w):
+    """Mutated MessagePack commands: no crash, no stall, and what follows in
+    a stream of its own works."""
+    rng = random.Random(77)
+    good = [pack(x) for x in (
+        GOOD[0], GOOD[5].split(), {'announce': GOOD[0][9:], 'sync': False},
+        {'peer': '*', 'command': 'peer list'},
+        {'withdraw': {'family': 'ipv4 unicast', 'nlri': b'\x08\x0a'}})]
+    p = w.program
+    for _ in range(3000):
+        data = bytearray(rng.choice(good))
+        for _ in range(rng.randint(1, 6)):
+            data[rng.randint(0, len(data) - 1)] = rng.randint(0, 255)
+        p.send(bytes(data))
+    # Whatever is open now takes these zeros, or is too long.
+    p.send(b'\n' + b'\xc0' * 1200000 + b'\n')
+    p.send(pack('system version') * 3)
+    limit = time.monotonic() + 60
+    while b'\xa6answer\xa4done' not in p.data[-200:] or \
+            b'bgpd' not in p.data[-2000:] and b'exabgp' not in p.data[-2000:]:
+        p.more(limit)
+        p.data = p.data[-4000:]
+
+
+def drop(w):
+    """Beyond 64 MiB what is new is lost, and counted."""
+    p, s = w.program, w.peer()
+    for name in filler(40000):          # 100 MB of JSON
+        s.send(incoming([name], 1, padding=1000))
+    wait(lambda: w.said('does not read'), 20, 'a drop')
+    state = queue(p)
+    assert state['dropped'] > 100, state
+
+
+def kill(w):
+    """The program is ended, and started again."""
+    s = w.peer()
+    Sender(s, list(filler(40000)))
+    wait(lambda: w.said('ended, signal'), 20, 'its end')
+    w.program.accept()
+    w.program.say('peer list')
+    while w.program.line() != '"127.0.0.2"':
+        pass
+
+
 TESTS = {
+    'random_lines': (random_lines, {'neighbors': ('127.0.0.2',
+                                                  '127.0.0.3')}),
+    'random_packs': (random_packs, {'process': 'encoder msgpack;'}),
+    'drop': (drop, {'api': 'receive { parsed; update; }', 'process':
+                    'encoder json; overflow drop;'}),
+    'kill': (kill, {'api': 'receive { parsed; update; }', 'process':
+                    'encoder json; overflow kill;'}),
     'cli': (cli, {'version': 4, 'fifo': True}),
     'packed': (packed, {'process': 'encoder msgpack;'}),
     'packed_fast': (packed_fast, {'process': 'encoder msgpack;'}),
