@@ -133,6 +133,9 @@ dynamic_fault(const struct config *c, const struct conf_peer *in)
 		return "peer already exists";
 	if (in->local_as == 0 || in->remote_as == 0)
 		return "local-as and peer-as are needed";
+	if (in->router_id == 0 && c->router_id == 0 &&
+	    in->local_address.family != ADDR_IPV4)
+		return "router-id is needed";
 	for (i = 0; i < in->n_families; i++)
 		if (!dynamic_is_good_family(&in->families[i]))
 			return "unknown family";
@@ -203,7 +206,9 @@ dynamic_create(struct config *c, const struct dynamic_change *d)
 	p->local_as_short = in.local_as > UINT16_MAX ? BGP_AS_TRANS :
 	    (uint16_t)in.local_as;
 	p->remote_as = in.remote_as;
-	p->router_id = in.router_id;
+	/* ExaBGP's default; the check saw that there is one. */
+	p->router_id = in.router_id != 0 || in.local_address.family !=
+	    ADDR_IPV4 ? in.router_id : addr_to_ipv4(&in.local_address);
 	p->group_updates = in.group_updates;
 	p->graceful_restart = in.graceful_restart_sec != 0 ? CONF_YES :
 	    CONF_NO;
