@@ -33,13 +33,25 @@ cmd_show_neighbor(struct command *c)
 	struct audience *a;
 	const char *why;
 	char word[ADDR_TEXT_MAX];
+	bool has_form = false;
 	struct wr w;
 
-	if (!command_take(c, "summary") && !command_take(c, "extensive"))
-		command_take(c, "configuration");
-	if (command_word(c, word, sizeof(word))) {
+	while (command_word(c, word, sizeof(word))) {
+		if (strcmp(word, "summary") == 0 ||
+		    strcmp(word, "extensive") == 0 ||
+		    strcmp(word, "configuration") == 0) {
+			has_form = true;
+			continue;
+		}
 		c->selector = c->rest - strlen(word);
 		c->selector_len = strlen(word);
+	}
+	/* Compat: in text a form is to be named, as ExaBGP wants it. */
+	if (!has_form && !c->is_json) {
+		program_print(c->program, "please specify summary, extensive "
+		    "or configuration\nyou can filter by peer ip address "
+		    "adding it after the word neighbor\n");
+		return NULL;
 	}
 	if ((a = command_audience(c, &why)) == NULL)
 		return why;
@@ -52,9 +64,8 @@ cmd_show_neighbor(struct command *c)
 	buf_free(&w);
 	cmd_peer_await(c, REPLY_NEIGHBOR);
 	if (!c->is_json)
-		program_print(c->program, "%-15s %-9s %-15s | %9s %9s %9s\n",
-		    "Peer", "AS", "up/down state", "#sent", "#recvd",
-		    "#pfx_in");
+		program_print(c->program, "%-15s %-9s %-19s | %9s %10s\n",
+		    "Peer", "AS", "up/down state", "#sent", "#recvd");
 	return COMMAND_ANSWERED;
 }
 
@@ -143,6 +154,8 @@ rib_words(struct command *c)
 	while (c->rest_len != 0) {
 		if (!command_word(c, word, sizeof(word)))
 			return "expected a family or a neighbor";
+		if (strcmp(word, "extensive") == 0)
+			c->program->is_extensive = true;
 		if (strcmp(word, "extensive") == 0 ||
 		    rib_family_word(c->program, word))
 			continue;
@@ -193,6 +206,7 @@ static const char *
 cmd_show_rib(struct command *c, bool is_out)
 {
 	c->program->family_mask = UINT32_MAX;
+	c->program->is_extensive = false;
 	return rib_show(c, REPLY_RIB, is_out);
 }
 

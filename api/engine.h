@@ -122,6 +122,7 @@ struct program {
 	bool			 is_throttling;
 	/* A reply under way. */
 	bool			 is_json_reply;
+	bool			 is_extensive;	/* name and attributes, too */
 	uint8_t			 reply_kind;
 	uint64_t		 n_reply;
 	uint32_t		 family_mask;	/* what it is about */

@@ -996,7 +996,39 @@ def kill(w):
         pass
 
 
+def shown(w):
+    """What version 4 shows, as exabgp 4.2.21 does."""
+    p = w.program
+    w.peer()
+    for line in ('announce route 10.0.0.0/24 next-hop 192.0.2.1 med 5',
+                 'announce route 10.1.0.0/24 next-hop self community '
+                 '[65000:1]', 'announce flow route { match { destination '
+                 '10.7.0.0/24; } then { discard; } }'):
+        assert p.ask(line + ' sync') == ['done'], line
+    assert p.ask('show adj-rib out') == [
+        'neighbor 127.0.0.2 ipv4 unicast 10.0.0.0/24 next-hop 192.0.2.1',
+        'neighbor 127.0.0.2 ipv4 unicast 10.1.0.0/24 next-hop self',
+        'neighbor 127.0.0.2 ipv4 flow flow destination-ipv4 10.7.0.0/24',
+        'done']
+    name = ('neighbor 127.0.0.2 local-ip 127.0.0.1 local-as 65001 peer-as '
+            '65002 router-id 192.0.2.1 family-allowed in-open ')
+    assert p.ask('show adj-rib out extensive') == [
+        name + 'ipv4 unicast 10.0.0.0/24 next-hop 192.0.2.1 med 5',
+        name + 'ipv4 unicast 10.1.0.0/24 next-hop self community 65000:1',
+        name + 'ipv4 flow flow destination-ipv4 10.7.0.0/24 '
+        'extended-community rate-limit:0', 'done']
+    assert p.ask('show neighbor')[0] == \
+        'please specify summary, extensive or configuration'
+    got = p.ask('show neighbor 127.0.0.2 summary')
+    assert got[0] == ('Peer            AS        up/down state       |     '
+                      '#sent     #recvd'), got
+    assert got[1].startswith('127.0.0.2       65002     0:00:0') and \
+        ' established ' in got[1] and len(got[1]) == 67, got
+    assert p.ask('show neighbor 127.0.0.9 summary') == ['error']
+
+
 TESTS = {
+    'shown': (shown, {'version': 4}),
     'random_lines': (random_lines, {'neighbors': ('127.0.0.2',
                                                   '127.0.0.3')}),
     'random_packs': (random_packs, {'process': 'encoder msgpack;'}),
