@@ -1023,7 +1023,7 @@ def shown(w):
     assert got[0] == ('Peer            AS        up/down state       |     '
                       '#sent     #recvd'), got
     assert got[1].startswith('127.0.0.2       65002     0:00:0') and \
-        ' established ' in got[1] and len(got[1]) == 67, got
+        ' established ' in got[1] and len(got[1]) == 68, got
     assert p.ask('show neighbor 127.0.0.9 summary') == ['error']
 
 
