@@ -1027,7 +1027,39 @@ def shown(w):
     assert p.ask('show neighbor 127.0.0.9 summary') == ['error']
 
 
+def sync_socket(w):
+    """What was answered is in the kernel: with the daemon stopped, all of it
+    still arrives."""
+    p, s = w.program, w.peer()
+    words = 'next-hop 192.0.2.1 community [ %s ] sync' % ' '.join(
+        '65000:%d' % i for i in range(900))
+    n_done, limit = 0, time.monotonic() + 60
+    while time.monotonic() < limit:
+        p.say('announce route 10.%d.%d.0/24 med %d %s' % (
+            n_done >> 8, n_done & 255, n_done, words))
+        try:
+            assert p.line(1) == 'done'
+        except AssertionError:
+            break           # the socket is full
+        n_done += 1
+    assert n_done > 10, n_done
+    pids = [w.daemon.pid]
+    if MODE == 'split':
+        pids = [int(pid) for pid in subprocess.run(
+            ['pgrep', '-P', str(w.daemon.pid), '-f', 'R session'], text=True,
+            capture_output=True).stdout.split()]
+    os.kill(pids[0], signal.SIGSTOP)
+    try:
+        up, _ = hear(s, n_done, 5)
+    finally:
+        os.kill(pids[0], signal.SIGCONT)
+    assert len(up) >= n_done
+    assert p.line() == 'done'
+    print('  %d announced with sync' % n_done)
+
+
 TESTS = {
+    'sync_socket': (sync_socket, {}),
     'shown': (shown, {'version': 4}),
     'random_lines': (random_lines, {'neighbors': ('127.0.0.2',
                                                   '127.0.0.3')}),
