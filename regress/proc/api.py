@@ -11,6 +11,7 @@ import os
 import pathlib
 import random
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -149,10 +150,12 @@ class World:
         self.api, self.extra = api, extra
         self.write(neighbors)
         if fifo:
-            os.mkfifo(folder / 'pipe.in', 0o600)
-            os.mkfifo(folder / 'pipe.out', 0o600)
+            pipe = folder / 'run' / 'exabgp' / 'exabgp'
+            pipe.parent.mkdir(parents=True)
+            os.mkfifo(str(pipe) + '.in', 0o600)
+            os.mkfifo(str(pipe) + '.out', 0o600)
             env = {'exabgp_api_cli': 'true', 'exabgp_api_pipename':
-                   str(folder / 'pipe'), 'exabgp_api_socketpath':
+                   str(pipe), 'exabgp_api_socketpath':
                    str(folder / 'cli.sock')}
         self.log = open(folder / 'log', 'w+')
         self.daemon = subprocess.Popen(
@@ -789,7 +792,7 @@ def cli(w):
             list(args), input=stdin, text=True, capture_output=True,
             timeout=20, stdin=None if stdin is not None else
             subprocess.DEVNULL)
-    for by, where in (('socket', 'cli.sock'), ('pipe', 'pipe')):
+    for by, where in (('socket', 'cli.sock'), ('pipe', 'run/exabgp/exabgp')):
         def ask(*args, **more):
             return run(*args, by=by, where=where, **more)
         got = ask('s', 'n', 'summary')
@@ -1058,7 +1061,30 @@ def sync_socket(w):
     print('  %d announced with sync' % n_done)
 
 
+def cli_of_exabgp(w):
+    """ExaBGP's own client, where it is installed, over our FIFOs."""
+    client = shutil.which('exabgpcli')
+    s = w.peer()
+    if client is None:
+        print('  exabgpcli is not installed')
+        return
+
+    def run(*words):
+        return subprocess.run([client, '--root', str(w.folder)] + list(words),
+                              text=True, capture_output=True, timeout=20)
+    assert run('version').stdout.startswith('exabgp ')
+    assert '127.0.0.2 ' in run('s', 'n', 's').stdout
+    assert not run('announce', 'route', '10.0.0.0/24', 'next-hop',
+                   'self').stderr
+    assert hear(s, 1)[0] == ['10.0.0.0/24']
+    assert run('show', 'adj-rib', 'out').stdout.startswith(
+        'neighbor 127.0.0.2 ipv4 unicast 10.0.0.0/24 next-hop self\n')
+    assert 'returns an error' in run('nonsense').stderr
+    assert 'shutting down' not in run('help').stderr
+
+
 TESTS = {
+    'cli_of_exabgp': (cli_of_exabgp, {'version': 4, 'fifo': True}),
     'sync_socket': (sync_socket, {}),
     'shown': (shown, {'version': 4}),
     'random_lines': (random_lines, {'neighbors': ('127.0.0.2',
