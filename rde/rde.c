@@ -208,7 +208,8 @@ rde_work(void *arg)
 	}
 	outbox_flush(&rde->outbox);
 	rde_api_answer_syncs(rde);
-	rde->had_input = false;
+	/* What a turn's end has cut is input of the next. */
+	rde->had_input = rde->sess_job.is_active || rde->api_job.is_active;
 	if (!is_done)
 		rde_schedule(rde);
 }

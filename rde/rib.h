@@ -7,6 +7,7 @@
 #ifndef RDE_RIB_H
 #define RDE_RIB_H
 
+#include "common/loop.h"
 #include "common/mono.h"
 #include "common/nlri/nlri.h"
 #include "rde/decide.h"
@@ -41,7 +42,9 @@ struct rib {
 	struct id_queue		dirty[NLRI_N_FAMILIES];
 	struct id_queue		dead[NLRI_N_FAMILIES];	/* perhaps to delete */
 	size_t			n_dirty;
-	struct mono		dirty_since;
+	size_t			n_decided;	/* since nothing was dirty */
+	struct mono		decided;	/* when many had been; or 0 */
+	struct loop_timer	decide_timer;
 	struct decide_options	options;
 	struct decide_path	*paths;		/* candidates of a decision */
 	uint16_t		*indexes;
