@@ -142,6 +142,8 @@ imsg_get_addr(struct rd *r, struct addr *out)
 static void
 imsg_put_negotiated(struct wr *w, const struct open_negotiated *n)
 {
+	unsigned i;
+
 	buf_put_u32(w, n->family_mask);
 	buf_put_u8(w, n->n_families);
 	buf_put_bytes(w, n->family_order, n->n_families);
@@ -152,10 +154,13 @@ imsg_put_negotiated(struct wr *w, const struct open_negotiated *n)
 	buf_put_u8(w, n->has_graceful_restart);
 	buf_put_u8(w, n->has_operational);
 	buf_put_u8(w, n->has_multisession);
+	buf_put_u8(w, n->has_link_local_nexthop);
 	buf_put_u32(w, n->add_path_receive_mask);
 	buf_put_u32(w, n->add_path_send_mask);
 	buf_put_u32(w, n->extended_nexthop_mask);
 	buf_put_u16(w, n->hold_time_sec);
+	for (i = 0; i < NLRI_N_FAMILIES; i++)
+		buf_put_u16(w, n->paths_limit[i]);
 }
 
 static int
@@ -179,10 +184,13 @@ imsg_get_negotiated(struct rd *r, struct open_negotiated *n)
 	n->has_graceful_restart = buf_get_u8(r) != 0;
 	n->has_operational = buf_get_u8(r) != 0;
 	n->has_multisession = buf_get_u8(r) != 0;
+	n->has_link_local_nexthop = buf_get_u8(r) != 0;
 	n->add_path_receive_mask = buf_get_u32(r);
 	n->add_path_send_mask = buf_get_u32(r);
 	n->extended_nexthop_mask = buf_get_u32(r);
 	n->hold_time_sec = buf_get_u16(r);
+	for (i = 0; i < NLRI_N_FAMILIES; i++)
+		n->paths_limit[i] = buf_get_u16(r);
 	return r->is_short ? ERR_SHORT : 0;
 }
 

@@ -76,6 +76,7 @@ struct rpeer {
 	bool		 is_xoff;
 	bool		 is_clone;	/* of a template; gone when down */
 	bool		 is_first_batch;
+	bool		 has_batch;	/* routes were sent in this session */
 	bool		 is_seen;	/* while a configuration is applied */
 	bool		 is_max_prefix_hit;
 	bool		 is_retired;	/* gone from the model; paths remain */
@@ -221,6 +222,8 @@ void	orig_conf_watchdog(struct rde *, struct rpeer *, const char *name,
 /* Take up to a turn's work; true when nothing is left for now. */
 bool	orig_out_run(struct rde *, struct budget *);
 void	orig_out_session_up(struct rde *, struct rpeer *);
+/* Send what waits for this peer, as far as it takes it now. */
+void	orig_out_now(struct rde *, struct rpeer *);
 /* ROUTE-REFRESH for a family. */
 void	orig_out_refresh(struct rde *, struct rpeer *,
 	    const struct nlri_family *);

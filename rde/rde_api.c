@@ -79,19 +79,54 @@ route_attr(struct rde *rde, const struct route *r)
 	return attrset_intern(&rde->attrsets, &key);
 }
 
+/*
+ * Compat: with `group-updates false` ExaBGP sends each word on a destination,
+ * although a later one is there already; but it does not announce what is
+ * withdrawn in the same breath, except flow specifications: reading one takes
+ * so long that the one before is on its way.
+ */
+static bool
+is_sent_before(const struct rpeer *p, const struct orig_route *o,
+    bool is_withdraw)
+{
+	if (p->conf->group_updates)
+		return false;
+	if (!is_withdraw)
+		return orig_would_replace(p->orig, o);
+	return (o->nlri->family->safi == SAFI_FLOW ||
+	    o->nlri->family->safi == SAFI_FLOW_VPN) &&
+	    orig_would_take_back(p->orig, o);
+}
+
+static void
+route_forget(struct rde *rde, struct rpeer *p, const struct orig_route *r)
+{
+	orig_withdraw_entry(p->orig, orig_find(p->orig, r->nlri,
+	    &rde->reply), p->is_up);
+	rde->api_job.n_hit++;
+}
+
+/*
+ * Compat: in a session's first batch of routes one that is announced and
+ * withdrawn again is not spoken of.
+ */
 static void
 route_to_isolated(struct rde *rde, struct rpeer *p, const struct route *r,
     const struct orig_route *o)
 {
+	bool is_withdraw = (r->flags & ROUTE_WITHDRAW) != 0;
 	struct orig_route route = *o;
 
-	if (r->flags & ROUTE_WITHDRAW) {
-		rde->api_job.n_hit += orig_withdraw(p->orig, &route);
-		return;
-	}
 	if (!p->conf->auto_flush)
 		route.flags |= ORIG_HELD;
-	orig_announce(p->orig, &route);
+	else if (is_sent_before(p, &route, is_withdraw))
+		orig_out_now(rde, p);
+	if (!is_withdraw)
+		orig_announce(p->orig, &route);
+	else if (!p->has_batch && orig_is_unsent(p->orig, &route))
+		route_forget(rde, p, &route);
+	else
+		rde->api_job.n_hit += orig_withdraw(p->orig, &route);
 }
 
 /* A route for one peer of bgpd.conf: a path of its own, past its out rules. */
@@ -339,9 +374,12 @@ peer_eor(struct rde *rde, struct rpeer *p, const struct imsg *m)
 	uint16_t afi = buf_get_u16(&r);
 	const struct nlri_family *family = nlri_find(afi, buf_get_u8(&r));
 
-	(void)rde;
-	if (family != NULL && rpeer_has_family(p, family))
-		p->eor_mask |= 1u << family->id;
+	if (family == NULL || !rpeer_has_family(p, family))
+		return;
+	/* One that waits is sent: a program gets as many as it asks for. */
+	if (p->orig != NULL && (p->eor_mask >> family->id & 1) != 0)
+		orig_out_now(rde, p);
+	p->eor_mask |= 1u << family->id;
 }
 
 static void
@@ -357,8 +395,13 @@ peer_flush(struct rde *rde, struct rpeer *p, const struct imsg *m)
 	if (p->orig == NULL)
 		return;
 	orig_release(p->orig);
-	if (p->is_up)
-		orig_restart(p->orig, p->session.negotiated.family_mask);
+	if (!p->is_up)
+		return;
+	orig_restart(p->orig, p->session.negotiated.family_mask);
+	/* Compat: the answer to a request that was not made (RFC 7313). */
+	if (p->session.negotiated.has_enhanced_refresh)
+		p->borr_mask = p->eorr_mask =
+		    p->session.negotiated.family_mask;
 }
 
 static void

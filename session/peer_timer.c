@@ -92,6 +92,15 @@ peer_on_retry(void *arg)
 	peer_event(arg, EVENT_RETRY_TIMER);
 }
 
+uint32_t
+peer_open_wait_sec(const struct peer *p)
+{
+	uint32_t sec = p->session->config->environment.open_wait_sec;
+
+	return p->conf->is_isolated && sec != 0 ? sec :
+	    PEER_HOLD_INITIAL_SEC;
+}
+
 void
 peer_start_hold(struct link *l, uint32_t sec)
 {

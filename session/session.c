@@ -494,7 +494,7 @@ session_on_action(struct session *s, struct imsg *m)
 		peer_refresh(p);
 		break;
 	case ACTION_TEARDOWN:
-		peer_stop(p, code, reason, true);
+		peer_teardown(p, code);
 		break;
 	}
 }
