@@ -361,6 +361,7 @@ struct conf_peer {
 	uint16_t	port;		/* to connect to */
 	uint16_t	listen_port;	/* ExaBGP's `listen`; 0: none */
 	bool		passive;
+	bool		is_dynamic;	/* made by a program; gone at a reload */
 	bool		is_down;	/* configured down */
 	char		*down_reason;
 	/*

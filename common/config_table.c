@@ -219,7 +219,7 @@ static const struct conf_field peer_rows[] = {
 	NUM(remote_as, S), NUM(local_as_auto, S), NUM(router_id, S),
 	ADR(local_address, S), ADR(local_address6, S),
 	ADR(local_link_local, S), NUM(port, S), NUM(listen_port, S),
-	NUM(passive, S), NUM(is_down, O), TXT(down_reason, O),
+	NUM(passive, S), NUM(is_dynamic, O), NUM(is_down, O), TXT(down_reason, O),
 	TXT(refused, S),
 	NUM(multihop, S), NUM(ttl_security, S), NUM(ttl_out, S),
 	NUM(ttl_in_min, S), TXT(source_interface, S), KEY(md5_key, S),

@@ -227,6 +227,8 @@ rde_take_chan(struct rde *rde, struct imsg *m)
 	if (*slot != NULL)
 		rde_on_closed(*slot, "replaced", rde);
 	*slot = rde_chan(rde, m->fd, (enum imsg_proc)m->id);
+	if (m->id == PROC_API)
+		rde->is_api_waiting = false;
 	m->fd = -1;
 	if (m->id == PROC_SESSION) {
 		rde->outbox.chan = rde->sess;

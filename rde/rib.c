@@ -293,7 +293,7 @@ path_remove(struct rde *rde, struct table *t, uint32_t id, unsigned i)
 	rib_mark(rde, t, id);
 }
 
-void
+bool
 rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
     const struct nlri *nlri, struct rpeer *peer, bool is_private)
 {
@@ -301,10 +301,11 @@ rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
 	int i;
 
 	if (id == TABLE_ID_NONE)
-		return;
+		return false;
 	i = table_find_path(t, id, peer->index, nlri->path_id, is_private);
 	if (i >= 0)
 		path_remove(rde, t, id, (unsigned)i);
+	return i >= 0;
 }
 
 /* The candidates of a record; their number. */

@@ -78,7 +78,7 @@ void	rib_configure(struct rde *, bool is_changed);
  */
 bool	rib_announce(struct rde *, struct table *, const struct table_key *,
 	    const struct nlri *, const struct rib_route *);
-void	rib_withdraw(struct rde *, struct table *, const struct table_key *,
+bool	rib_withdraw(struct rde *, struct table *, const struct table_key *,
 	    const struct nlri *, struct rpeer *, bool is_private);
 void	rib_mark(struct rde *, struct table *, uint32_t id);
 /* The destination may have no more use. */

@@ -279,6 +279,7 @@ peer_up(struct link *l)
 
 	loop_timer_clear(&p->stale);
 	p->established = l;
+	p->n_sessions++;
 	p->is_xoff = false;
 	p->idle_hold_sec = PEER_IDLE_HOLD_SEC;
 	p->n_tries = 0;
@@ -297,7 +298,7 @@ peer_up(struct link *l)
 	peer_update_state(p, "");
 	peer_tell_up(p);
 	peer_send_operational(p, l);
-	if (!session_may_read(p->session))
+	if (!session_may_read(p->session) || p->is_throttled)
 		peer_pause(p, true);
 }
 
@@ -333,6 +334,7 @@ peer_down(struct link *l)
 	log_info(&p->session->env->log, "peer %s: session down: %s", p->label,
 	    l->why[0] == '\0' ? "unknown" : l->why);
 	peer_tell_down(p, kind);
+	sync_check(p->session);
 	if (kind == DOWN_STALE) {
 		/* No longer than we are ready to trust them. */
 		if (sec > peer_stale_sec(p))

@@ -83,6 +83,7 @@ world_on_message(struct chan *c, struct imsg *m, void *arg)
 	case IMSG_ROUTE_DONE:
 		w->n_done++;
 		break;
+	case IMSG_OUTPUT_SYNC:	/* as session engine: it is written */
 	case IMSG_ROUTE_SYNC_DONE:
 		w->n_syncs++;
 		break;
