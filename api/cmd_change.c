@@ -269,7 +269,7 @@ cmd_create(struct command *c)
 	why = change_read(change);
 	if (why == NULL) {
 		buf_writer_growing(&w, IMSG_DATA_MAX);
-		config_peer_encode(&change->peer, false, &w);
+		config_peer_encode(&change->peer, &w, CONFIG_FOR_API);
 		why = change_ask(c, IMSG_PEER_CREATE, &w);
 		buf_free(&w);
 	}

@@ -100,7 +100,7 @@ dynamic_copy(const struct config *c)
 	struct wr w;
 
 	buf_writer_growing(&w, DYNAMIC_MODEL_MAX);
-	config_encode(c, true, &w);
+	config_encode(c, &w, CONFIG_FOR_ALL);
 	copy = w.err != 0 ? NULL : config_decode(w.base, w.len, &why);
 	explicit_bzero(w.base, w.len);
 	buf_free(&w);
