@@ -59,7 +59,8 @@ struct outq {
 };
 
 #define PROGRAM_LINE_MAX	(1024 * 1024)	/* longest command */
-#define PROGRAM_QUEUE_MAX	(64u * 1024 * 1024)
+#define PROGRAM_QUEUE_MAX	(64u * 1024 * 1024)	/* then events go */
+#define PROGRAM_ANSWERS_MAX	(96u * 1024 * 1024)	/* then answers, too */
 #define PROGRAM_HIGH		(1024u * 1024)	/* queued: it is behind */
 #define PROGRAM_LOW		(256u * 1024)	/* it has caught up */
 #define PROGRAM_READ_BYTES	(64 * 1024)
@@ -230,8 +231,14 @@ void		 program_set_stdout(struct program *, int fd, pid_t pid);
 void		 program_on_exit(struct program *);
 void		 program_apply_conf(struct api *);
 void		 program_free_all(struct api *);
-/* Queue bytes for it; false when its queue is full (counted). */
+/*
+ * Queue bytes of an answer for it, or of an event; false when its queue is
+ * full (counted), which it is for events first: a program that is told too
+ * much still gets its answers.
+ */
 bool		 program_write(struct program *, const void *, size_t len);
+bool		 program_write_event(struct program *, const void *,
+		    size_t len);
 void		 program_print(struct program *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
 /* The same without a limit to the length. */

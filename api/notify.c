@@ -247,7 +247,7 @@ notify_tell(struct notify *n, struct program *g, struct notify_form f)
 	if (n->made[i].len == 0)
 		return;
 	g->n_events++;
-	program_write(g, n->bytes.base + n->made[i].at, n->made[i].len);
+	program_write_event(g, n->bytes.base + n->made[i].at, n->made[i].len);
 }
 
 static struct program *

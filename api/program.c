@@ -85,7 +85,8 @@ program_get(struct api *api, uint32_t id, bool is_new)
 	g->in_fd = g->out_fd = -1;
 	g->conf = program_find_conf(api, id);
 	buf_writer_growing(&g->input, PROGRAM_LINE_MAX + PROGRAM_READ_BYTES);
-	buf_writer_growing(&g->output.bytes, 2 * (size_t)PROGRAM_QUEUE_MAX);
+	/* What has been written may stand before as much that has not. */
+	buf_writer_growing(&g->output.bytes, 2 * (size_t)PROGRAM_ANSWERS_MAX);
 	buf_writer_growing(&g->routes, 4 * PROGRAM_LINE_MAX);
 	loop_task_init(&g->task, api->env->loop, program_on_task, g);
 	g->next = api->programs;
@@ -268,14 +269,14 @@ program_note_drop(struct program *g)
 		    program_name(g));
 }
 
-bool
-program_write(struct program *g, const void *bytes, size_t len)
+static bool
+program_queue(struct program *g, const void *bytes, size_t len, size_t max)
 {
 	struct outq *q = &g->output;
 
 	if (g->in_fd == -1)
 		return false;
-	if (program_queued(g) + len > PROGRAM_QUEUE_MAX) {
+	if (program_queued(g) + len > max) {
 		program_note_drop(g);
 		if (g->conf != NULL && g->conf->overflow == OVERFLOW_KILL &&
 		    g->api->parent != NULL)
@@ -287,6 +288,18 @@ program_write(struct program *g, const void *bytes, size_t len)
 	loop_watch_set(&g->in_watch, LOOP_WRITE);
 	program_check_flow(g);
 	return true;
+}
+
+bool
+program_write_event(struct program *g, const void *bytes, size_t len)
+{
+	return program_queue(g, bytes, len, PROGRAM_QUEUE_MAX);
+}
+
+bool
+program_write(struct program *g, const void *bytes, size_t len)
+{
+	return program_queue(g, bytes, len, PROGRAM_ANSWERS_MAX);
 }
 
 /* {"data": LINE} */
