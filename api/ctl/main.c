@@ -35,7 +35,8 @@ main_usage(void)
 	    "       network add|delete prefix [attributes]\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
-	    "       show [neighbor|network|nexthop|program|rib|sets|summary] "
+	    "       show [metrics|neighbor|network|nexthop|program|rib|sets|"
+	    "summary] "
 	    "...\n");
 	exit(1);
 }
@@ -183,6 +184,10 @@ main(int argc, char **argv)
 		printf("%s\n", request.sent_text);
 	ctl_begin(&o);
 	main_receive(fd, &o, error, sizeof(error));
+	if (request.view == VIEW_METRICS && error[0] == '\0') {
+		main_send(fd, &(struct ctl_request){ .request = "memory" });
+		main_receive(fd, &o, error, sizeof(error));
+	}
 	ctl_end(&o, error);
 	close(fd);
 	buf_free(&out);
