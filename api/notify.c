@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define NOTIFY_EVENT_MAX	(4 * 1024 * 1024)	/* one event's text */
 #define NOTIFY_FORMS		8	/* encodings of one event kept */
@@ -58,8 +57,8 @@ notify_fill_session(struct notify *n)
 	struct event_session *s = &n->session;
 
 	*s = (struct event_session){
-		.host = n->api->host, .pid = (uint32_t)getpid(),
-		.ppid = (uint32_t)getppid(),
+		.host = n->api->host, .pid = n->api->pid,
+		.ppid = n->api->ppid,
 	};
 	if (p == NULL)
 		return;
@@ -453,7 +452,7 @@ notify_keep(struct notify *n, const struct conf_api *a, bool is_sent)
 
 	if (n->type != BGP_UPDATE || n->is_bad || g == NULL ||
 	    g->conf->overflow != OVERFLOW_LATEST ||
-	    (latest_count(g) == 0 && !g->is_behind))
+	    (latest_count(g) == 0 && program_queued(g) < PROGRAM_LATEST))
 		return false;
 	return latest_take(g, n->peer, is_sent, &n->update,
 	    n->context.add_path_mask);
