@@ -204,6 +204,9 @@ notify_encode(struct notify *n, const struct notify_form *f)
 
 	n->session.version = f->version >= 6 ? "6.0.0" : "4.0.1";
 	n->session.shape = f->version >= 6 ? NLRI_JSON_V6 : NLRI_JSON_V4;
+	if (n->api->config != NULL &&
+	    n->api->config->environment.api_compact)
+		n->session.shape |= NLRI_JSON_COMPACT;
 	n->event.is_raw_shown = f->is_raw_shown;
 	if (f->encoder == ENCODER_TEXT) {
 		notify_text(n, f, &n->bytes);
