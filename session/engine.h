@@ -21,6 +21,9 @@ struct listener {
 	int			 handle;
 	struct loop_watch	 watch;
 	struct loop_timer	 pause;		/* out of descriptors */
+	/* Peers whose key could not be set: they would not be protected. */
+	struct prefix		*unkeyed;
+	size_t			 n_unkeyed;
 };
 
 struct session {

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct net_key;
 struct emit;
 struct session;
 struct peer;
@@ -140,6 +141,8 @@ void		 peer_tell_down(struct peer *, enum imsg_down);
 
 /* peer_conn.c: start connecting. */
 void		 peer_connect(struct link *);
+/* A copy of what protects a peer's connections; wipe it after use. */
+void		 peer_key(const struct conf_peer *, struct net_key *out);
 
 /* peer_timer.c */
 void		 peer_init_timers(struct peer *);
