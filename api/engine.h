@@ -124,7 +124,7 @@ struct program {
 	bool			 is_throttling;
 	/* A reply under way. */
 	bool			 is_json_reply;
-	bool			 is_extensive;	/* name and attributes, too */
+	bool			 is_extensive;	/* all that there is to tell */
 	uint8_t			 reply_kind;
 	uint64_t		 n_reply;
 	uint32_t		 family_mask;	/* what it is about */
@@ -322,6 +322,12 @@ enum reply_kind { REPLY_NONE, REPLY_RIB, REPLY_ROUTES, REPLY_NEIGHBOR,
 void		 reply_rib_entry(struct program *, const uint8_t *, size_t);
 void		 reply_peer(struct program *, const uint8_t *, size_t);
 void		 reply_end(struct program *, const char *error);
+
+/* show_neighbor.c: text of one neighbor, appended to w. */
+void		 show_neighbor_extensive(const struct api_peer *,
+		    const struct value *status, struct wr *w);
+void		 show_neighbor_configuration(const struct conf_peer *,
+		    struct wr *w);
 
 /* cli.c: take what the parent opened for ExaBGP's CLI. */
 void		 cli_add(struct api *, enum imsg_cli, int fd);
