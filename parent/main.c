@@ -8,9 +8,9 @@
 #include "api/api.h"
 #include "common/config.h"
 #include "common/config_print.h"
-#include "common/sandbox.h"
 #include "parent/conf.h"
 #include "parent/exabgp.h"
+#include "parent/self_test.h"
 #include "rde/rde.h"
 #include "session/session.h"
 
@@ -63,14 +63,11 @@ main_stop_api(void *engine)
 
 static const struct parent_engine main_engines[PROC_N] = {
 	[PROC_SESSION] = {
-		PROC_SESSION, "session", SANDBOX_CONNECT,
-		main_start_session, main_stop_session,
+		PROC_SESSION, "session", main_start_session,
+		main_stop_session,
 	},
-	[PROC_RDE] = { PROC_RDE, "rde", 0, main_start_rde, main_stop_rde },
-	[PROC_API] = {
-		PROC_API, "api", SANDBOX_ACCEPT,
-		main_start_api, main_stop_api,
-	},
+	[PROC_RDE] = { PROC_RDE, "rde", main_start_rde, main_stop_rde },
+	[PROC_API] = { PROC_API, "api", main_start_api, main_stop_api },
 };
 
 static _Noreturn void
@@ -107,15 +104,13 @@ main_user(const struct parent_options *o, const struct config *c)
 }
 
 static int
-main_run_worker(const struct parent_options *o, const char *role)
+main_run_worker(const struct worker_options *o, const char *role)
 {
 	unsigned i;
 
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		if (strcmp(role, main_engines[i].name) == 0)
-			return worker_main(&main_engines[i],
-			    o->user != NULL ? o->user : BGPD_USER,
-			    o->is_verbose);
+			return worker_main(&main_engines[i], o);
 	errx(1, "no such role: %s", role);
 }
 
@@ -198,12 +193,16 @@ main_bgpd(int argc, char **argv)
 	static char conf[] = MAIN_CONF;
 	char *file = conf, *role = NULL;
 	struct parent_options o = { .files = &file, .n_files = 1 };
+	struct worker_options worker = { 0 };
 	struct config *config;
 	bool is_check = false;
 	int c, status;
 
-	while ((c = getopt(argc, argv, "cdD:f:hnR:Su:vV")) != -1) {
+	while ((c = getopt(argc, argv, "acdD:f:hnp:R:Su:vVX:")) != -1) {
 		switch (c) {
+		case 'a':	/* -a, -p, -R: the parent to its workers */
+			worker.is_again = true;
+			break;
 		case 'c':	/* OpenBGPD: force demotion; nothing here */
 			break;
 		case 'd':
@@ -217,6 +216,9 @@ main_bgpd(int argc, char **argv)
 			break;
 		case 'n':
 			is_check = true;
+			break;
+		case 'p':
+			worker.ports = optarg;
 			break;
 		case 'R':
 			role = optarg;
@@ -234,12 +236,19 @@ main_bgpd(int argc, char **argv)
 		case 'V':
 			fprintf(stderr, "bgpd %s\n", BGPD_VERSION);
 			return 0;
+#ifdef BGPD_SELF_TEST
+		case 'X':
+			return self_test(optarg, o.user != NULL ? o.user :
+			    BGPD_USER);
+#endif
 		default:
 			main_usage();
 		}
 	}
+	worker.user = o.user != NULL ? o.user : BGPD_USER;
+	worker.is_verbose = o.is_verbose;
 	if (role != NULL)
-		return main_run_worker(&o, role);
+		return main_run_worker(&worker, role);
 	if (optind != argc)
 		main_usage();
 	config = main_load(&o);

@@ -22,13 +22,13 @@ struct parent;
 
 #define PARENT_DEATHS_MAX	5	/* of a worker in this time: give up */
 #define PARENT_DEATHS_SEC	60
+#define WORKER_FD		3	/* a worker's channel to the parent */
 #define PARENT_STOP_SEC		2	/* workers may take to say goodbye */
 
 /* How an engine is made: the table is in main.c. */
 struct parent_engine {
 	enum imsg_proc	 role;
-	const char	*name;
-	unsigned	 grants;	/* enum sandbox_grant */
+	const char	*name;		/* its row in the privilege table */
 	void		*(*start)(struct env *, int parent_handle);
 	void		 (*stop)(void *engine);
 };
@@ -55,6 +55,8 @@ struct worker {
 	const struct parent_engine *engine;
 	struct chan	*chan;		/* NULL: not running */
 	pid_t		 pid;		/* 0: none, or solo */
+	int		 fault_fd;	/* its forbidden call; -1: none */
+	unsigned	 n_starts;
 	void		*solo;		/* the engine itself, in solo mode */
 	struct env	 solo_env;
 	struct loop_timer restart;
@@ -123,9 +125,21 @@ void	worker_stop_all(struct parent *);
 void	worker_kill_all(struct parent *, int signo);
 void	worker_fini(struct worker *);
 bool	worker_are_all_gone(const struct parent *);
+
+/* worker_main.c: what a re-executed worker is told by its command line. */
+struct worker_options {
+	const char	*user;		/* to become, when root */
+	const char	*ports;		/* "179,1179": may connect to; or NULL */
+	bool		 is_verbose;
+	bool		 is_again;	/* its limits were logged before */
+};
+
 /* The other side: a re-executed worker's life. Returns its exit status. */
-int	worker_main(const struct parent_engine *, const char *user,
-	    bool is_verbose);
+int	worker_main(const struct parent_engine *,
+	    const struct worker_options *);
+/* Enter the sandbox of a worker; exits when it cannot. */
+void	worker_enter(const char *name, const struct worker_options *,
+	    char *report, size_t report_len);
 
 /* program.c */
 void	program_apply(struct parent *);

@@ -14,13 +14,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WORKER_FD		3	/* channel to the parent */
 #define WORKER_RESTART_USEC	(MONO_USEC_PER_SEC / 10)
 
 static void	worker_on_message(struct chan *, struct imsg *, void *);
@@ -54,19 +54,42 @@ worker_adopt(struct worker *w, int handle)
 	    w->engine->role, &handler);
 }
 
+/*
+ * The ports that the session engine may connect to, as text. False if any:
+ * other workers connect nowhere, and of too many none is singled out.
+ */
+static bool
+worker_ports(const struct worker *w, char *out, size_t out_len)
+{
+	uint16_t ports[SANDBOX_PORTS_MAX];
+	size_t i, n, len = 0;
+
+	if (!sandbox_profile(w->engine->name)->has_ports)
+		return false;
+	n = config_ports(w->parent->config, ports, SANDBOX_PORTS_MAX);
+	for (i = 0; i < n; i++)
+		len += (size_t)snprintf(out + len, out_len - len, "%s%u",
+		    i == 0 ? "" : ",", ports[i]);
+	return n != 0;
+}
+
 static _Noreturn void
-worker_exec(struct worker *w, int handle)
+worker_exec(struct worker *w, int handle, int fault)
 {
 	const struct parent_options *o = w->parent->options;
 	const char *user = w->parent->config->user;
-	char *argv[8], name[] = "bgpd";
+	char *argv[10], name[] = "bgpd", ports[6 * SANDBOX_PORTS_MAX + 1];
 	size_t n = 0;
 
 	/* The parent's death ends its workers, whatever else happens. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (dup2(handle, WORKER_FD) == -1)
+	/* Out of the way of the numbers that they are to have. */
+	handle = fcntl(handle, F_DUPFD, SANDBOX_FAULT_FD + 1);
+	fault = fcntl(fault, F_DUPFD, SANDBOX_FAULT_FD + 1);
+	if (dup2(handle, WORKER_FD) == -1 ||
+	    dup2(fault, SANDBOX_FAULT_FD) == -1)
 		_exit(1);
-	closefrom(WORKER_FD + 1);
+	closefrom(SANDBOX_FAULT_FD + 1);
 	if (user == NULL)
 		user = o->user;
 	argv[n++] = name;
@@ -74,6 +97,12 @@ worker_exec(struct worker *w, int handle)
 	argv[n++] = strdup(w->engine->name);
 	if (o->is_verbose)
 		argv[n++] = strdup("-v");
+	if (w->n_starts > 1)
+		argv[n++] = strdup("-a");
+	if (worker_ports(w, ports, sizeof(ports))) {
+		argv[n++] = strdup("-p");
+		argv[n++] = ports;
+	}
 	if (user != NULL) {
 		argv[n++] = strdup("-u");
 		argv[n++] = strdup(user);
@@ -86,13 +115,21 @@ worker_exec(struct worker *w, int handle)
 static int
 worker_fork(struct worker *w, int handle)
 {
+	int fault[2];
+
+	if (pipe2(fault, O_CLOEXEC | O_NONBLOCK) != 0)
+		return ERR_SYSTEM;
+	w->n_starts++;
 	w->pid = fork();
 	if (w->pid == 0)
-		worker_exec(w, handle);
+		worker_exec(w, handle, fault[1]);
+	close(fault[1]);
 	if (w->pid == -1) {
 		w->pid = 0;
+		close(fault[0]);
 		return ERR_SYSTEM;
 	}
+	w->fault_fd = fault[0];
 	close(handle);
 	return 0;
 }
@@ -214,6 +251,7 @@ worker_start_all(struct parent *p)
 	for (i = PROC_SESSION; i < PROC_N; i++) {
 		p->workers[i] = (struct worker){
 			.parent = p, .engine = &p->options->engines[i],
+			.fault_fd = -1,
 		};
 		loop_timer_init(&p->workers[i].restart, p->env->loop,
 		    worker_on_restart, &p->workers[i]);
@@ -241,10 +279,14 @@ static void
 worker_log_death(struct worker *w, int status)
 {
 	struct log *log = &w->parent->env->log;
+	char call[64] = "unknown";
+	int32_t number;
 
+	if (read(w->fault_fd, &number, sizeof(number)) == sizeof(number))
+		sandbox_call_name(number, call, sizeof(call));
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		log_err(log, "worker %s: made a forbidden system call",
-		    w->engine->name);
+		log_err(log, "worker %s: made a forbidden system call: %s",
+		    w->engine->name, call);
 	else if (WIFSIGNALED(status))
 		log_err(log, "worker %s: ended by signal %d",
 		    w->engine->name, WTERMSIG(status));
@@ -267,6 +309,10 @@ worker_reap(struct parent *p, pid_t pid, int status)
 	w->pid = 0;
 	chan_free(w->chan);
 	w->chan = NULL;
+	if (!p->is_stopping && !w->is_restarting)
+		worker_log_death(w, status);
+	close(w->fault_fd);
+	w->fault_fd = -1;
 	if (p->is_stopping)
 		return true;
 	if (w->is_restarting) {
@@ -274,7 +320,6 @@ worker_reap(struct parent *p, pid_t pid, int status)
 		loop_timer_set_after_usec(&w->restart, WORKER_RESTART_USEC);
 		return true;
 	}
-	worker_log_death(w, status);
 	if (worker_is_hopeless(w)) {
 		log_err(&p->env->log, "worker %s: died %d times in %d s, "
 		    "giving up", w->engine->name, PARENT_DEATHS_MAX,
@@ -419,35 +464,4 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		log_warn(&w->parent->env->log, "worker %s: message %s ignored",
 		    w->engine->name, imsg_row(m->type)->name);
 	}
-}
-
-int
-worker_main(const struct parent_engine *engine, const char *user,
-    bool is_verbose)
-{
-	struct sandbox_profile profile = {
-		.name = engine->name, .grants = engine->grants, .user = user,
-	};
-	char report[SANDBOX_REPORT_MAX];
-	struct env *env;
-	void *state;
-	int r;
-
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	r = sandbox_enter(&profile, report, sizeof(report));
-	if (r != 0)
-		errx(1, "%s: sandbox: %s", engine->name, report);
-	env = env_new();
-	fcntl(WORKER_FD, F_SETFD, FD_CLOEXEC);
-	fcntl(WORKER_FD, F_SETFL, O_NONBLOCK);
-	state = engine->start(env, WORKER_FD);
-	if (is_verbose)
-		env->log.max_level = LOG_LEVEL_DEBUG;
-	log_info(&env->log, "worker %s: %s", engine->name, report);
-	loop_event_run(env->loop);
-	engine->stop(state);
-	env_free(env);
-	return 0;
 }

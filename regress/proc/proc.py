@@ -105,7 +105,7 @@ class World:
     """a speaks bgpd.conf, b ExaBGP's language; b has N routes for a."""
 
     def __init__(self, folder, port, program=None, extra='', refresh='yes',
-                 is_solo=False, user=None):
+                 is_solo=False, user=None, prefix=()):
         self.folder, self.port = folder, port
         folder.chmod(0o777 if user else 0o755)
         self.sock = str(folder / 'a.sock')
@@ -114,7 +114,7 @@ class World:
         self.program = program
         self.write_a()
         self.write_b(N)
-        self.a = Daemon(folder, 'a', [
+        self.a = Daemon(folder, 'a', list(prefix) + [
             BIN + '/bgpd', '-S' if is_solo else '-d', '-f',
             str(folder / 'a.conf')] + ([] if user else self.user()),
             user=user)
@@ -242,10 +242,58 @@ def privileges(world):
                  not k.startswith('/dev/') and not k.endswith('.log')]
         assert not files, (role, files)
         rows += 1
+        rows += limits(world, role, pid)
     parent = status(a.pid)
     assert int(parent['CapEff'], 16) & ~0x434e3 == 0, parent['CapEff']
     rows += 1
     print('  %d of %d rows of the table' % (rows, rows))
+
+
+LIMITS = {       # of open files; none may start processes
+    'session': 65536, 'rde': 64, 'api': 16384,
+}
+
+
+def namespace(pid, name):
+    return os.readlink('/proc/%d/ns/%s' % (pid, name))
+
+
+def limits(world, role, pid):
+    """Resource limits and network namespace of a worker."""
+    found = {}
+    for line in pathlib.Path('/proc/%d/limits' % pid).read_text().splitlines():
+        found[line[:25].strip()] = line[25:].split()[:2]
+    assert found['Max core file size'] == ['0', '0'], role
+    assert int(found['Max open files'][1]) <= LIMITS[role], role
+    if not sanitized(world.a):
+        assert found['Max processes'] == ['0', '0'], role
+        assert found['Max file size'] == ['0', '0'], role
+    if not IS_ROOT:
+        return 4
+    is_alone = namespace(pid, 'net') != namespace(world.a.pid, 'net')
+    wanted = role == 'rde' or (role == 'api' and 'no_admin' not in
+                               world.folder.name)
+    assert is_alone == wanted, (role, 'network namespace')
+    return 5
+
+
+def forbidden(world):
+    """Each attempt from inside each worker's sandbox ends as the table says,
+    as root and as somebody else."""
+    world.ready()
+    as_user = [['setpriv', '--reuid=65534', '--clear-groups']] \
+        if IS_ROOT else []
+    for prefix in [[]] + as_user:
+        for role in ('session', 'rde', 'api'):
+            r = subprocess.run(prefix + [BIN + '/bgpd'] + world.user() +
+                               ['-X', role], text=True, capture_output=True,
+                               timeout=60)
+            if r.returncode == 77:
+                print('  no sandbox in this build')
+                return
+            assert r.returncode == 0, r.stdout + r.stderr
+            print('  %s%s: %s' % (role, ', not root' if prefix else '',
+                                  r.stdout.splitlines()[-1]))
 
 
 def sanitized(daemon):
@@ -481,7 +529,7 @@ def not_root(world):
         s = status(world.a.worker(role))
         assert s['NoNewPrivs'] == '1'
         assert s.get('Seccomp') == '2' or sanitized(world.a), role
-    assert world.a.said('not root: no chroot', 3)
+    assert world.a.said('not root: no change of user', 3)
     control(world)
 
 
@@ -501,9 +549,15 @@ if IS_ROOT:
 else:
     NOBODY = {}
 
+# As in a container that withholds CAP_SYS_ADMIN.
+NO_ADMIN = {'prefix': ['setpriv', '--bounding-set=-sys_admin']} \
+    if IS_ROOT else {}
+
 TESTS = {
     'not_root': (not_root, NOBODY),
     'privileges': (privileges, {}),
+    'privileges_no_admin': (privileges, NO_ADMIN),
+    'forbidden': (forbidden, {}),
     'kill_broker': (kill_broker, {}),
     'kill_rde': (kill_rde, {}),
     'kill_session': (kill_session, {}),
@@ -527,7 +581,7 @@ TESTS = {
 
 def run(name, port):
     test, options = TESTS[name]
-    with tempfile.TemporaryDirectory(prefix='bgpd-proc.') as temp:
+    with tempfile.TemporaryDirectory(prefix='bgpd-%s.' % name) as temp:
         world = World(pathlib.Path(temp), port, **options)
         try:
             test(world)
