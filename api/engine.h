@@ -187,10 +187,10 @@ void		 reply_rib_entry(struct program *, const uint8_t *, size_t);
 void		 reply_peer(struct program *, const uint8_t *, size_t);
 void		 reply_end(struct program *, const char *error);
 
-/* control.c: bgpctl */
+/* client.c: bgpctl */
 void		 control_add(struct api *, int fd, bool is_restricted);
 void		 control_free(struct api *);
-/* A reply of an engine to request id; false if no client has that id. */
+/* control.c: a reply of an engine to request id; false if no client has that id. */
 bool		 control_entries(struct api *, uint32_t id, const char *key,
 		    const uint8_t *, size_t);
 bool		 control_peer_status(struct api *, uint32_t id,
