@@ -414,9 +414,19 @@ static void
 api_lose_rde(struct api *api)
 {
 	api->rde = NULL;
+	control_lose(api, PROC_RDE);
+	reply_lose(api, REPLY_RIB);
 	api->n_routes_done = api->n_routes_sent;
 	api_ack_done(api);
 	buf_reset(&api->batch);
+}
+
+static void
+api_lose_session(struct api *api)
+{
+	api->session = NULL;
+	control_lose(api, PROC_SESSION);
+	reply_lose(api, REPLY_NEIGHBOR);
 }
 
 static void
@@ -433,7 +443,7 @@ api_on_closed(struct chan *c, const char *why, void *arg)
 	if (c == api->rde)
 		api_lose_rde(api);
 	if (c == api->session)
-		api->session = NULL;
+		api_lose_session(api);
 	chan_free(c);
 }
 
@@ -460,7 +470,10 @@ api_on_chan(struct api *api, struct imsg *m)
 		select_forget_all(api);
 		program_resume_all(api);
 	} else if (m->id == PROC_SESSION) {
-		chan_free(api->session);
+		if (api->session != NULL) {
+			chan_free(api->session);
+			api_lose_session(api);
+		}
 		api->session = api_chan(api, m->fd, PROC_SESSION);
 	} else {
 		return;

@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #define CLIENTS_MAX	64
+#define CLIENTS_MAX_RESTRICTED 32	/* of them on the restricted socket */
+#define CLIENT_PAUSE_USEC MONO_USEC_PER_SEC	/* out of descriptors */
 #define CLIENT_HIGH	(512 * 1024)	/* pause the walk above this */
 #define CLIENT_LOW	(64 * 1024)
 #define CLIENT_QUEUE_MAX (8 * 1024 * 1024)
@@ -28,6 +30,7 @@ struct control_listener {
 	struct control_listener	*next;
 	struct api		*api;
 	struct loop_watch	 watch;
+	struct loop_timer	 pause;
 	int			 fd;
 	bool			 is_restricted;
 };
@@ -85,6 +88,8 @@ client_flow(struct client *c)
 	c->is_paused = is_full;
 	chan_send(c->api->rde, is_full ? IMSG_RIB_XOFF : IMSG_RIB_XON, c->id,
 	    NULL, 0);
+	/* At once: the walk is faster than our turn's end is near. */
+	chan_flush(c->api->rde);
 }
 
 /* Write what goes; false when the client is gone (freed). */
@@ -211,38 +216,82 @@ client_on_ready(int ready, void *arg)
 		client_free(c);
 }
 
-static void
-control_on_ready(int ready, void *arg)
+static bool
+control_has_room(const struct api *api, bool is_restricted)
 {
-	struct control_listener *l = arg;
-	struct api *api = l->api;
-	struct client *c, *other;
-	unsigned n = 0;
-	int fd;
+	const struct client *c;
+	unsigned n = 0, n_restricted = 0;
 
-	(void)ready;
-	fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd == -1)
-		return;
-	for (other = api->clients; other != NULL; other = other->next)
+	for (c = api->clients; c != NULL; c = c->next) {
 		n++;
-	c = n < CLIENTS_MAX ? calloc(1, sizeof(*c)) : NULL;
-	if (c == NULL) {
-		close(fd);
-		return;
+		n_restricted += c->is_restricted;
 	}
+	/* Looking glasses cannot shut the operator out. */
+	return n < CLIENTS_MAX &&
+	    (!is_restricted || n_restricted < CLIENTS_MAX_RESTRICTED);
+}
+
+/* Who is at the other end, for the log of changes. */
+static void
+client_get_credentials(struct client *c)
+{
+	struct ucred cred = { .uid = (uid_t)-1 };
+	socklen_t len = sizeof(cred);
+
+	getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &cred, &len);
+	c->uid = cred.uid;
+	c->pid = cred.pid;
+}
+
+static void
+client_new(struct control_listener *l, int fd)
+{
+	struct api *api = l->api;
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		err(1, "client");
 	c->api = api;
 	/* Program requests have the high bit. */
 	c->id = ++api->next_client & ~API_PROGRAM_REQUEST;
 	c->fd = fd;
 	c->is_restricted = l->is_restricted;
 	c->peers_tail = &c->peers;
+	client_get_credentials(c);
 	buf_writer_growing(&c->in, CONTROL_REQUEST_MAX + 4096);
 	buf_writer_growing(&c->out.bytes, CLIENT_QUEUE_MAX);
 	loop_watch_init(&c->watch, api->env->loop, fd, client_on_ready, c);
 	loop_watch_set(&c->watch, LOOP_READ);
 	c->next = api->clients;
 	api->clients = c;
+}
+
+static void
+control_on_pause_end(void *arg)
+{
+	struct control_listener *l = arg;
+
+	loop_watch_set(&l->watch, LOOP_READ);
+}
+
+static void
+control_on_ready(int ready, void *arg)
+{
+	struct control_listener *l = arg;
+	int fd;
+
+	(void)ready;
+	fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd == -1 && (errno == EMFILE || errno == ENFILE)) {
+		loop_watch_set(&l->watch, 0);
+		loop_timer_set_after_usec(&l->pause, CLIENT_PAUSE_USEC);
+	}
+	if (fd == -1)
+		return;
+	if (control_has_room(l->api, l->is_restricted))
+		client_new(l, fd);
+	else
+		close(fd);
 }
 
 void
@@ -259,6 +308,7 @@ control_add(struct api *api, int fd, bool is_restricted)
 	l->is_restricted = is_restricted;
 	l->next = api->control->listeners;
 	api->control->listeners = l;
+	loop_timer_init(&l->pause, api->env->loop, control_on_pause_end, l);
 	loop_watch_init(&l->watch, api->env->loop, fd, control_on_ready, l);
 	loop_watch_set(&l->watch, LOOP_READ);
 }
@@ -273,6 +323,7 @@ control_free(struct api *api)
 	while (api->control != NULL && (l = api->control->listeners) != NULL) {
 		api->control->listeners = l->next;
 		loop_watch_fini(&l->watch);
+		loop_timer_fini(&l->pause);
 		close(l->fd);
 		free(l);
 	}

@@ -5,6 +5,8 @@
 
 #include "api/engine.h"
 
+#include <sys/types.h>
+
 struct arena;
 struct value;
 
@@ -25,6 +27,10 @@ struct client {
 	struct wr		 in;
 	struct outq		 out;
 	struct client_peer	*peers, **peers_tail;
+	size_t			 peers_bytes;	/* of their status */
+	uid_t			 uid;	/* of who connected; and */
+	pid_t			 pid;
+	enum imsg_proc		 waits_for;	/* while busy: who answers */
 	bool			 is_restricted;
 	bool			 is_memory;	/* asked for it: the key of replies */
 	bool			 is_busy;	/* a request is under way */

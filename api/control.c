@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CONTROL_PEERS_MAX	(64 * 1024 * 1024)	/* bytes of status */
+
 /* {key: value}, value being MessagePack already. */
 static void
 client_send_packed(struct client *c, const char *key, struct arena *arena,
@@ -68,10 +70,13 @@ control_peer_status(struct api *api, uint32_t id, const uint8_t *bytes,
 
 	if (c == NULL)
 		return false;
+	if (c->peers_bytes + len > CONTROL_PEERS_MAX)
+		return true;	/* none has so many: do not believe it */
 	arena = arena_new(4096);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL || (p->status = malloc(len)) == NULL)
 		err(1, "control");
+	c->peers_bytes += len;
 	memcpy(p->status, bytes, len);
 	p->status_len = len;
 	p->id = (uint32_t)value_get_number(value_parse(arena, bytes, len),
@@ -91,8 +96,10 @@ control_peer_status_end(struct api *api, uint32_t id)
 		return false;
 	if (api->rde == NULL)
 		control_end(api, id, "");
-	else
+	else {
+		c->waits_for = PROC_RDE;
 		chan_send(api->rde, IMSG_PEER_COUNTERS_REQUEST, id, NULL, 0);
+	}
 	return true;
 }
 
@@ -168,6 +175,20 @@ control_end(struct api *api, uint32_t id, const char *error)
 		free(p);
 	}
 	c->peers_tail = &c->peers;
+	c->peers_bytes = 0;
 	client_end(c, error);
 	return true;
+}
+
+void
+control_lose(struct api *api, enum imsg_proc proc)
+{
+	struct client *c, *next;
+
+	for (c = api->clients; c != NULL; c = next) {
+		next = c->next;
+		if (c->is_busy && c->waits_for == proc)
+			control_end(api, c->id, "what was asked ended before "
+			    "it answered: ask again");
+	}
 }

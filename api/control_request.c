@@ -77,6 +77,7 @@ control_neighbors(struct control_request *r)
 		return "the session engine is restarting";
 	buf_writer_growing(&w, IMSG_DATA_MAX);
 	imsg_put_peers(&w, ids, n);
+	r->client->waits_for = PROC_SESSION;
 	chan_send_wr(api->session, IMSG_PEER_STATUS_REQUEST, r->client->id,
 	    &w);
 	buf_free(&w);
@@ -162,6 +163,7 @@ control_query(struct control_request *r)
 	}
 	emit_end_object(&e);
 	c->is_walking = true;
+	c->waits_for = PROC_RDE;
 	chan_send_wr(c->api->rde, IMSG_RIB_REQUEST, c->id, &w);
 	buf_free(&w);
 	return NULL;
@@ -309,6 +311,7 @@ control_dispatch(struct control_request *r)
 		if (strcmp(control_rows[i].request, word) == 0)
 			break;
 	c->is_busy = true;
+	c->waits_for = PROC_PARENT;
 	c->is_memory = strcmp(word, "memory") == 0;
 	if (i < n) {
 		if (!control_rows[i].is_read_only && c->is_restricted)
@@ -316,9 +319,10 @@ control_dispatch(struct control_request *r)
 		else
 			why = control_rows[i].handle(r);
 		if (!control_rows[i].is_read_only)
-			log_info(&c->api->env->log, "control client %u: %s%s%s",
-			    c->id, word, why == NULL ? "" : ": ",
-			    why == NULL ? "" : why);
+			log_info(&c->api->env->log, "control client %u (uid "
+			    "%u, pid %d): %s%s%s", c->id, (unsigned)c->uid,
+			    (int)c->pid, control_rows[i].request,
+			    why == NULL ? "" : ": ", why == NULL ? "" : why);
 	}
 	if (why != NULL)
 		client_end(c, why);

@@ -186,6 +186,8 @@ enum reply_kind { REPLY_NONE, REPLY_RIB, REPLY_NEIGHBOR };
 void		 reply_rib_entry(struct program *, const uint8_t *, size_t);
 void		 reply_peer(struct program *, const uint8_t *, size_t);
 void		 reply_end(struct program *, const char *error);
+/* An engine is gone: programs that wait for its answer go on. */
+void		 reply_lose(struct api *, enum reply_kind);
 
 /* client.c: bgpctl */
 void		 control_add(struct api *, int fd, bool is_restricted);
@@ -199,6 +201,8 @@ bool		 control_peer_status_end(struct api *, uint32_t id);
 bool		 control_peer_counters(struct api *, uint32_t id,
 		    const uint8_t *, size_t);
 bool		 control_end(struct api *, uint32_t id, const char *error);
+/* An engine is gone: requests that wait for it end. */
+void		 control_lose(struct api *, enum imsg_proc);
 
 /* Requests of programs have ids from here, those of clients below. */
 #define API_PROGRAM_REQUEST	0x80000000u
