@@ -27,6 +27,8 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_CHAN] =		 { "chan", PARENT, WORKERS, true, 0, 0 },
 	[IMSG_STOP] =		 { "stop", PARENT, WORKERS, false, 0, 0 },
 	[IMSG_STOPPED] =	 { "stopped", WORKERS, PARENT, false, 0, 0 },
+	[IMSG_PING] =		 { "ping", PARENT, WORKERS, false, 0, 0 },
+	[IMSG_PONG] =		 { "pong", WORKERS, PARENT, false, 0, 0 },
 	[IMSG_LISTENER] =	 { "listener", PARENT, SESSION, true, 3, 32 },
 	[IMSG_LISTENER_GONE] =	 { "listener gone", PARENT, SESSION, false,
 				   3, 32 },

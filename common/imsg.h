@@ -39,6 +39,8 @@ enum imsg_type {
 	IMSG_CHAN,		/* fd of a channel; id: enum imsg_proc */
 	IMSG_STOP,		/* parent: end in order */
 	IMSG_STOPPED,		/* worker: done, goodbyes are sent */
+	IMSG_PING,		/* parent: id number; chan.c answers */
+	IMSG_PONG,		/* worker: the same id */
 	IMSG_LISTENER,		/* fd of a BGP listener: struct imsg_listener */
 	IMSG_LISTENER_GONE,	/* the same without fd: close it */
 	IMSG_CONTROL,		/* fd of the control listener; id 1: restricted */

@@ -22,6 +22,8 @@ struct parent;
 
 #define PARENT_DEATHS_MAX	5	/* of a worker in this time: give up */
 #define PARENT_DEATHS_SEC	60
+#define PARENT_PING_SEC		1	/* workers are asked whether they live */
+#define PARENT_WATCHDOG_SEC	10	/* and killed when silent for so long */
 #define WORKER_FD		3	/* a worker's channel to the parent */
 #define PARENT_STOP_SEC		2	/* workers may take to say goodbye */
 
@@ -57,6 +59,8 @@ struct worker {
 	pid_t		 pid;		/* 0: none, or solo */
 	int		 fault_fd;	/* its forbidden call; -1: none */
 	unsigned	 n_starts;
+	struct loop_timer ping;
+	struct mono	 heard_at;	/* a sign of life */
 	void		*solo;		/* the engine itself, in solo mode */
 	struct env	 solo_env;
 	struct loop_timer restart;

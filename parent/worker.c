@@ -141,6 +141,32 @@ worker_start_solo(struct worker *w, int handle)
 	w->solo = w->engine->start(&w->solo_env, handle);
 }
 
+/*
+ * The watchdog: a worker that is stopped, or hangs, does not answer. It is
+ * killed, for a new one can do what it does not. Not in solo mode, where we
+ * hang together.
+ */
+static void
+worker_on_ping_timer(void *arg)
+{
+	struct worker *w = arg;
+	struct parent *p = w->parent;
+	int64_t silent;
+
+	if (w->chan == NULL || w->pid == 0)
+		return;
+	silent = mono_diff_sec(loop_now(p->env->loop), w->heard_at);
+	if (silent >= PARENT_WATCHDOG_SEC) {
+		log_err(&p->env->log, "worker %s: no sign of life for %lld s, "
+		    "killed", w->engine->name, (long long)silent);
+		kill(w->pid, SIGKILL);
+		return;
+	}
+	chan_send(w->chan, IMSG_PING, 0, NULL, 0);
+	loop_timer_set_after_usec(&w->ping,
+	    PARENT_PING_SEC * MONO_USEC_PER_SEC);
+}
+
 /* Make a channel between two running workers. */
 static void
 worker_join(struct worker *a, struct worker *b)
@@ -177,6 +203,9 @@ worker_launch(struct worker *w)
 		return ERR_SYSTEM;
 	}
 	worker_adopt(w, handles[0]);
+	w->heard_at = loop_now(w->parent->env->loop);
+	loop_timer_set_after_usec(&w->ping,
+	    PARENT_PING_SEC * MONO_USEC_PER_SEC);
 	return 0;
 }
 
@@ -255,6 +284,8 @@ worker_start_all(struct parent *p)
 		};
 		loop_timer_init(&p->workers[i].restart, p->env->loop,
 		    worker_on_restart, &p->workers[i]);
+		loop_timer_init(&p->workers[i].ping, p->env->loop,
+		    worker_on_ping_timer, &p->workers[i]);
 		if (worker_launch(&p->workers[i]) != 0)
 			err(1, "worker %s", p->workers[i].engine->name);
 	}
@@ -388,6 +419,7 @@ worker_fini(struct worker *w)
 	chan_free(w->chan);
 	w->chan = NULL;
 	loop_timer_fini(&w->restart);
+	loop_timer_fini(&w->ping);
 }
 
 static void
@@ -433,7 +465,10 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 	struct worker *w = arg;
 
 	(void)c;
+	w->heard_at = loop_now(w->parent->env->loop);
 	switch (m->type) {
+	case IMSG_PONG:
+		break;
 	case IMSG_READY:
 		log_debug(&w->parent->env->log, "worker %s: ready",
 		    w->engine->name);

@@ -9,6 +9,8 @@ import json
 import os
 import pathlib
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -137,6 +139,7 @@ connect-retry 1
 holdtime 9
 listen on 127.0.0.1 port %d
 socket "%s"
+socket "%s/glass.sock" restricted
 neighbor 127.0.0.2 {
 	descr "b"
 	remote-as 65002
@@ -146,7 +149,7 @@ neighbor 127.0.0.2 {
 	announce refresh %s
 }
 %sallow from any
-''' % (self.port, self.sock, self.refresh,
+''' % (self.port, self.sock, self.folder, self.refresh,
             self.extra if extra is None else extra))
 
     def write_b(self, n):
@@ -176,7 +179,8 @@ neighbor 127.0.0.2 {
 %s	}
 }
 ''' % (program, self.port, api, ''.join(
-            '\t\troute 20.%d.%d.0/24 next-hop self;\n' % (i // 250, i % 250)
+            '\t\troute %d.%d.%d.0/24 next-hop self;\n' % (
+                20 + i // 62500, i // 250 % 250, i % 250)
             for i in range(n))))
 
     def ctl(self, *args):
@@ -366,6 +370,80 @@ def random_kills(world):
     print('  %d of %d rounds' % (rounds, rounds))
 
 
+def die(world, role, how):
+    """The worker ends in some way and is replaced. Returns the new one."""
+    pid = wait(lambda: world.a.worker(role), 5, role)
+    how(world, pid)
+    return wait(lambda: world.a.worker(role) not in (None, pid) and
+                world.a.worker(role), 15, 'a new %s' % role)
+
+
+def stop_signal(_, pid):
+    os.kill(pid, signal.SIGSTOP)
+
+
+def segfault(_, pid):
+    os.kill(pid, signal.SIGSEGV)
+
+
+def flap(world):
+    """All of b's routes go and come: work, and memory, for every worker."""
+    for n in (1, N):
+        said = world.b.log_path.read_text().count('reloaded')
+        world.write_b(n)
+        world.b.process.send_signal(signal.SIGUSR1)
+        wait(lambda: world.b.said('reloaded', said + 1), 5, 'a reload')
+
+
+def flap_to(world, n):
+    world.write_b(n)
+    world.b.process.send_signal(signal.SIGUSR1)
+    world.ready(n)
+
+
+def deaths(world):
+    """Each worker by each kind of death: what stays, stays."""
+    for role in ('api', 'rde', 'session'):
+        for how in (segfault, stop_signal):
+            world.ready()
+            up = world.uptime()
+            die(world, role, how)
+            world.ready()
+            if role != 'session':
+                assert world.uptime() >= up, 'the session was reset'
+            zombies = [p for p in children(world.a.pid) if not exists(p)]
+            assert not zombies, zombies
+            print('  %s: %s' % (role, how.__name__), flush=True)
+    assert world.a.said('no sign of life for 1', 3)
+
+
+def memory(world):
+    """More routes than its memory holds end the RDE, and nothing else."""
+    world.ready()
+    up = world.uptime()
+    pid = world.a.worker('rde')
+    world.write_b(250000)
+    world.b.process.send_signal(signal.SIGUSR1)
+    wait(lambda: world.a.worker('rde') not in (None, pid), 10, 'its end')
+    assert world.a.said('worker rde: ended')
+    world.write_b(N)
+    world.b.process.send_signal(signal.SIGUSR1)
+    wait(lambda: world.count() == N, 60, 'the table as it was')
+    assert world.uptime() >= up, 'the session was reset'
+
+
+def stopped_program(world):
+    """A program that is stopped is nobody's business until the end."""
+    world.ready()
+    pid = wait(world.b.programs, 3, 'the program')[0]
+    os.kill(pid, signal.SIGSTOP)
+    flap(world)
+    world.ready()
+    assert world.is_up()
+    world.b.stop()
+    assert not exists(pid)
+
+
 def gives_up(world):
     """A worker that dies again and again ends the daemon, with status 1."""
     world.ready()
@@ -521,6 +599,91 @@ def control(world):
     assert {'address': '127.0.0.2', 'valid': True} in hops, hops
 
 
+def connect(path):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(path)
+    s.settimeout(10)
+    return s
+
+
+def request(**words):
+    """A request of bgpctl: a MessagePack map behind its length."""
+    body = bytes([0x80 + len(words)])
+    for pair in words.items():
+        for text in pair:
+            body += b'\xd9' + bytes([len(text)]) + text.encode()
+    return struct.pack('>I', len(body)) + body
+
+
+def resident(pid):
+    return int(status(pid)['VmRSS'].split()[0]) * 1024
+
+
+def is_closed(s):
+    try:
+        return s.recv(1) == b''
+    except ConnectionResetError:
+        return True
+
+
+def clients(world):
+    """Slow, silent, vanished and hostile clients cost nothing; who changes
+    something is in the log."""
+    looking = str(world.folder / 'glass.sock')
+    world.ready()
+    flap_to(world, 40000)
+    api = world.a.worker('api')
+    before = resident(api)
+    slow = [connect(world.sock) for _ in range(10)]
+    for s in slow:
+        s.send(request(request='rib'))
+    for _ in range(100):     # ask and go
+        s = connect(world.sock)
+        s.send(request(request='rib'))
+        s.close()
+    start = time.monotonic()
+    assert world.is_up()
+    assert time.monotonic() - start < 2
+    grown = resident(api) - before
+    assert grown < 24 << 20, '%d bytes' % grown
+    print('  10 that do not read, 100 that vanish: %d KiB' % (grown // 1024))
+    for s in slow:
+        s.close()
+    for bad in (b'\xff\xff\xff\xff', b'\0\0\0\x05\xdd\xff\xff\xff\xff',
+                b'\0\0\0\0', b'\0\0\0\x01\xc1', os.urandom(4096)):
+        s = connect(world.sock)
+        s.send(bad)
+        s.shutdown(socket.SHUT_WR)
+        while not is_closed(s):
+            pass
+    assert world.a.worker('api') == api, 'the broker died'
+    idle = [connect(looking) for _ in range(100)]
+    assert world.is_up(), 'looking glasses shut the operator out'
+    for s in idle:
+        s.close()
+    for words in (dict(request='neighbor', action='clear', peer='b'),
+                  dict(request='network', action='add', route='1.0.0.0/8'),
+                  dict(request='reload'),
+                  dict(request='log', level='verbose')):
+        s = connect(looking)
+        s.send(request(**words))
+        assert b'permission denied' in s.recv(4096), words
+        s.close()
+    for name in ('neighbors', 'rib', 'nexthops', 'sets', 'memory', 'networks'):
+        s = connect(looking)
+        s.send(request(request=name))
+        assert b'permission denied' not in s.recv(4096), name
+        s.close()
+    assert not world.a.said('too slow')
+    assert world.ctl('log', 'brief').returncode == 0
+    assert '(uid %d, pid ' % os.getuid() in world.a.log_path.read_text()
+    log = world.a.log_path.read_text().split('): log')[-2]
+    first = int(log.rpartition('control client ')[2].split()[0])
+    assert world.ctl('log', 'brief').returncode == 0
+    wait(lambda: world.a.said('control client %d ' % (first + 1)), 5, 'its id')
+    assert world.a.worker('api') == api, 'the broker died'
+
+
 def not_root(world):
     """Everything runs, without changes of privilege, and it says so."""
     world.ready()
@@ -553,6 +716,8 @@ else:
 NO_ADMIN = {'prefix': ['setpriv', '--bounding-set=-sys_admin']} \
     if IS_ROOT else {}
 
+SMALL = {'prefix': ['prlimit', '--as=%d' % (12 << 20)]}
+
 TESTS = {
     'not_root': (not_root, NOBODY),
     'privileges': (privileges, {}),
@@ -563,7 +728,10 @@ TESTS = {
     'kill_session': (kill_session, {}),
     'kill_parent': (kill_parent, {'program': STUBBORN}),
     'random_kills': (random_kills, {}),
+    'deaths': (deaths, {}),
+    'memory': (memory, SMALL),
     'gives_up': (gives_up, {}),
+    'stopped_program': (stopped_program, {'program': STUBBORN}),
     'deaf_program': (deaf_program, {'program': DEAF}),
     'flood_program': (flood_program, {'program': FLOOD}),
     'garbage_program': (garbage_program, {'program': GARBAGE}),
@@ -575,6 +743,7 @@ TESTS = {
     'control_solo': (control, {'is_solo': True}),
     'reload_bad_solo': (reload_bad, {'is_solo': True}),
     'reload_difference_solo': (reload_difference, {'is_solo': True}),
+    'clients': (clients, {}),
     'second_daemon': (second_daemon, {}),
 }
 
@@ -611,6 +780,10 @@ def main():
     BIN = os.path.abspath(sys.argv[1])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     names = sys.argv[2:] or list(TESTS)
+    # An address sanitizer wants terabytes.
+    if subprocess.run([BIN + '/bgpd', '-X', 'rde'], capture_output=True
+                      ).returncode == 77 and 'memory' in names:
+        names.remove('memory')
     passed = 0
     for name in names:
         ok = run(name, free_port())
