@@ -146,6 +146,7 @@ api_on_route_done(struct api *api, struct imsg *m)
 	if (api->n_routes_done > api->n_routes_sent)
 		api->n_routes_done = api->n_routes_sent;
 	api_ack_done(api);
+	api_handover_check(api);
 }
 
 /*
@@ -269,6 +270,27 @@ api_on_log_level(struct api *api, struct imsg *m)
 }
 
 static void
+api_on_handover(struct api *api, struct imsg *m)
+{
+	(void)m;
+	api_handover_begin(api);
+}
+
+static void
+api_on_quiesce(struct api *api, struct imsg *m)
+{
+	(void)m;
+	api->is_session_quiet = true;
+	api_handover_check(api);
+}
+
+static void
+api_on_restore(struct api *api, struct imsg *m)
+{
+	api_handover_restore(api, m);
+}
+
+static void
 api_on_stop(struct api *api, struct imsg *m)
 {
 	(void)m;
@@ -316,7 +338,13 @@ api_on_event_session(struct api *api, struct imsg *m)
 	    imsg_get_session_up(buf_reader(m->data, m->len), &up) != 0)
 		return;
 	p->session = up;
-	notify_session(api, p);
+	if (!up.is_resumed) {
+		notify_session(api, p);
+		return;
+	}
+	/* Programs know; nothing happened. */
+	p->is_up = p->was_connected = true;
+	p->state = STATE_ESTABLISHED;
 }
 
 static void
@@ -415,6 +443,7 @@ api_lose_rde(struct api *api)
 {
 	api->rde = NULL;
 	control_lose(api, PROC_RDE);
+	api_handover_check(api);
 	reply_lose(api, REPLY_RIB);
 	api->n_routes_done = api->n_routes_sent;
 	api_ack_done(api);
@@ -425,6 +454,7 @@ static void
 api_lose_session(struct api *api)
 {
 	api->session = NULL;
+	api_handover_check(api);
 	control_lose(api, PROC_SESSION);
 	reply_lose(api, REPLY_NEIGHBOR);
 }
@@ -490,6 +520,7 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_EVENT_FSM, api_on_event_fsm },
 	{ IMSG_EVENT_MESSAGE, api_on_event_message },
 	{ IMSG_EVENT_SESSION, api_on_event_session },
+	{ IMSG_HANDOVER, api_on_handover },
 	{ IMSG_LOG_LEVEL, api_on_log_level },
 	{ IMSG_PEER_COUNTERS, api_on_peer_counters },
 	{ IMSG_PEER_COUNTERS_END, api_on_peer_counters_end },
@@ -498,6 +529,9 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_PROGRAM_EXIT, api_on_program_exit },
 	{ IMSG_PROGRAM_STDIN, api_on_program_stdin },
 	{ IMSG_PROGRAM_STDOUT, api_on_program_stdout },
+	{ IMSG_QUIESCE, api_on_quiesce },
+	{ IMSG_RESTORE, api_on_restore },
+	{ IMSG_RESTORE_FD, api_on_restore },
 	{ IMSG_RESULT, api_on_result },
 	{ IMSG_RIB_END, api_on_rib_end },
 	{ IMSG_RIB_ENTRY, api_on_rib_entry },

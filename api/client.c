@@ -317,7 +317,13 @@ void
 control_free(struct api *api)
 {
 	struct control_listener *l;
+	struct client *c, *next;
 
+	/* Last words: the answer to who asked for this. */
+	for (c = api->clients; c != NULL; c = next) {
+		next = c->next;
+		client_flush(c);
+	}
 	while (api->clients != NULL)
 		client_free(api->clients);
 	while (api->control != NULL && (l = api->control->listeners) != NULL) {

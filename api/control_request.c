@@ -285,6 +285,14 @@ control_programs(struct control_request *r)
 	return NULL;
 }
 
+static const char *
+control_upgrade(struct control_request *r)
+{
+	chan_send(r->client->api->parent, IMSG_UPGRADE, r->client->id, NULL,
+	    0);
+	return NULL;
+}
+
 static const struct control_row control_rows[] = {
 	{ "log", false, control_log },
 	{ "memory", true, control_query },
@@ -295,6 +303,7 @@ static const struct control_row control_rows[] = {
 	{ "nexthops", true, control_query },
 	{ "programs", true, control_programs },
 	{ "reload", false, control_reload },
+	{ "restart", false, control_upgrade },
 	{ "rib", true, control_query },
 	{ "sets", true, control_query },
 };

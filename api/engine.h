@@ -119,6 +119,8 @@ struct api {
 	size_t			 pending_cap, pending_head, n_pending;
 	struct mono		 started;
 	bool			 is_stopping;
+	bool			 is_handing_over, is_given;	/* api_handover.c */
+	bool			 is_session_quiet;
 	char			 host[65];
 };
 
@@ -163,9 +165,20 @@ void		 program_print(struct program *, const char *fmt, ...)
 /* Answers. */
 void		 program_ack(struct program *);
 void		 program_error(struct program *, const char *reason);
+/* Neither read nor write any more, the descriptors stay open. */
+void		 program_stop_io(struct program *);
+/* Lines that another broker read. */
+void		 program_put_input(struct program *, const void *, size_t len);
 /* Go on with lines that waited. */
 void		 program_resume(struct program *);
 void		 program_resume_all(struct api *);
+
+/* api_handover.c: our place is taken by another broker */
+void		 api_handover_begin(struct api *);
+/* Give all, if the RDE has taken all routes and the session engine is quiet. */
+void		 api_handover_check(struct api *);
+struct imsg;
+void		 api_handover_restore(struct api *, struct imsg *);
 
 /* command.c */
 /* Carry out one line (no newline). */

@@ -112,6 +112,21 @@ program_set_stdout(struct program *g, int fd, pid_t pid)
 }
 
 void
+program_stop_io(struct program *g)
+{
+	loop_watch_fini(&g->in_watch);
+	loop_watch_fini(&g->out_watch);
+	loop_task_cancel(&g->task);
+}
+
+void
+program_put_input(struct program *g, const void *bytes, size_t len)
+{
+	buf_put_bytes(&g->input, bytes, len);
+	loop_task_schedule(&g->task);
+}
+
+void
 program_on_exit(struct program *g)
 {
 	/* What it wrote before it ended still counts. */
@@ -264,7 +279,8 @@ program_next_lines(struct program *g)
 	uint8_t *start, *end;
 	size_t left;
 
-	while (g->wait == WAIT_NOTHING && api_may_send(g->api) &&
+	while (g->wait == WAIT_NOTHING && !g->api->is_handing_over &&
+	    api_may_send(g->api) &&
 	    n++ < PROGRAM_TURN_LINES) {
 		start = g->input.base + g->input_pos;
 		left = g->input.len - g->input_pos;
@@ -282,7 +298,7 @@ program_next_lines(struct program *g)
 		buf_reset(&g->input);
 		g->input_pos = 0;
 	}
-	if (n > PROGRAM_TURN_LINES)
+	if (n > PROGRAM_TURN_LINES && !g->api->is_handing_over)
 		loop_task_schedule(&g->task);
 	api_flush_routes(g->api);
 }

@@ -145,7 +145,13 @@ main_serve(struct parent_options *o, struct config *config)
 
 	o->engines = main_engines;
 	o->user = main_user(o, config);
-	if (!o->is_foreground && daemon(0, 0) != 0)
+	if (handover_is_check()) {
+		handover_say_checked();
+		config_free(config);
+		return 0;
+	}
+	o->path = realpath("/proc/self/exe", NULL);
+	if (!o->is_foreground && !handover_is_pending() && daemon(0, 0) != 0)
 		err(1, "daemon");
 	env = env_new();
 	if (!o->is_foreground)
@@ -159,6 +165,7 @@ main_serve(struct parent_options *o, struct config *config)
 		    "chroot; ports below 1024 cannot be had");
 	status = parent_run(env, o, config);
 	env_free(env);
+	free(o->path);
 	return status;
 }
 
@@ -251,7 +258,11 @@ main_bgpd(int argc, char **argv)
 		return main_run_worker(&worker, role);
 	if (optind != argc)
 		main_usage();
+	o.argv = argv;
 	config = main_load(&o);
+	/* It was good when it was checked; the model in force is handed over. */
+	if (config == NULL && handover_is_pending())
+		config = config_new();
 	if (config == NULL) {
 		status = 1;
 	} else if (is_check) {

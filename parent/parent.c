@@ -111,6 +111,11 @@ parent_reload(struct parent *p, char *why, size_t why_len)
 	parent_apply_config(p);
 	config_free(old);
 	log_info(&p->env->log, "configuration reloaded");
+	/* What a worker may connect to cannot grow: others take its place. */
+	if (worker_lacks_ports(p)) {
+		log_info(&p->env->log, "new ports: workers are renewed");
+		handover_renew(p);
+	}
 	return 0;
 }
 
@@ -187,7 +192,8 @@ parent_on_child(int signo, void *arg)
 
 	(void)signo;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!worker_reap(p, pid, status))
+		if (!worker_reap(p, pid, status) &&
+		    !handover_reap(p, pid, status))
 			program_reap(p, pid, status);
 	parent_check_stopped(p);
 }
@@ -227,6 +233,15 @@ parent_on_exabgp_signal(int signo, void *arg)
 }
 
 static void
+parent_upgrade_by_signal(struct parent *p)
+{
+	const char *why = handover_upgrade(p, 0);
+
+	if (why != NULL)
+		log_err(&p->env->log, "restart: %s", why);
+}
+
+static void
 parent_on_signal(int signo, void *arg)
 {
 	struct parent *p = arg;
@@ -234,6 +249,8 @@ parent_on_signal(int signo, void *arg)
 	parent_tell_signal(p, signo);
 	if (signo == SIGHUP)
 		parent_reload_by_signal(p);
+	else if (signo == SIGUSR2)
+		parent_upgrade_by_signal(p);
 	else
 		parent_stop(p, 0);
 }
@@ -244,7 +261,7 @@ parent_set_signals(struct parent *p)
 	static const int exabgp[] = {
 		SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM,
 	};
-	static const int bgpd[] = { SIGTERM, SIGINT, SIGHUP };
+	static const int bgpd[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR2 };
 	size_t i;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -285,30 +302,35 @@ parent_run(struct env *env, const struct parent_options *options,
 		.control_fd = -1, .restricted_fd = -1,
 	};
 	char report[SANDBOX_REPORT_MAX];
+	bool is_taking_over;
 	unsigned i;
 
-	config_keep_ids(NULL, config);
 	loop_timer_init(&p.stop_timer, env->loop, parent_on_stop_timer, &p);
-	if (listen_control(&p) != 0) {
+	handover_init(&p);
+	parent_set_signals(&p);
+	is_taking_over = handover_load(&p);
+	if (!is_taking_over)
+		config_keep_ids(NULL, config);
+	if (!is_taking_over && listen_control(&p) != 0) {
 		listen_fini(&p);
 		return 1;
 	}
 	parent_write_pid(&p);
-	parent_set_signals(&p);
 	listen_apply(&p);
-	worker_start_all(&p);
-	listen_send_control(&p);
-	program_apply(&p);
-	worker_start_session(&p);
+	worker_init_all(&p);
+	p.handover.is_reload_due = is_taking_over;
+	worker_start_over(&p);
+	parent_on_child(SIGCHLD, &p);
 	if (sandbox_limit_parent(report, sizeof(report)) == 0)
 		log_info(&env->log, "parent: %s", report);
 	log_info(&env->log, "bgpd %s: running, %zu neighbors", BGPD_VERSION,
-	    config->n_peers);
+	    p.config->n_peers);
 	loop_event_run(env->loop);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		worker_fini(&p.workers[i]);
 	program_fini(&p);
 	listen_fini(&p);
+	handover_fini(&p);
 	loop_timer_fini(&p.stop_timer);
 	config_free(p.config);
 	log_info(&env->log, "stopped");

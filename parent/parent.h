@@ -13,6 +13,8 @@
 #include "common/imsg.h"
 #include "common/loop.h"
 #include "common/mono.h"
+#include "common/sandbox.h"
+#include "parent/handover.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -37,7 +39,8 @@ struct parent_engine {
 
 /* What the command line said. */
 struct parent_options {
-	const char	*program;	/* to execute for workers */
+	char		*path;		/* of the binary, for a restart */
+	char		**argv;		/* as we were called */
 	const struct parent_engine *engines;	/* by enum imsg_proc */
 	char		**files;	/* configuration files */
 	size_t		 n_files;
@@ -102,6 +105,9 @@ struct parent {
 	int			 control_fd, restricted_fd;	/* -1: none */
 	char			*control_path, *restricted_path;
 	struct loop_timer	 stop_timer;
+	struct handover		 handover;
+	uint16_t		 ports[SANDBOX_PORTS_MAX];
+	size_t			 n_ports;	/* session may connect to; 0: any */
 	bool			 is_stopping;
 	int			 status;	/* exit */
 };
@@ -119,8 +125,13 @@ void	parent_send_config(struct parent *, struct worker *);
 
 /* worker.c */
 int	worker_start(struct worker *);
+void	worker_init_all(struct parent *);
 /* Launch all, and make those that listen to sessions ready. */
 void	worker_start_all(struct parent *);
+/* Launch all again after a handover, programs that lost their pipes too. */
+void	worker_start_over(struct parent *);
+/* Whether the session engine may not connect to all ports of the model. */
+bool	worker_lacks_ports(const struct parent *);
 /* Let sessions begin: programs have their pipes, and miss none of it. */
 void	worker_start_session(struct parent *);
 /* A child ended; false if it is none of ours. */
@@ -151,6 +162,9 @@ bool	program_reap(struct parent *, pid_t, int status);
 /* A new broker: programs lost their pipes, start them again. */
 void	program_restart_all(struct parent *);
 void	program_kill(struct parent *, uint32_t id);
+/* One that another binary started; id, pid and starts of it count. */
+void	program_adopt(struct parent *, const struct program *,
+	    const char *name);
 void	program_stop_all(struct parent *);
 bool	program_are_all_gone(const struct parent *);
 void	program_fini(struct parent *);

@@ -34,6 +34,8 @@ worker_on_closed(struct chan *c, const char *why, void *arg)
 
 	chan_free(c);
 	w->chan = NULL;
+	if (handover_is_resting(p) && w->is_stopped)
+		return;
 	if (!p->is_stopping)
 		log_warn(&p->env->log, "worker %s: channel %s",
 		    w->engine->name, why);
@@ -61,16 +63,32 @@ worker_adopt(struct worker *w, int handle)
 static bool
 worker_ports(const struct worker *w, char *out, size_t out_len)
 {
-	uint16_t ports[SANDBOX_PORTS_MAX];
-	size_t i, n, len = 0;
+	const struct parent *p = w->parent;
+	size_t i, len = 0;
 
 	if (!sandbox_profile(w->engine->name)->has_ports)
 		return false;
-	n = config_ports(w->parent->config, ports, SANDBOX_PORTS_MAX);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < p->n_ports; i++)
 		len += (size_t)snprintf(out + len, out_len - len, "%s%u",
-		    i == 0 ? "" : ",", ports[i]);
-	return n != 0;
+		    i == 0 ? "" : ",", p->ports[i]);
+	return p->n_ports != 0;
+}
+
+bool
+worker_lacks_ports(const struct parent *p)
+{
+	uint16_t ports[SANDBOX_PORTS_MAX];
+	size_t n = config_ports(p->config, ports, SANDBOX_PORTS_MAX), i, k;
+
+	if (p->n_ports == 0 || p->options->is_solo)
+		return false;
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < p->n_ports && p->ports[k] != ports[i]; k++)
+			continue;
+		if (k == p->n_ports)
+			return true;
+	}
+	return n == 0;
 }
 
 static _Noreturn void
@@ -192,6 +210,9 @@ worker_launch(struct worker *w)
 	if (chan_sock_pair(handles) != 0)
 		return ERR_SYSTEM;
 	w->is_stopped = false;
+	if (w->engine->role == PROC_SESSION)
+		w->parent->n_ports = config_ports(w->parent->config,
+		    w->parent->ports, SANDBOX_PORTS_MAX);
 	if (w->parent->options->is_solo) {
 		worker_adopt(w, handles[0]);
 		worker_start_solo(w, handles[1]);
@@ -216,6 +237,7 @@ worker_start_session(struct parent *p)
 
 	worker_join(w, &p->workers[PROC_RDE]);
 	worker_join(w, &p->workers[PROC_API]);
+	handover_supply(p, w);
 	parent_send_config(p, w);
 	listen_send_all(p);
 }
@@ -235,10 +257,10 @@ worker_supply(struct worker *w)
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		if (&p->workers[i] != w)
 			worker_join(w, &p->workers[i]);
-	if (w->engine->role == PROC_API) {
+	if (w->engine->role == PROC_API)
 		listen_send_control(p);
-		program_restart_all(p);
-	}
+	/* Their pipes, or what they said, went with it. */
+	program_restart_all(p);
 }
 
 int
@@ -260,7 +282,8 @@ worker_on_restart(void *arg)
 {
 	struct worker *w = arg;
 
-	if (w->parent->is_stopping || w->pid != 0)
+	if (w->parent->is_stopping || w->pid != 0 ||
+	    handover_is_resting(w->parent))
 		return;
 	log_info(&w->parent->env->log, "worker %s: starting again",
 	    w->engine->name);
@@ -268,12 +291,8 @@ worker_on_restart(void *arg)
 		loop_timer_set_after_usec(&w->restart, MONO_USEC_PER_SEC);
 }
 
-/*
- * All are launched before any is told of another, so that the first channels
- * find both ends alive.
- */
 void
-worker_start_all(struct parent *p)
+worker_init_all(struct parent *p)
 {
 	unsigned i;
 
@@ -286,12 +305,41 @@ worker_start_all(struct parent *p)
 		    worker_on_restart, &p->workers[i]);
 		loop_timer_init(&p->workers[i].ping, p->env->loop,
 		    worker_on_ping_timer, &p->workers[i]);
+	}
+}
+
+/*
+ * All are launched before any is told of another, so that the first channels
+ * find both ends alive.
+ */
+void
+worker_start_all(struct parent *p)
+{
+	unsigned i;
+
+	for (i = PROC_SESSION; i < PROC_N; i++)
 		if (worker_launch(&p->workers[i]) != 0)
 			err(1, "worker %s", p->workers[i].engine->name);
+	for (i = PROC_RDE; i < PROC_N; i++) {
+		parent_send_config(p, &p->workers[i]);
+		handover_supply(p, &p->workers[i]);
 	}
-	parent_send_config(p, &p->workers[PROC_RDE]);
-	parent_send_config(p, &p->workers[PROC_API]);
 	worker_join(&p->workers[PROC_RDE], &p->workers[PROC_API]);
+}
+
+void
+worker_start_over(struct parent *p)
+{
+	bool has_pipes = p->handover.is_given[PROC_API] &&
+	    p->handover.is_given[PROC_RDE];
+
+	handover_expect(p);
+	worker_start_all(p);
+	listen_send_control(p);
+	if (!has_pipes)
+		program_restart_all(p);
+	program_apply(p);
+	worker_start_session(p);
 }
 
 /* Whether it died too often of late: the ring holds the last deaths. */
@@ -340,12 +388,17 @@ worker_reap(struct parent *p, pid_t pid, int status)
 	w->pid = 0;
 	chan_free(w->chan);
 	w->chan = NULL;
-	if (!p->is_stopping && !w->is_restarting)
+	if (!p->is_stopping && !w->is_restarting &&
+	    !(handover_is_resting(p) && w->is_stopped))
 		worker_log_death(w, status);
 	close(w->fault_fd);
 	w->fault_fd = -1;
 	if (p->is_stopping)
 		return true;
+	if (handover_is_resting(p)) {
+		handover_progress(p);
+		return true;
+	}
 	if (w->is_restarting) {
 		w->is_restarting = false;
 		loop_timer_set_after_usec(&w->restart, WORKER_RESTART_USEC);
@@ -447,6 +500,15 @@ worker_on_reload(struct worker *w, struct imsg *m)
 }
 
 static void
+worker_on_upgrade(struct worker *w, struct imsg *m)
+{
+	const char *why = handover_upgrade(w->parent, m->id);
+
+	if (why != NULL && w->chan != NULL)
+		chan_send(w->chan, IMSG_RESULT, m->id, why, strlen(why));
+}
+
+static void
 worker_on_log_level(struct worker *w, struct imsg *m)
 {
 	struct parent *p = w->parent;
@@ -482,6 +544,17 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 	case IMSG_STOPPED:
 		w->is_stopped = true;
 		parent_check_stopped(w->parent);
+		handover_progress(w->parent);
+		break;
+	case IMSG_STATE:
+	case IMSG_STATE_FD:
+		handover_on_state(w->parent, w, m);
+		break;
+	case IMSG_SETTLED:
+		handover_settled(w->parent);
+		break;
+	case IMSG_UPGRADE:
+		worker_on_upgrade(w, m);
 		break;
 	case IMSG_RELOAD:
 		worker_on_reload(w, m);

@@ -156,6 +156,8 @@ rde_free(struct rde *rde)
 	chan_free(rde->api);
 	loop_task_fini(&rde->work);
 	loop_timer_fini(&rde->timer);
+	refill_fini(rde);
+	rde_handover_fini(rde);
 	while ((s = rde->syncs) != NULL) {
 		rde->syncs = s->next;
 		free(s);
@@ -211,6 +213,7 @@ rde_work(void *arg)
 	rde->had_input = false;
 	if (!is_done)
 		rde_schedule(rde);
+	rde_handover_check(rde);
 }
 
 /* A channel to another worker arrived: it replaces an older one. */
@@ -252,6 +255,12 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 	case IMSG_LOG_LEVEL:
 		if (m->data[0] <= LOG_LEVEL_DEBUG)
 			rde->env->log.max_level = m->data[0];
+		break;
+	case IMSG_HANDOVER:
+		rde_handover_begin(rde);
+		break;
+	case IMSG_RESTORE:
+		rde_handover_restore(rde, m);
 		break;
 	case IMSG_STOP:
 		chan_send(rde->parent, IMSG_STOPPED, 0, NULL, 0);

@@ -102,7 +102,7 @@ peer_conn_full(struct conn *c, bool is_full, void *arg)
 	    p->id, NULL, 0);
 }
 
-static void
+void
 peer_adopt(struct link *l, int handle, bool is_connecting)
 {
 	struct conn_handler handler = {

@@ -10,6 +10,7 @@
 #include "common/emit.h"
 #include "common/err.h"
 #include "session/engine.h"
+#include "session/session_handover.h"
 #include "session/peer.h"
 
 #include <err.h>
@@ -80,6 +81,32 @@ session_clone(struct session *s, const struct conf_peer *template,
 	p->clone = conf;
 	session_add_peer(s, p);
 	return p;
+}
+
+struct peer *
+session_restore_peer(struct session *s, const struct conf_peer *conf,
+    uint32_t id)
+{
+	struct peer *p;
+
+	if (config_peer_is_template(conf)) {
+		p = session_clone(s, conf, &conf->remote.addr);
+		p->id = id;
+		if (s->next_clone_id <= id)
+			s->next_clone_id = id + 1;
+		return p;
+	}
+	p = peer_new(s, conf, id);
+	session_add_peer(s, p);
+	return p;
+}
+
+void
+session_set_clone_addr(struct peer *p, const struct addr *from)
+{
+	p->clone->remote.addr = *from;
+	p->clone->remote.len_bits = (uint8_t)addr_bits(from->family);
+	peer_set_conf(p, p->clone);
 }
 
 struct peer *
@@ -234,6 +261,7 @@ session_apply(struct session *s, struct config *new)
 	if (old != NULL)
 		session_drop_old(s, new);
 	s->config = new;
+	session_handover_restore(s);
 	for (i = 0; i < new->n_peers; i++) {
 		conf = &new->peers[i];
 		if (config_peer_is_template(conf))
@@ -309,6 +337,27 @@ static void
 session_on_log_level(struct session *s, struct imsg *m)
 {
 	s->env->log.max_level = m->data[0] ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+}
+
+static void
+session_on_handover(struct session *s, struct imsg *m)
+{
+	(void)m;
+	session_handover_begin(s);
+}
+
+static void
+session_on_quiet(struct session *s, struct imsg *m)
+{
+	(void)m;
+	session_handover_give(s);
+}
+
+static void
+session_on_restore(struct session *s, struct imsg *m)
+{
+	if (s->config == NULL)
+		session_handover_keep(s, m);
 }
 
 static void
@@ -491,7 +540,7 @@ session_check_flow(struct session *s)
 	    (s->api != NULL && chan_is_full(s->api));
 	struct peer *p;
 
-	if (is_full == s->is_reading_paused)
+	if (is_full == s->is_reading_paused || s->is_frozen)
 		return;
 	s->is_reading_paused = is_full;
 	for (p = s->peers; p != NULL; p = p->next)
@@ -555,11 +604,12 @@ session_refill_rde(struct session *s)
 	for (p = s->peers; p != NULL; p = p->next) {
 		if (p->established == NULL)
 			continue;
-		if (!p->established->negotiated.has_refresh) {
+		if (!peer_can_refill(p)) {
 			peer_reset(p, &reset);
 			continue;
 		}
 		peer_session_up(p, &up);
+		up.is_resumed = true;
 		buf_writer(&w, bytes, sizeof(bytes));
 		imsg_put_session_up(&w, &up);
 		chan_send(s->rde, IMSG_SESSION_UP, p->id, w.base, w.len);
@@ -610,13 +660,17 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_CONF_BEGIN, session_on_conf_begin },
 	{ IMSG_CONF_DATA, session_on_conf_data },
 	{ IMSG_CONF_END, session_on_conf_end },
+	{ IMSG_HANDOVER, session_on_handover },
 	{ IMSG_LISTENER, session_on_listener },
 	{ IMSG_LISTENER_GONE, session_on_listener },
 	{ IMSG_LOG_LEVEL, session_on_log_level },
 	{ IMSG_OUTPUT, session_on_output },
 	{ IMSG_PEER_ACTION, session_on_action },
 	{ IMSG_PEER_STATUS_REQUEST, session_on_status_request },
+	{ IMSG_QUIET, session_on_quiet },
 	{ IMSG_REFRESH_SEND, session_on_refresh_send },
+	{ IMSG_RESTORE, session_on_restore },
+	{ IMSG_RESTORE_FD, session_on_restore },
 	{ IMSG_SEND, session_on_send },
 	{ IMSG_SESSION_RESET, session_on_session_reset },
 	{ IMSG_STOP, session_on_stop },
@@ -667,6 +721,8 @@ session_free(struct session *s)
 		peer_free(p);
 	}
 	listener_free_all(s);
+	session_handover_fini(s);
+	loop_timer_fini(&s->quiet_timer);
 	loop_timer_fini(&s->stop_timer);
 	loop_task_fini(&s->reap_task);
 	chan_free(s->parent);

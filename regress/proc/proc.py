@@ -444,6 +444,53 @@ def stopped_program(world):
     assert not exists(pid)
 
 
+STEADY = '''#!/usr/bin/env python3
+import sys, threading, time
+def drain():
+    for line in sys.stdin:
+        if 'neighbor' in line:
+            with open(sys.argv[0] + '.heard', 'a') as f:
+                f.write(line)
+threading.Thread(target=drain, daemon=True).start()
+for i in range(100000):
+    print('announce route 60.0.0.0/24 next-hop self med %d' % i, flush=True)
+    print('announce route 60.0.%d.0/24 next-hop self' % (i % 200 + 1),
+          flush=True)
+    time.sleep(0.02)
+'''
+
+
+def restart(world, daemon, n):
+    """By signal; what is said when it is done."""
+    daemon.process.send_signal(signal.SIGUSR2)
+    wait(lambda: daemon.said('running, ', n + 2), 15, 'restart %d' % n)
+
+
+def fds(pid):
+    return len(os.listdir('/proc/%d/fd' % pid))
+
+
+def upgrade(world):
+    """The binary is executed anew three times: sessions and programs stay."""
+    world.ready()
+    time.sleep(1.1)
+    up, before = world.uptime(), None
+    for i in range(3):
+        r = world.ctl('restart')
+        assert r.returncode == 0, r
+        wait(lambda: world.a.said('running, ', i + 2), 15, 'restart %d' % i)
+        wait(lambda: world.a.said('tables are filled', i + 1), 15, 'tables')
+        world.ready()
+        assert world.uptime() >= up, 'the session was reset'
+        up = world.uptime()
+        count = fds(world.a.pid)
+        assert before in (None, count), 'descriptors: %d, %s' % (count, before)
+        before = count
+    assert len(children(world.a.pid)) == 3
+    assert not world.b.said('session down')
+    print('  3 restarts, the session is up for %d s' % world.uptime())
+
+
 def gives_up(world):
     """A worker that dies again and again ends the daemon, with status 1."""
     world.ready()
@@ -730,6 +777,7 @@ TESTS = {
     'random_kills': (random_kills, {}),
     'deaths': (deaths, {}),
     'memory': (memory, SMALL),
+    'upgrade': (upgrade, {}),
     'gives_up': (gives_up, {}),
     'stopped_program': (stopped_program, {'program': STUBBORN}),
     'deaf_program': (deaf_program, {'program': DEAF}),
