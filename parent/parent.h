@@ -83,6 +83,7 @@ struct program {
 	int64_t			 bucket;	/* of 64 s, for the limit */
 	unsigned		 n_starts;	/* in it */
 	bool			 is_stopping;
+	bool			 is_ours;	/* the next start is our doing */
 	bool			 is_broken;	/* respawned too often */
 	bool			 is_removed;	/* no longer configured */
 };

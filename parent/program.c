@@ -163,13 +163,20 @@ program_fork(struct program *g, const struct conf_process *conf, int in[2],
 	return ERR_SYSTEM;
 }
 
-/* Count starts by bucket; false when there were too many. */
+/*
+ * Count starts by bucket; false when there were too many. One that follows
+ * the death of a worker is not the program's fault.
+ */
 static bool
 program_may_start(struct program *g)
 {
 	int64_t bucket = g->parent->env->wall_usec(g->parent->env) /
 	    PROGRAM_BUCKET_USEC;
 
+	if (g->is_ours) {
+		g->is_ours = false;
+		return true;
+	}
 	if (bucket != g->bucket) {
 		g->bucket = bucket;
 		g->n_starts = 0;
@@ -400,6 +407,7 @@ program_restart_all(struct parent *p)
 	struct program *g;
 
 	for (g = p->programs; g != NULL; g = g->next) {
+		g->is_ours = true;
 		if (g->pid != 0)
 			program_end(g, 0);
 		else if (!g->is_broken)

@@ -532,11 +532,15 @@ session_on_send(struct session *s, struct imsg *m)
  */
 static void	session_on_message(struct chan *, struct imsg *, void *);
 
-/* The RDE or broker is behind: no more input until it has caught up. */
+/*
+ * The RDE or broker is behind: no more input until it has caught up. Without
+ * an RDE input waits for the next one, which is asked what is in the tables
+ * but must hear what no longer is.
+ */
 void
 session_check_flow(struct session *s)
 {
-	bool is_full = (s->rde != NULL && chan_is_full(s->rde)) ||
+	bool is_full = s->rde == NULL || chan_is_full(s->rde) ||
 	    (s->api != NULL && chan_is_full(s->api));
 	struct peer *p;
 
@@ -645,6 +649,7 @@ session_on_chan(struct session *s, struct imsg *m)
 		chan_free(s->rde);
 		s->rde = session_chan(s, m->fd, PROC_RDE);
 		session_refill_rde(s);
+		session_check_flow(s);
 	} else if (m->id == PROC_API) {
 		chan_free(s->api);
 		s->api = session_chan(s, m->fd, PROC_API);

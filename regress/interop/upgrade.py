@@ -325,10 +325,16 @@ def kills(ours, theirs, rounds):
     chance = random.Random(seed)
     churn = start(ours, theirs)
     n_fds = descriptors(ours)
-    n_kills = {}
+    n_kills, deaths = {}, {}
     for i in range(rounds):
         # Never five of one in a minute: that ends the daemon, on purpose.
-        who = ('session', 'rde', 'api', 'program')[i % 4]
+        def spared():
+            since = time.monotonic() - 64
+            return [w for w in ('session', 'rde', 'api', 'program')
+                    if len([t for t in deaths.get(w, ()) if t > since]) < 4]
+        wait(spared, 70, 'a minute')
+        who = chance.choice(spared())
+        deaths.setdefault(who, []).append(time.monotonic())
         pid = worker(ours, who) if who != 'program' else next(
             (p for p, (_, line) in children(ours.pid()).items()
              if 'churn.py' in line), None)

@@ -31,7 +31,8 @@ def wait(test, seconds, what):
         if value:
             return value
         if time.monotonic() > limit:
-            raise AssertionError('not within %s s: %s' % (seconds, what))
+            raise AssertionError('not within %s s: %s' % (
+                seconds, what() if callable(what) else what))
         time.sleep(0.05)
 
 
@@ -444,26 +445,73 @@ def stopped_program(world):
     assert not exists(pid)
 
 
-STEADY = '''#!/usr/bin/env python3
-import sys, threading, time
-def drain():
-    for line in sys.stdin:
-        if 'neighbor' in line:
-            with open(sys.argv[0] + '.heard', 'a') as f:
-                f.write(line)
-threading.Thread(target=drain, daemon=True).start()
-for i in range(100000):
-    print('announce route 60.0.0.0/24 next-hop self med %d' % i, flush=True)
-    print('announce route 60.0.%d.0/24 next-hop self' % (i % 200 + 1),
-          flush=True)
-    time.sleep(0.02)
-'''
+class Transit:
+    """c, a bgpd behind a: what b says, it hears from a."""
+
+    def __init__(self, world):
+        self.world = world
+        self.sock = str(world.folder / 'c.sock')
+        world.write_a('neighbor 127.0.0.3 {\n\tdescr "c"\n\tremote-as 65003\n'
+                      '\tlocal-address 127.0.0.1\n\tpassive\n}\n'
+                      'allow to any\n')
+        assert world.ctl('reload').returncode == 0
+        (world.folder / 'c.conf').write_text('''AS 65003
+router-id 192.0.2.3
+fib-update no
+connect-retry 1
+listen on 127.0.0.3 port %d
+socket "%s"
+neighbor 127.0.0.1 {
+	remote-as 65001
+	local-address 127.0.0.3
+	port %d
+}
+allow from any
+''' % (free_port(), self.sock, world.port))
+        self.daemon = Daemon(world.folder, 'c', [
+            BIN + '/bgpd', '-d', '-f', str(world.folder / 'c.conf')] +
+            world.user())
+
+    def prefixes(self):
+        r = subprocess.run([BIN + '/bgpctl', '-s', self.sock, '-j', 'show',
+                            'rib'], text=True, capture_output=True, timeout=20)
+        try:
+            return {row['prefix'] for row in json.loads(r.stdout)['rib']}
+        except (ValueError, KeyError):
+            return None
+
+    def has(self, n):
+        wait(lambda: len(self.prefixes() or ()) == n, 20,
+             lambda: 'c has %d, not %d' % (len(self.prefixes() or ()), n))
 
 
-def restart(world, daemon, n):
-    """By signal; what is said when it is done."""
-    daemon.process.send_signal(signal.SIGUSR2)
-    wait(lambda: daemon.said('running, ', n + 2), 15, 'restart %d' % n)
+def meanwhile(world):
+    """What one peer withdraws while a new RDE or a new binary takes over is
+    withdrawn from the others, without enhanced refresh; their sessions stay."""
+    world.ready()
+    c = Transit(world)
+    try:
+        c.has(N)
+        for i, (n, how) in enumerate(((N // 2, 'restart'), (N, 'restart'),
+                                      (N // 5, 'rde'), (N, 'rde'))):
+            if how == 'restart':
+                wait(lambda: world.ctl('restart').returncode == 0, 10, how)
+            else:
+                os.kill(world.a.worker('rde'), signal.SIGKILL)
+            world.write_b(n)
+            world.b.process.send_signal(signal.SIGUSR1)
+            wait(lambda: world.a.said('tables are filled', i + 1), 15, 'tables')
+            world.ready(n)
+            c.has(n)
+            print('  %s, then %d routes' % (how, n), flush=True)
+        for d in (world.b, c.daemon):
+            assert d.said('session established', 1), d.name
+            assert not d.said('session down'), d.name
+    except AssertionError:
+        print('--- c\n' + c.daemon.log_path.read_text()[-2000:])
+        raise
+    finally:
+        c.daemon.stop()
 
 
 def fds(pid):
@@ -778,6 +826,7 @@ TESTS = {
     'deaths': (deaths, {}),
     'memory': (memory, SMALL),
     'upgrade': (upgrade, {}),
+    'meanwhile': (meanwhile, {}),
     'gives_up': (gives_up, {}),
     'stopped_program': (stopped_program, {'program': STUBBORN}),
     'deaf_program': (deaf_program, {'program': DEAF}),
