@@ -10,6 +10,7 @@
 #include "common/config_print.h"
 #include "parent/conf.h"
 #include "parent/exabgp.h"
+#include "parent/hostile.h"
 #include "parent/self_test.h"
 #include "rde/rde.h"
 #include "session/session.h"
@@ -103,14 +104,67 @@ main_user(const struct parent_options *o, const struct config *c)
 	    user);
 }
 
+#ifdef BGPD_SELF_TEST
+/*
+ * BGPD_HOSTILE=role:seed puts an engine in the role's place that sends what
+ * somebody might who has taken it over.
+ */
+static void *
+main_start_hostile(struct env *env, int handle, enum imsg_proc role)
+{
+	return hostile_start(env, handle, role,
+	    strchr(getenv("BGPD_HOSTILE"), ':') + 1);
+}
+
+static void *
+main_hostile_session(struct env *env, int handle)
+{
+	return main_start_hostile(env, handle, PROC_SESSION);
+}
+
+static void *
+main_hostile_rde(struct env *env, int handle)
+{
+	return main_start_hostile(env, handle, PROC_RDE);
+}
+
+static void *
+main_hostile_api(struct env *env, int handle)
+{
+	return main_start_hostile(env, handle, PROC_API);
+}
+
+static const struct parent_engine main_hostile_engines[PROC_N] = {
+	[PROC_SESSION] = { PROC_SESSION, "session", main_hostile_session,
+	    hostile_stop },
+	[PROC_RDE] = { PROC_RDE, "rde", main_hostile_rde, hostile_stop },
+	[PROC_API] = { PROC_API, "api", main_hostile_api, hostile_stop },
+};
+
+static bool
+main_is_hostile(const char *role)
+{
+	const char *hostile = getenv("BGPD_HOSTILE");
+	size_t len = strlen(role);
+
+	return hostile != NULL && strncmp(hostile, role, len) == 0 &&
+	    hostile[len] == ':';
+}
+#endif
+
 static int
 main_run_worker(const struct worker_options *o, const char *role)
 {
+	const struct parent_engine *engines = main_engines;
 	unsigned i;
 
+#ifdef BGPD_SELF_TEST
+	if (main_is_hostile(role))
+		engines = main_hostile_engines;
+#endif
 	for (i = PROC_SESSION; i < PROC_N; i++)
-		if (strcmp(role, main_engines[i].name) == 0)
-			return worker_main(&main_engines[i], o);
+		if (strcmp(role, engines[i].name) == 0)
+			return worker_main(&engines[i], o);
 	errx(1, "no such role: %s", role);
 }
 

@@ -22,6 +22,7 @@ from speaker import free_port  # noqa: E402
 BIN = ''
 IS_ROOT = os.geteuid() == 0
 N = 500
+SEED = int(os.environ.get('BGPD_SEED', '1'))
 
 
 def wait(test, seconds, what):
@@ -299,6 +300,40 @@ def forbidden(world):
             assert r.returncode == 0, r.stdout + r.stderr
             print('  %s%s: %s' % (role, ', not root' if prefix else '',
                                   r.stdout.splitlines()[-1]))
+
+
+def hostile(world):
+    """Each worker in turn is somebody else's, and sends 100,000 messages to
+    each other process: all others live on, and can still be stopped."""
+    if world.b.process.poll() is None:
+        world.b.stop()
+    world.a.stop()
+    for role in ('session', 'rde', 'api'):
+        daemon = Daemon(world.folder, 'hostile-' + role, [
+            BIN + '/bgpd', '-d', '-f', str(world.folder / 'a.conf')] +
+            world.user(), {'BGPD_HOSTILE': role + ':' + str(SEED)})
+        others = [r for r in ('session', 'rde', 'api') if r != role]
+        try:
+            pids = {r: wait(lambda: daemon.worker(r), 5, r) for r in others}
+            for r in others + ['parent']:
+                wait(lambda: daemon.said('hostile: all said to ' + r), 60,
+                     '%s to %s' % (role, r))
+            for r in others:
+                assert daemon.worker(r) == pids[r], '%s ended %s' % (role, r)
+            assert daemon.process.poll() is None, role
+            assert not daemon.said('no sign of life'), role
+            time.sleep(1)      # they answer the parent, or are killed
+            for r in others:
+                assert daemon.worker(r) == pids[r], '%s ended %s' % (role, r)
+        except AssertionError:
+            print('--- %s, seed %d\n%s' % (role, SEED, daemon.log_path.read_text(
+                errors='replace')[-3000:]))
+            raise
+        finally:
+            daemon.stop()
+        print('  %s to parent, %s, %s: 100,000 each' % (role, *others),
+              flush=True)
+    assert not os.path.exists(world.sock), 'control socket left behind'
 
 
 def sanitized(daemon):
@@ -815,6 +850,7 @@ SMALL = {'prefix': ['prlimit', '--as=%d' % (12 << 20)]}
 
 TESTS = {
     'not_root': (not_root, NOBODY),
+    'hostile': (hostile, {}),
     'privileges': (privileges, {}),
     'privileges_no_admin': (privileges, NO_ADMIN),
     'forbidden': (forbidden, {}),
