@@ -381,6 +381,21 @@ sandbox_enter(const struct sandbox_start *s, char *report, size_t report_len)
 	return sandbox_kernel(s, &t);
 }
 
+/* The parent has all keys: nobody looks into it, dead or alive. */
+static void
+sandbox_no_core(void)
+{
+#ifndef BGPD_NO_SANDBOX
+	struct rlimit core;
+
+	if (getrlimit(RLIMIT_CORE, &core) == 0) {
+		core.rlim_cur = 0;
+		setrlimit(RLIMIT_CORE, &core);
+	}
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
 int
 sandbox_limit_parent(char *report, size_t report_len)
 {
@@ -396,6 +411,7 @@ sandbox_limit_parent(char *report, size_t report_len)
 	int cap;
 
 	report[0] = '\0';
+	sandbox_no_core();
 	if (geteuid() != 0) {
 		sandbox_say(&t, "not root: no capabilities to drop");
 		return 0;

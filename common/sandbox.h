@@ -73,7 +73,8 @@ void	sandbox_call_name(int number, char *out, size_t out_len);
 
 /*
  * Parent: drop all capabilities but those that supervision needs (binding
- * ports, kernel routes, becoming other users, killing, chroot).
+ * ports, kernel routes, becoming other users, killing, chroot). It leaves no
+ * core file.
  */
 int	sandbox_limit_parent(char *report, size_t report_len);
 

@@ -336,6 +336,83 @@ def hostile(world):
     assert not os.path.exists(world.sock), 'control socket left behind'
 
 
+KEYS = ('kEy-Of-Md5-15-here', 'kEy-Of-Ao-15-here', '6b45792d4f662d4865782d68657265aa')
+
+
+def memory_has(pid, needles):
+    """Which of some bytes are in a process's writable memory."""
+    found = set()
+    with open('/proc/%d/maps' % pid) as maps, \
+            open('/proc/%d/mem' % pid, 'rb', 0) as mem:
+        for line in maps:
+            span, mode = line.split()[:2]
+            if 'w' not in mode or '[vvar' in line:
+                continue
+            begin, end = (int(x, 16) for x in span.split('-'))
+            try:
+                mem.seek(begin)
+                data = mem.read(end - begin)
+            except (OSError, ValueError, OverflowError):
+                continue
+            found |= {n for n in needles if n in data}
+    return found
+
+
+def keys(world):
+    """Keys are with the parent and the session engine, and nowhere else:
+    not in the other workers, a log, what is printed, or a core file."""
+    world.ready()
+    world.write_a('''secret = "%s"
+neighbor 127.0.0.51 {
+	remote-as 65051
+	passive
+	tcp md5sig password $secret
+}
+neighbor 127.0.0.52 {
+	remote-as 65052
+	passive
+	tcp ao id 5 password "%s"
+}
+neighbor 127.0.0.53 {
+	remote-as 65053
+	passive
+	tcp md5sig key %s
+}
+''' % KEYS)
+    assert world.ctl('log', 'verbose').returncode == 0
+    r = world.ctl('reload')
+    assert r.returncode == 0, r.stdout
+    wait(lambda: '127.0.0.53' in world.ctl('show').stdout, 5, 'neighbors')
+    needles = {k.encode() for k in KEYS[:2]} | {bytes.fromhex(KEYS[2])}
+    everywhere = needles | {KEYS[2].encode()}
+    if IS_ROOT and not sanitized(world.a):
+        for role in ('rde', 'api'):
+            has = memory_has(world.a.worker(role), everywhere)
+            assert not has, (role, has)
+        # That the search finds what is there:
+        has = memory_has(world.a.worker('session'), needles)
+        assert needles - {KEYS[1].encode()} <= has, has
+    texts = {
+        'the log': world.a.log_path.read_text(errors='replace'),
+        '-nv': ''.join(subprocess.run(
+            [BIN + '/bgpd', '-nv', '-f', str(world.folder / 'a.conf')],
+            text=True, capture_output=True, timeout=20).stdout.splitlines()),
+    }
+    assert 'tcp md5sig' in texts['-nv'] and 'tcp ao' in texts['-nv']
+    for words in (('show', 'neighbor'), ('-j', 'show', 'neighbor'),
+                  ('show', 'rib', 'memory')):
+        texts[' '.join(words)] = world.ctl(*words).stdout
+    for where, text in texts.items():
+        for k in KEYS:
+            assert k not in text, '%s is in %s' % (k, where)
+    if not sanitized(world.a):
+        for pid in [world.a.pid] + list(children(world.a.pid)):
+            soft = [line.split()[4] for line in pathlib.Path(
+                '/proc/%d/limits' % pid).read_text().splitlines()
+                if line.startswith('Max core')][0]
+            assert soft == '0', pid
+
+
 def sanitized(daemon):
     return daemon.said('without landlock and seccomp')
 
@@ -851,6 +928,7 @@ SMALL = {'prefix': ['prlimit', '--as=%d' % (12 << 20)]}
 TESTS = {
     'not_root': (not_root, NOBODY),
     'hostile': (hostile, {}),
+    'keys': (keys, {}),
     'privileges': (privileges, {}),
     'privileges_no_admin': (privileges, NO_ADMIN),
     'forbidden': (forbidden, {}),
