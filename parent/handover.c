@@ -174,6 +174,14 @@ handover_upgrade(struct parent *p, uint32_t client)
 }
 
 void
+handover_renew_soon(struct parent *p)
+{
+	if (!p->handover.settle.is_set)
+		loop_timer_set_after_usec(&p->handover.settle, 0);
+}
+
+/* New workers from the same binary. */
+static void
 handover_renew(struct parent *p)
 {
 	const char *why = handover_why_not(p);

@@ -63,8 +63,8 @@ void	handover_fini(struct parent *);
 bool	handover_is_resting(const struct parent *);
 /* Execute the binary anew; the reason why not, or NULL. */
 const char *handover_upgrade(struct parent *, uint32_t client);
-/* New workers from the same binary. */
-void	handover_renew(struct parent *);
+/* New workers from the same binary, once whoever asked has an answer. */
+void	handover_renew_soon(struct parent *);
 /* A child ended: true if it was the check. */
 bool	handover_reap(struct parent *, pid_t, int status);
 /* A worker's record; its fd is taken. */

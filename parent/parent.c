@@ -113,8 +113,8 @@ parent_reload(struct parent *p, char *why, size_t why_len)
 	log_info(&p->env->log, "configuration reloaded");
 	/* What a worker may connect to cannot grow: others take its place. */
 	if (worker_lacks_ports(p)) {
-		log_info(&p->env->log, "new ports: workers are renewed");
-		handover_renew(p);
+		log_info(&p->env->log, "new ports: workers will be renewed");
+		handover_renew_soon(p);
 	}
 	return 0;
 }

@@ -626,6 +626,29 @@ def meanwhile(world):
         c.daemon.stop()
 
 
+def ports(world):
+    """A port that the session engine may not connect to comes by a reload:
+    others take the workers' place, and no session is reset."""
+    world.ready()
+    time.sleep(1.1)
+    up = world.uptime()
+    listener = socket.socket()
+    listener.bind(('127.0.0.1', 0))
+    listener.listen()
+    listener.settimeout(15)
+    world.write_a('neighbor 127.0.0.1 {\n\tremote-as 65009\n\tport %d\n}\n' %
+                  listener.getsockname()[1])
+    assert world.ctl('reload').returncode == 0
+    connection, _ = listener.accept()
+    assert connection.recv(19)[18] == 1, 'an OPEN'
+    wait(world.is_up, 5, 'bgpctl answers')
+    assert world.uptime() >= up, 'the session was reset'
+    assert sanitized(world.a) or world.a.said('workers are renewed')
+    world.ready()
+    connection.close()
+    listener.close()
+
+
 def fds(pid):
     return len(os.listdir('/proc/%d/fd' % pid))
 
@@ -941,6 +964,7 @@ TESTS = {
     'memory': (memory, SMALL),
     'upgrade': (upgrade, {}),
     'meanwhile': (meanwhile, {}),
+    'ports': (ports, {}),
     'gives_up': (gives_up, {}),
     'stopped_program': (stopped_program, {'program': STUBBORN}),
     'deaf_program': (deaf_program, {'program': DEAF}),
