@@ -145,6 +145,60 @@ sample_map(struct hostile *h, struct wr *w)
 	emit_end_object(&e);
 }
 
+static void
+sample_open(struct emit *e, const char *key, uint32_t id)
+{
+	const struct open o = {
+		.version = BGP_VERSION, .as = 65002, .hold_time_sec = 90,
+		.router_id = id,
+		.capabilities = {
+			.has_multiprotocol = true, .family_mask = 1,
+			.n_families = 1, .has_refresh = true, .has_as4 = true,
+			.as4 = 65002, .role = ROLE_NONE,
+		},
+	};
+	uint8_t bytes[BGP_MESSAGE_MAX];
+	struct wr w;
+
+	buf_writer(&w, bytes, sizeof(bytes));
+	open_encode(&o, &w);
+	emit_key(e, key);
+	emit_string_len(e, (const char *)w.base, w.len);
+}
+
+void
+hostile_put_session(struct wr *w, uint32_t conf)
+{
+	struct emit e;
+
+	buf_put_u8(w, 1);	/* session_handover.c: a peer */
+	emit_msgpack_init(&e, w);
+	emit_begin_object(&e);
+	emit_key_number(&e, "conf", conf);
+	emit_key_boolean(&e, "incoming", false);
+	sample_open(&e, "open", 1);
+	sample_open(&e, "remote_open", 2);
+	emit_end_object(&e);
+}
+
+/* State of each kind of worker: the receiver takes it for its own. */
+static void
+sample_restore(struct hostile *h, struct wr *w)
+{
+	switch (hostile_random(h) % 3) {
+	case 0:
+		hostile_put_session(w, hostile_random(h) % (h->n_ids + 1));
+		break;
+	case 1:
+		buf_put_u8(w, 1);	/* rde_handover.c: routes */
+		sample_route(h, w);
+		break;
+	default:
+		buf_put_u8(w, 1 + hostile_random(h) % 4);
+		sample_map(h, w);
+	}
+}
+
 static const struct {
 	enum imsg_type	type;
 	void		(*make)(struct hostile *, struct wr *);
@@ -163,6 +217,7 @@ static const struct {
 	{ IMSG_PEER_STATUS, sample_map },
 	{ IMSG_RIB_ENTRY, sample_map },
 	{ IMSG_PEER_COUNTERS, sample_map },
+	{ IMSG_RESTORE, sample_restore },
 };
 
 static void

@@ -29,6 +29,9 @@ struct hostile_message {
 };
 
 uint32_t hostile_random(struct hostile *);
+/* The state of an established session of a neighbor, as it is restored. */
+struct wr;
+void	 hostile_put_session(struct wr *, uint32_t conf);
 /* A message that the table lets one send to the other. False: there is none. */
 bool	 hostile_message(struct hostile *, enum imsg_proc from,
 	    enum imsg_proc to, struct hostile_message *out);

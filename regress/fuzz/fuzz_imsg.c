@@ -8,6 +8,7 @@
  * usage: fuzz_imsg [MESSAGES [SEED]]
  */
 #include "api/api.h"
+#include "common/arena.h"
 #include "common/chan.h"
 #include "common/config.h"
 #include "common/env.h"
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #define BURST		32
+#define STATES		200	/* records for a new worker */
 #define HANG_SEC	60	/* for one pair of 1,000 messages */
 
 /* One engine; the test is everybody else. */
@@ -32,6 +34,9 @@ struct stage {
 	void		*engine;
 	struct chan	*chans[PROC_N];
 	unsigned	 n_closed[PROC_N];
+	unsigned	 n_heard;	/* messages that it sent */
+	int		 neighbor;	/* other end of a session, or -1 */
+	int		 program;	/* other end of its pipes, or -1 */
 	struct loop_task task;		/* has its turn after all others */
 	unsigned	 turns;
 };
@@ -39,9 +44,40 @@ struct stage {
 static void
 on_message(struct chan *c, struct imsg *m, void *arg)
 {
+	struct stage *s = arg;
+
 	(void)c;
-	(void)m;
-	(void)arg;
+	if (m->type != IMSG_LOG)
+		s->n_heard++;
+}
+
+/* What the neighbor is sent goes nowhere. */
+static void
+drain(struct stage *s)
+{
+	const int fds[] = { s->neighbor, s->program };
+	char bytes[65536];
+	unsigned i;
+
+	for (i = 0; i < 2; i++)
+		while (fds[i] != -1 && read(fds[i], bytes, sizeof(bytes)) > 0)
+			s->n_heard++;
+}
+
+/* A program that hears all; both its pipes are one socket. */
+static void
+give_program(struct stage *s)
+{
+	const uint8_t pid[4] = { 0, 0, 0, 9 };
+	int ends[2];
+
+	if (chan_sock_pair(ends) != 0)
+		err(1, "socketpair");
+	s->program = ends[0];
+	chan_send_fd(s->chans[PROC_PARENT], IMSG_PROGRAM_STDIN, 1, pid, 4,
+	    dup(ends[1]));
+	chan_send_fd(s->chans[PROC_PARENT], IMSG_PROGRAM_STDOUT, 1, pid, 4,
+	    ends[1]);
 }
 
 static void
@@ -108,6 +144,7 @@ connect_worker(struct stage *s, enum imsg_proc other)
 static void
 send_model(struct stage *s)
 {
+	static char name[] = "p";
 	struct config *c = config_new();
 	struct conf_peer *p;
 	uint8_t head[4] = { 0 };
@@ -125,7 +162,17 @@ send_model(struct stage *s)
 		p->local_as = 65001;
 		p->passive = true;
 		p->is_isolated = i == 1;
+		p->apis = arena_alloc(c->arena, sizeof(*p->apis));
+		p->n_apis = 1;
+		p->apis[0].process = name;
+		p->apis[0].receive_mask = p->apis[0].send_mask = 0xff;
+		p->apis[0].receive_form = p->apis[0].send_form = API_PARSED;
+		p->apis[0].neighbor_changes = p->apis[0].fsm = true;
 	}
+	c->processes = arena_alloc(c->arena, sizeof(*c->processes));
+	c->n_processes = 1;
+	c->processes[0].name = name;
+	c->processes[0].encoder = ENCODER_JSON;
 	config_keep_ids(NULL, c);
 	buf_writer_growing(&w, IMSG_DATA_MAX);
 	config_encode(c, true, &w);
@@ -136,13 +183,41 @@ send_model(struct stage *s)
 	config_free(c);
 }
 
+/* Its first neighbor has a session, which another engine began. */
 static void
-stage_start(struct stage *s, enum imsg_proc role)
+give_session(struct stage *s)
+{
+	uint8_t bytes[1024];
+	struct wr w;
+	int ends[2];
+
+	if (chan_sock_pair(ends) != 0)
+		err(1, "socketpair");
+	s->neighbor = ends[0];
+	buf_writer(&w, bytes, sizeof(bytes));
+	hostile_put_session(&w, 1);
+	chan_send_fd(s->chans[PROC_PARENT], IMSG_RESTORE_FD, 1, w.base, w.len,
+	    ends[1]);
+}
+
+/* Records that a session engine is given before it has a model. */
+static void
+give_states(struct stage *s, struct hostile *h, unsigned n)
+{
+	struct hostile_message m;
+
+	while (n-- > 0 && hostile_message(h, PROC_PARENT, s->role, &m))
+		chan_send(s->chans[PROC_PARENT], m.type, m.id, m.data, m.len);
+}
+
+static void
+stage_start(struct stage *s, enum imsg_proc role, struct hostile *states)
 {
 	int handle;
 	unsigned i;
 
-	*s = (struct stage){ .env = env_new(), .role = role };
+	*s = (struct stage){ .env = env_new(), .role = role,
+	    .neighbor = -1, .program = -1 };
 	loop_task_init(&s->task, s->env->loop, on_turn, s);
 	s->chans[PROC_PARENT] = channel(s, PROC_PARENT, &handle);
 	s->engine = role == PROC_SESSION ? (void *)session_new(s->env,
@@ -150,7 +225,15 @@ stage_start(struct stage *s, enum imsg_proc role)
 	    (void *)api_new(s->env, handle);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		connect_worker(s, i);
+	if (states != NULL && role == PROC_SESSION)
+		give_states(s, states, STATES);
+	if (role == PROC_SESSION)
+		give_session(s);
 	send_model(s);
+	if (states != NULL && role != PROC_SESSION)
+		give_states(s, states, STATES);
+	if (role == PROC_API)
+		give_program(s);
 	run(s, 20);
 }
 
@@ -159,6 +242,10 @@ stage_stop(struct stage *s)
 {
 	unsigned i;
 
+	/* Connections that are being closed end with their other side. */
+	if (s->neighbor != -1)
+		close(s->neighbor);
+	run(s, 20);
 	if (s->role == PROC_SESSION)
 		session_free(s->engine);
 	else if (s->role == PROC_RDE)
@@ -169,6 +256,8 @@ stage_stop(struct stage *s)
 		chan_free(s->chans[i]);
 	loop_task_fini(&s->task);
 	env_free(s->env);
+	if (s->program != -1)
+		close(s->program);
 }
 
 /* A forbidden message must cost its sender the channel, and only that. */
@@ -196,17 +285,25 @@ forbidden(struct stage *s, struct hostile *h, enum imsg_proc from)
 	return 0;
 }
 
+/* With these, most of what follows would fall on deaf ears. */
+static bool
+is_end_of_session(enum imsg_type type)
+{
+	return type == IMSG_SESSION_RESET || type == IMSG_PEER_ACTION;
+}
+
 static int
 pair(enum imsg_proc from, enum imsg_proc to, uint32_t n, uint64_t seed)
 {
-	struct hostile h = { .state = seed, .n_ids = 4 };
+	struct hostile h = { .state = seed, .n_ids = 4,
+	    .is_spared = is_end_of_session };
 	struct hostile_message m;
 	unsigned n_forbidden = 0;
 	struct stage s;
 	uint32_t i;
 	int bad = 0;
 
-	stage_start(&s, to);
+	stage_start(&s, to, NULL);
 	for (i = 0; i < n && bad == 0; i++) {
 		if (i % 1000 == 0)
 			alarm(HANG_SEC);
@@ -218,8 +315,12 @@ pair(enum imsg_proc from, enum imsg_proc to, uint32_t n, uint64_t seed)
 			break;
 		}
 		chan_send(s.chans[from], m.type, m.id, m.data, m.len);
-		if (i % BURST == 0)
+		if (i % BURST == 0) {
 			run(&s, 2);
+			drain(&s);
+		}
+		if (i == n - n / 100)
+			h.is_spared = NULL;
 		if (i % 997 == 996) {
 			bad = forbidden(&s, &h, from);
 			n_forbidden++;
@@ -228,9 +329,38 @@ pair(enum imsg_proc from, enum imsg_proc to, uint32_t n, uint64_t seed)
 	run(&s, 50);
 	alarm(0);
 	stage_stop(&s);
-	printf("%s %s to %s: %u messages, %u forbidden\n", bad ? "FAIL" : "ok",
-	    imsg_proc_name(from), imsg_proc_name(to), i, n_forbidden);
+	/* Has it taken part? The RDE only answers, and here nobody asked. */
+	if (s.n_heard < n / 1000 && (from != PROC_RDE || to != PROC_API))
+		bad = 1;
+	printf("%s %s to %s: %u messages, %u forbidden, %u answers\n",
+	    bad ? "FAIL" : "ok", imsg_proc_name(from), imsg_proc_name(to), i,
+	    n_forbidden, s.n_heard);
 	return bad;
+}
+
+static bool
+is_no_state(enum imsg_type type)
+{
+	return type != IMSG_RESTORE;
+}
+
+/* State that a worker which was taken over gave to who takes its place. */
+static void
+inherit(enum imsg_proc role, uint32_t n, uint64_t seed)
+{
+	struct hostile h = {
+		.state = seed, .n_ids = 4, .is_spared = is_no_state,
+	};
+	struct stage s;
+	uint32_t i;
+
+	for (i = 0; i < n; i += STATES) {
+		alarm(HANG_SEC);
+		stage_start(&s, role, &h);
+		stage_stop(&s);
+	}
+	alarm(0);
+	printf("ok %s takes %u records of state\n", imsg_proc_name(role), i);
 }
 
 int
@@ -246,5 +376,7 @@ main(int argc, char **argv)
 		for (to = PROC_SESSION; to < PROC_N; to++)
 			if (from != to)
 				bad |= pair(from, to, n, seed);
+	for (to = PROC_SESSION; to < PROC_N; to++)
+		inherit(to, n / 10, seed);
 	return bad;
 }
