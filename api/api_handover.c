@@ -63,7 +63,7 @@ give_program(struct api *api, struct program *g)
 	struct emit e;
 	struct wr w;
 
-	if (g->in_fd == -1 || g->out_fd == -1)
+	if (g->is_cli || g->in_fd == -1 || g->out_fd == -1)
 		return;
 	buf_writer_growing(&w, IMSG_DATA_MAX);
 	buf_put_u8(&w, HANDOVER_STDIN);
@@ -111,7 +111,10 @@ api_handover_begin(struct api *api)
 	control_lose(api, PROC_RDE);
 	reply_lose(api, REPLY_RIB);
 	reply_lose(api, REPLY_NEIGHBOR);
+	/* What is written to neighbors is no longer told of. */
+	ack_sync_done(api, 0);
 	control_free(api);
+	cli_free(api);
 	api_flush_routes(api);
 	api_handover_check(api);
 }

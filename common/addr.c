@@ -2,6 +2,7 @@
 /* IP addresses and prefixes as values. */
 #include "common/addr.h"
 
+#include "common/buf.h"
 #include "common/err.h"
 
 #include <arpa/inet.h>
@@ -59,12 +60,35 @@ addr_parse(const char *text, struct addr *out)
 	return 0;
 }
 
+/* The usual case, without what printf costs; false when it is not that. */
+static bool
+print_ipv4(const struct addr *a, struct wr *out)
+{
+	unsigned i;
+
+	if (a->family != ADDR_IPV4 || a->scope_id != 0)
+		return false;
+	for (i = 0; i < 4; i++) {
+		if (i > 0)
+			buf_put_u8(out, '.');
+		buf_put_decimal(out, a->bytes[i]);
+	}
+	return true;
+}
+
 char *
 addr_print(const struct addr *a, char *buf, size_t buf_len)
 {
 	char ip[INET6_ADDRSTRLEN] = "?";
 	char ifname[IF_NAMESIZE];
+	struct wr w;
 
+	buf_writer(&w, buf, buf_len);
+	if (print_ipv4(a, &w)) {
+		buf_put_u8(&w, '\0');
+		if (w.err == 0)
+			return buf;
+	}
 	if (a->family == ADDR_IPV4)
 		inet_ntop(AF_INET, a->bytes, ip, sizeof(ip));
 	else if (a->family == ADDR_IPV6)
@@ -272,7 +296,16 @@ char *
 prefix_print(const struct prefix *p, char *buf, size_t buf_len)
 {
 	char a[ADDR_TEXT_MAX];
+	struct wr w;
 
+	buf_writer(&w, buf, buf_len);
+	if (print_ipv4(&p->addr, &w)) {
+		buf_put_u8(&w, '/');
+		buf_put_decimal(&w, p->len_bits);
+		buf_put_u8(&w, '\0');
+		if (w.err == 0)
+			return buf;
+	}
 	snprintf(buf, buf_len, "%s/%u", addr_print(&p->addr, a, sizeof(a)),
 	    p->len_bits);
 	return buf;

@@ -84,7 +84,7 @@ buf_grow(struct wr *w, size_t need)
 }
 
 uint8_t *
-buf_put_room(struct wr *w, size_t len_bytes)
+buf_put_more(struct wr *w, size_t len_bytes)
 {
 	uint8_t *p;
 
@@ -101,18 +101,6 @@ buf_put_room(struct wr *w, size_t len_bytes)
 	p = w->base + w->len;
 	w->len += len_bytes;
 	return p;
-}
-
-void
-buf_put_bytes(struct wr *w, const void *data, size_t len_bytes)
-{
-	uint8_t *p;
-
-	if (len_bytes == 0)
-		return;
-	p = buf_put_room(w, len_bytes);
-	if (p != NULL)
-		memcpy(p, data, len_bytes);
 }
 
 void
@@ -177,9 +165,16 @@ buf_put_u64(struct wr *w, uint64_t v)
 }
 
 void
-buf_put_text(struct wr *w, const char *s)
+buf_put_decimal(struct wr *w, uint64_t v)
 {
-	buf_put_bytes(w, s, strlen(s));
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	buf_put_bytes(w, digits + at, sizeof(digits) - at);
 }
 
 void

@@ -131,13 +131,37 @@ void		 buf_free(struct wr *);
 /* Forget what was written (keeping memory) and clear the error. */
 void		 buf_reset(struct wr *);
 
+/* buf_put_room where the writer has to grow or fails. */
+uint8_t		*buf_put_more(struct wr *, size_t len_bytes);
+
 /*
  * Make room for len_bytes and return where to write them, or NULL (with the
  * error kept) when they do not fit. The bytes are not zeroed.
  */
-uint8_t		*buf_put_room(struct wr *, size_t len_bytes);
+static inline uint8_t *
+buf_put_room(struct wr *w, size_t len_bytes)
+{
+	uint8_t *p;
 
-void		 buf_put_bytes(struct wr *, const void *data, size_t len_bytes);
+	if (w->err != 0 || w->base == NULL || len_bytes > w->cap - w->len)
+		return buf_put_more(w, len_bytes);
+	p = w->base + w->len;
+	w->len += len_bytes;
+	return p;
+}
+
+static inline void
+buf_put_bytes(struct wr *w, const void *data, size_t len_bytes)
+{
+	uint8_t *p;
+
+	if (len_bytes == 0)
+		return;
+	p = buf_put_room(w, len_bytes);
+	if (p != NULL)
+		memcpy(p, data, len_bytes);
+}
+
 void		 buf_put_zero(struct wr *, size_t len_bytes);
 /* Integers in network order; a value too wide for its field is ERR_RANGE. */
 void		 buf_put_u8(struct wr *, uint32_t);
@@ -146,7 +170,14 @@ void		 buf_put_u24(struct wr *, uint32_t);
 void		 buf_put_u32(struct wr *, uint32_t);
 void		 buf_put_u64(struct wr *, uint64_t);
 /* The characters of s without its terminator. */
-void		 buf_put_text(struct wr *, const char *s);
+static inline void
+buf_put_text(struct wr *w, const char *s)
+{
+	buf_put_bytes(w, s, strlen(s));
+}
+
+/* A number in decimal digits. */
+void		 buf_put_decimal(struct wr *, uint64_t);
 /* printf into the buffer, without terminator. */
 void		 buf_put_format(struct wr *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));

@@ -9,7 +9,6 @@
 #include "common/buf.h"
 #include "common/err.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -116,27 +115,44 @@ put_escaped(struct wr *out, unsigned c)
 	buf_put_format(out, "\\u%04x", c);
 }
 
+/* Whether a character stands in a string as it is, whatever follows. */
+static bool
+is_plain(unsigned c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* One character that is not plain; r moves behind it. */
+static void
+put_special(struct wr *out, struct rd *r)
+{
+	size_t n = utf8_len(*r);
+	const uint8_t *p = buf_get_bytes(r, n == 0 ? 1 : n);
+
+	if (n == 0)
+		buf_put_text(out, "\\ufffd");
+	else if (n == 1)
+		put_escaped(out, *p);
+	else
+		buf_put_bytes(out, p, n);
+}
+
 static void
 put_quoted(struct wr *out, const char *s, size_t len)
 {
 	struct rd r = buf_reader(s, len), peek;
 	size_t n;
-	unsigned c;
 
 	buf_put_text(out, "\"");
 	while (buf_left(&r) > 0) {
 		peek = r;
-		c = buf_get_u8(&peek);
-		n = utf8_len(r);
-		if (n == 0) {
-			buf_put_text(out, "\\ufffd");
-			n = 1;
-			buf_get_u8(&r);
-		} else if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f) {
-			put_escaped(out, buf_get_u8(&r));
-		} else {
+		for (n = 0; buf_left(&peek) > 0 && is_plain(
+		    buf_get_u8(&peek)); n++)
+			;
+		if (n > 0)
 			buf_put_bytes(out, buf_get_bytes(&r, n), n);
-		}
+		else
+			put_special(out, &r);
 	}
 	buf_put_text(out, "\"");
 }
@@ -161,8 +177,9 @@ static void
 json_number(struct emit *e, uint64_t magnitude, bool is_negative)
 {
 	separate(e);
-	buf_put_format(e->out, "%s%" PRIu64, is_negative ? "-" : "",
-	    magnitude);
+	if (is_negative)
+		buf_put_text(e->out, "-");
+	buf_put_decimal(e->out, magnitude);
 }
 
 static void

@@ -9,7 +9,6 @@
 #include "common/buf.h"
 #include "common/err.h"
 
-#include <inttypes.h>
 
 static void
 space(struct emit *e)
@@ -64,8 +63,9 @@ static void
 text_number(struct emit *e, uint64_t magnitude, bool is_negative)
 {
 	space(e);
-	buf_put_format(e->out, "%s%" PRIu64, is_negative ? "-" : "",
-	    magnitude);
+	if (is_negative)
+		buf_put_text(e->out, "-");
+	buf_put_decimal(e->out, magnitude);
 }
 
 static void

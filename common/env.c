@@ -70,8 +70,8 @@ env_hostname(char *buf, size_t buf_len)
 	buf[buf_len - 1] = '\0';
 }
 
-void
-env_log_stderr(enum log_level level, const char *line, void *arg)
+static void
+env_log_print(FILE *out, enum log_level level, const char *line)
 {
 	static const char *const names[] = {
 		"error: ", "warning: ", "", "debug: ",
@@ -83,8 +83,23 @@ env_log_stderr(enum log_level level, const char *line, void *arg)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	localtime_r(&ts.tv_sec, &tm);
 	strftime(stamp, sizeof(stamp), "%H:%M:%S", &tm);
-	fprintf(stderr, "%s.%03ld %s: %s%s\n", stamp, ts.tv_nsec / 1000000,
-	    (const char *)arg, names[level], line);
+	fprintf(out, "%s.%03ld bgpd: %s%s\n", stamp, ts.tv_nsec / 1000000,
+	    names[level], line);
+	fflush(out);
+}
+
+void
+env_log_stderr(enum log_level level, const char *line, void *arg)
+{
+	(void)arg;
+	env_log_print(stderr, level, line);
+}
+
+void
+env_log_file(enum log_level level, const char *line, void *arg)
+{
+	if (arg != NULL)
+		env_log_print(arg, level, line);
 }
 
 void

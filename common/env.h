@@ -42,5 +42,7 @@ void		 env_hostname(char *buf, size_t buf_len);
 /* Log sinks; arg is the name of the process. */
 void		 env_log_stderr(enum log_level, const char *line, void *arg);
 void		 env_log_syslog(enum log_level, const char *line, void *arg);
+/* arg is a FILE *, written line by line; NULL: nothing is logged. */
+void		 env_log_file(enum log_level, const char *line, void *arg);
 
 #endif

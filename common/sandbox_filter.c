@@ -98,7 +98,9 @@ sandbox_allow_connect(scmp_filter_ctx ctx)
 static int
 sandbox_allow_fcntl(scmp_filter_ctx ctx)
 {
-	static const int commands[] = { F_GETFL, F_SETFL, F_GETFD, F_SETFD };
+	static const int commands[] = {
+		F_GETFL, F_SETFL, F_GETFD, F_SETFD, F_DUPFD_CLOEXEC,
+	};
 	size_t i;
 
 	for (i = 0; i < COUNT(commands); i++)

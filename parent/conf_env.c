@@ -136,16 +136,16 @@ env_choice(const struct word *w, const char *const *words, size_t n,
 static bool
 env_level(const struct word *w, uint8_t *out)
 {
-	static const char *const words[] = { "CRITICAL", "ERROR", "ERR",
-	    "FATAL", "WARNING", "WARN", "NOTICE", "INFO", "DEBUG" };
-	static const uint8_t levels[] = { LOG_LEVEL_ERR, LOG_LEVEL_ERR,
-	    LOG_LEVEL_ERR, LOG_LEVEL_ERR, LOG_LEVEL_WARN, LOG_LEVEL_WARN,
-	    LOG_LEVEL_INFO, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+	/* Python's names, and those of syslog that 4.2 has. */
+	static const char *const words[] = { "CRITICAL", "CRIT", "ALERT",
+	    "EMERG", "FATAL", "ERROR", "ERR", "WARNING", "WARN", "NOTICE",
+	    "INFO", "DEBUG" };
 	uint8_t i;
 
 	if (!env_choice(w, words, sizeof(words) / sizeof(words[0]), &i))
 		return false;
-	*out = levels[i];
+	*out = i < 7 ? LOG_LEVEL_ERR : i < 9 ? LOG_LEVEL_WARN : i < 11 ?
+	    LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
 	return true;
 }
 

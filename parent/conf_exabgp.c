@@ -183,9 +183,10 @@ exa_section(struct exa *x, const char *name, const struct exa_row *rows,
 		if (!words_take_char(&x->w, ';'))
 			exa_statement(x, rows, n_rows);
 	}
-	if (words_at_end(&x->w))
-		exa_fail_at(x, line, "the section that begins here is not "
-		    "closed by \"}\"");
+	/* Compat: ExaBGP closes at the end of the file what is open. */
+	if (words_at_end(&x->w) && !x->is_replay)
+		conf_warning(x->errors, x->source->path, line, "%s: the "
+		    "section that begins here is not closed by \"}\"", name);
 	words_next(&x->w);
 	x->section = outer;
 	x->keyword = outer_word;

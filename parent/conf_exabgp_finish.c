@@ -251,7 +251,8 @@ finish_derived(struct exa *x)
 		return;
 	listen = arena_append(x->config->arena, &x->config->listens,
 	    &x->config->n_listens, sizeof(*listen));
-	listen->addr = p->local_address;
+	/* Compat: that is what ExaBGP takes md5-ip for. */
+	listen->addr = p->md5_address;
 	listen->port = p->listen_port;
 }
 

@@ -343,6 +343,18 @@ handover_settled(struct parent *p)
 		loop_timer_set_after_usec(&p->handover.settle, 0);
 }
 
+/* Neighbors that programs made, which a reload would end. */
+static bool
+handover_has_dynamic(const struct parent *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->config->n_peers; i++)
+		if (p->config->peers[i].is_dynamic)
+			return true;
+	return false;
+}
+
 /*
  * The new binary began with the model that was in force, so that what the
  * files say now is a difference like at any reload. A reload meanwhile may
@@ -354,7 +366,7 @@ handover_on_settled(void *arg)
 	struct parent *p = arg;
 	char why[256];
 
-	if (p->handover.is_reload_due)
+	if (p->handover.is_reload_due && !handover_has_dynamic(p))
 		parent_reload(p, why, sizeof(why));
 	else if (worker_lacks_ports(p))
 		handover_renew(p);

@@ -150,7 +150,7 @@ file_put_all(struct wr *w, const struct parent *p)
 	buf_put_u64(w, FILE_MAGIC);
 	buf_put_u32(w, HANDOVER_VERSION);
 	buf_put_u32(w, (uint32_t)getpid());
-	config_encode(p->config, true, &b);
+	config_encode(p->config, &b, CONFIG_FOR_ALL);
 	file_put(w, FILE_CONFIG, &b);
 	explicit_bzero(b.base, b.len);
 	file_put_sockets(w, p, &b);

@@ -259,6 +259,8 @@ worker_supply(struct worker *w)
 			worker_join(w, &p->workers[i]);
 	if (w->engine->role == PROC_API)
 		listen_send_control(p);
+	if (w->engine->role == PROC_API)
+		cli_listen_send(p);
 	/* Their pipes, or what they said, went with it. */
 	program_restart_all(p);
 }
@@ -336,6 +338,7 @@ worker_start_over(struct parent *p)
 	handover_expect(p);
 	worker_start_all(p);
 	listen_send_control(p);
+	cli_listen_send(p);
 	if (!has_pipes)
 		program_restart_all(p);
 	program_apply(p);
@@ -564,6 +567,10 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		break;
 	case IMSG_RESTART:
 		worker_restart_all(w->parent);
+		break;
+	case IMSG_PEER_CREATE:
+	case IMSG_PEER_DELETE:
+		dynamic_request(w->parent, m);
 		break;
 	case IMSG_PROGRAM_KILL:
 		program_kill(w->parent, m->id);

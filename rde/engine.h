@@ -78,6 +78,7 @@ struct rpeer {
 	bool		 is_xoff;
 	bool		 is_clone;	/* of a template; gone when down */
 	bool		 is_first_batch;
+	bool		 has_batch;	/* routes were sent in this session */
 	bool		 is_seen;	/* while a configuration is applied */
 	bool		 is_max_prefix_hit;
 	bool		 is_refilling;	/* told when tables are filled */
@@ -131,6 +132,9 @@ struct rde {
 	struct loop_timer timer;	/* rates, and input that lingers */
 	struct config	*conf;
 	struct wr	 conf_bytes;	/* model on its way */
+	uint32_t	 conf_serial;	/* of the model in force */
+	uint32_t	 conf_wanted;	/* the broker waits for */
+	bool		 is_api_waiting;
 	uint64_t	 seed;
 	struct mono	 start;
 	uint32_t	 age_sec;	/* of the engine, at this turn */
@@ -226,6 +230,8 @@ void	orig_conf_watchdog(struct rde *, struct rpeer *, const char *name,
 /* Take up to a turn's work; true when nothing is left for now. */
 bool	orig_out_run(struct rde *, struct budget *);
 void	orig_out_session_up(struct rde *, struct rpeer *);
+/* Send what waits for this peer, as far as it takes it now. */
+void	orig_out_now(struct rde *, struct rpeer *);
 /* ROUTE-REFRESH for a family. */
 void	orig_out_refresh(struct rde *, struct rpeer *,
 	    const struct nlri_family *);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Memory in units of 16 bytes, named by 32-bit handles: half of a pointer,
- * no header, and freed cells are kept by size for the next of their kind.
- * What a table holds in millions lives here.
+ * and no header. Cells of one size share pages, and a page that has become
+ * empty serves any size: a million arrays that all grow leave no holes
+ * behind. What a table holds in millions lives here.
  */
 #ifndef RDE_HEAP_H
 #define RDE_HEAP_H
@@ -11,18 +12,38 @@
 #include <stdint.h>
 
 #define HEAP_UNIT		16u
+#define HEAP_PAGE_SHIFT		8		/* units of a page: 4 KiB */
+#define HEAP_PAGE_UNITS		(1u << HEAP_PAGE_SHIFT)
 #define HEAP_CHUNK_SHIFT	16		/* units of a chunk: 1 MiB */
 #define HEAP_CHUNK_UNITS	(1u << HEAP_CHUNK_SHIFT)
+#define HEAP_CHUNK_PAGES	(HEAP_CHUNK_UNITS >> HEAP_PAGE_SHIFT)
 #define HEAP_MAX_BYTES		(HEAP_CHUNK_UNITS * HEAP_UNIT / 2)
 #define HEAP_EXACT_UNITS	64u		/* sizes kept exactly */
-#define HEAP_N_CLASSES		(HEAP_EXACT_UNITS + 1 + 4 * 10)
+#define HEAP_PAGE_CLASSES	(HEAP_EXACT_UNITS + 4)
+#define HEAP_SPAN_CLASSES	(4 * 8)		/* of several pages */
 #define HEAP_NONE		0u		/* no handle */
 
+/* What is known of a page; its number is its first handle's upper bits. */
+struct heap_page {
+	uint16_t	class;		/* 0: free, or part of a span */
+	uint16_t	n_used;		/* cells */
+	uint16_t	n_fresh;	/* cells that were ever given */
+	uint16_t	free;		/* first free cell + 1, or 0 */
+	uint32_t	prev, next;	/* in its class's list, or the free */
+};
+
 struct heap {
-	uint8_t		**chunks;
-	uint32_t	  n_chunks;
-	uint32_t	  next;		/* first unused unit of the last chunk */
-	uint32_t	  free[HEAP_N_CLASSES];
+	uint8_t		**chunks;	/* NULL: given back */
+	struct heap_page **pages;	/* of each chunk */
+	uint16_t	*n_free;	/* free pages of each chunk */
+	uint32_t	  n_chunks;	/* slots of those */
+	uint32_t	  n_live;	/* chunks that are there */
+	uint32_t	  n_free_pages;
+	uint32_t	  free_pages;	/* first of a list, 0: none */
+	uint32_t	  partial[HEAP_PAGE_CLASSES];	/* pages with room */
+	uint32_t	  spans[HEAP_SPAN_CLASSES];	/* free ones, by handle */
+	uint32_t	  span_chunk;	/* where the last one was cut */
+	uint32_t	  span_page;	/* and its next page */
 	size_t		  used_bytes;	/* in cells that are allocated */
 };
 

@@ -23,6 +23,7 @@ orig_init(struct orig *o, struct attrsets *attrsets, uint64_t seed)
 	o->seed = seed;
 	heap_init(&o->heap);
 	map_init(&o->map);
+	map_init(&o->told);
 }
 
 void
@@ -34,6 +35,7 @@ orig_fini(struct orig *o)
 		attrset_unref(o->attrsets, orig_at(o, e)->attr);
 	heap_fini(&o->heap);
 	map_fini(&o->map);
+	map_fini(&o->told);
 	free(o->announces.entries);
 	free(o->withdraws.entries);
 	memset(o, 0, sizeof(*o));
@@ -146,6 +148,9 @@ orig_find(const struct orig *o, const struct nlri *n, struct wr *scratch)
 	return find_key(o, &r, &pos);
 }
 
+static void	entry_unpend(struct orig *, struct orig_entry *);
+static void	pend_announce(struct orig *, uint32_t);
+
 static void
 entry_link(struct orig *o, uint32_t entry)
 {
@@ -190,6 +195,90 @@ entry_new(struct orig *o, const struct orig_route *r)
 	return entry;
 }
 
+/* The hash of what identifies an entry but for its path identifier. */
+static uint32_t
+prefix_hash(const struct orig *o, const struct orig_entry *e)
+{
+	struct rd key = entry_key(e);
+
+	return (uint32_t)hash_bytes(key.pos, buf_left(&key),
+	    o->seed ^ e->family);
+}
+
+static bool
+is_same_prefix(const struct orig_entry *a, const struct orig_entry *b)
+{
+	struct rd ka = entry_key(a), kb = entry_key(b);
+
+	return a->family == b->family && buf_left(&ka) == buf_left(&kb) &&
+	    (buf_left(&ka) == 0 ||
+	    memcmp(ka.pos, kb.pos, buf_left(&ka)) == 0);
+}
+
+static void
+told_del(struct orig *o, uint32_t entry)
+{
+	struct map_pos pos;
+	uint32_t h;
+
+	if (o->told.n_used == 0)	/* no family has a limit */
+		return;
+	for (h = map_first(&o->told, prefix_hash(o, orig_at(o, entry)), &pos);
+	    h != MAP_NONE; h = map_next(&o->told, &pos)) {
+		if (h != entry)
+			continue;
+		map_del(&o->told, &pos);
+		o->has_places = true;
+		return;
+	}
+}
+
+static void
+told_clear(struct orig *o)
+{
+	map_fini(&o->told);
+	map_init(&o->told);
+	o->has_places = false;
+}
+
+bool
+orig_take_place(struct orig *o, uint32_t entry, unsigned limit)
+{
+	struct orig_entry *e = orig_at(o, entry);
+	uint32_t hash = prefix_hash(o, e), h;
+	struct map_pos pos;
+	unsigned n = 0;
+
+	for (h = map_first(&o->told, hash, &pos); h != MAP_NONE;
+	    h = map_next(&o->told, &pos)) {
+		if (h == entry)
+			return true;
+		n += is_same_prefix(orig_at(o, h), e);
+	}
+	if (n < limit) {
+		map_add(&o->told, hash, entry);
+		return true;
+	}
+	entry_unpend(o, e);
+	e->flags |= ORIG_LIMITED;
+	return false;
+}
+
+void
+orig_retry(struct orig *o)
+{
+	uint32_t entry;
+
+	if (!o->has_places)
+		return;
+	o->has_places = false;
+	for (entry = o->first; entry != HEAP_NONE;
+	    entry = orig_at(o, entry)->next) {
+		if (orig_at(o, entry)->flags & ORIG_LIMITED)
+			pend_announce(o, entry);
+	}
+}
+
 static void
 entry_unlink(struct orig *o, uint32_t entry)
 {
@@ -211,6 +300,7 @@ entry_unlink(struct orig *o, uint32_t entry)
 		o->last = e->prev;
 	else
 		orig_at(o, e->next)->prev = e->prev;
+	told_del(o, entry);
 	if (o->cursor == entry)
 		o->cursor = e->next;
 	if (o->walk == entry)
@@ -239,7 +329,7 @@ entry_unpend(struct orig *o, struct orig_entry *e)
 		o->n_announces--;
 	if (e->flags & ORIG_WITHDRAW)
 		o->n_withdraws--;
-	e->flags &= (uint16_t)~ORIG_PENDING;
+	e->flags &= (uint16_t)~(ORIG_PENDING | ORIG_LIMITED);
 }
 
 static void
@@ -344,14 +434,53 @@ orig_announce(struct orig *o, const struct orig_route *r)
 	return true;
 }
 
-void
+bool
 orig_withdraw(struct orig *o, const struct orig_route *r)
 {
 	struct map_pos pos;
-	uint32_t entry = entry_take(o, r, find_key(o, r, &pos), &pos);
+	uint32_t entry = find_key(o, r, &pos);
+	bool has_stood = entry != HEAP_NONE &&
+	    (orig_at(o, entry)->flags & ORIG_WITHDRAW) == 0;
 
+	entry = entry_take(o, r, entry, &pos);
 	entry_set_attr(o, orig_at(o, entry), r->attr);
 	pend_withdraw(o, entry);
+	return has_stood;
+}
+
+bool
+orig_would_replace(const struct orig *o, const struct orig_route *r)
+{
+	struct map_pos pos;
+	uint32_t entry = find_key(o, r, &pos);
+	const struct orig_entry *e;
+
+	if (entry == HEAP_NONE)
+		return false;
+	e = orig_at(o, entry);
+	return (e->flags & ORIG_WITHDRAW) != 0 ||
+	    ((e->flags & ORIG_ANNOUNCE) != 0 && !entry_stands(e, r));
+}
+
+bool
+orig_would_take_back(const struct orig *o, const struct orig_route *r)
+{
+	struct map_pos pos;
+	uint32_t entry = find_key(o, r, &pos);
+
+	return entry != HEAP_NONE &&
+	    (orig_at(o, entry)->flags & ORIG_ANNOUNCE) != 0;
+}
+
+bool
+orig_is_unsent(const struct orig *o, const struct orig_route *r)
+{
+	struct map_pos pos;
+	uint32_t entry = find_key(o, r, &pos);
+
+	return entry != HEAP_NONE && (orig_at(o, entry)->flags &
+	    (ORIG_SOURCES | ORIG_SENT | ORIG_WITHDRAW)) != 0 &&
+	    (orig_at(o, entry)->flags & (ORIG_SENT | ORIG_WITHDRAW)) == 0;
 }
 
 void
@@ -387,6 +516,7 @@ orig_session_down(struct orig *o, bool is_kept)
 	uint32_t entry, next;
 	bool was_sent;
 
+	told_clear(o);
 	o->cursor = HEAP_NONE;
 	o->announces.head = o->announces.n = 0;
 	o->withdraws.head = o->withdraws.n = 0;
@@ -477,10 +607,12 @@ orig_sent(struct orig *o, uint32_t entry)
 {
 	struct orig_entry *e = orig_at(o, entry);
 
-	if (e->flags & ORIG_ANNOUNCE)
+	if (e->flags & ORIG_ANNOUNCE) {
 		e->flags |= ORIG_SENT;
-	else
+	} else {
 		e->flags &= (uint16_t)~ORIG_SENT;
+		told_del(o, entry);
+	}
 	entry_unpend(o, e);
 	if (e->flags & ORIG_NO_NLRI)
 		e->flags &= (uint16_t)~ORIG_SOURCES;

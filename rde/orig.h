@@ -33,6 +33,7 @@ enum orig_flag {
 	ORIG_IN_WITHDRAWS = 256,
 	ORIG_IS_SEEN = 512,	/* met while a configuration is applied */
 	ORIG_HELD = 1024,	/* waits for a flush */
+	ORIG_LIMITED = 2048,	/* more paths than the peer takes */
 };
 
 struct orig_entry {
@@ -65,6 +66,8 @@ struct orig {
 	struct orig_queue announces, withdraws;
 	uint32_t	 cursor;	/* next to be told again, or none */
 	uint32_t	 cursor_families; /* mask of what is told again */
+	struct map	 told;		/* entries sent, of limited families */
+	bool		 has_places;	/* a limited path may have room now */
 	uint32_t	 walk;		/* where a query stands, or none */
 	const void	*walker;	/* the query */
 };
@@ -95,9 +98,18 @@ void	 orig_prefetch(const struct orig *, const struct orig_route *);
 bool	 orig_announce(struct orig *, const struct orig_route *);
 /*
  * Withdraw; attr is what the message carries along where the format wants
- * that. Always to be sent.
+ * that. Always to be sent. Returns whether it stood as announced.
  */
-void	 orig_withdraw(struct orig *, const struct orig_route *);
+bool	 orig_withdraw(struct orig *, const struct orig_route *);
+/*
+ * Whether a word on this destination waits that an announcement of the route
+ * would replace without its being sent: a withdrawal, or other attributes.
+ */
+bool	 orig_would_replace(const struct orig *, const struct orig_route *);
+/* Whether an announcement waits that a withdrawal would take back. */
+bool	 orig_would_take_back(const struct orig *, const struct orig_route *);
+/* Whether it stands, and the peer never had it. */
+bool	 orig_is_unsent(const struct orig *, const struct orig_route *);
 /* Withdraw an entry that stands; forgotten at once if the peer never had it. */
 void	 orig_withdraw_entry(struct orig *, uint32_t entry, bool is_up);
 /* The entry of a destination, or HEAP_NONE. */
@@ -122,6 +134,14 @@ uint32_t orig_next_withdraw(struct orig *);
 uint32_t orig_next_announce(struct orig *);
 bool	 orig_claim(struct orig *, uint32_t entry, bool is_withdraw);
 void	 orig_sent(struct orig *, uint32_t entry);
+/*
+ * For a family of which the peer takes at most limit paths of a prefix
+ * (PATHS-LIMIT): true if the entry, which was claimed, is one of these. If
+ * not it waits until one of the others is withdrawn and orig_retry comes.
+ */
+bool	 orig_take_place(struct orig *, uint32_t entry, unsigned limit);
+/* Announce what waits for a place, if one became free. */
+void	 orig_retry(struct orig *);
 /* It cannot be sent (family not negotiated, too long): no longer pending. */
 void	 orig_skip(struct orig *, uint32_t entry);
 /* Whether anything is queued or to be told again. */

@@ -10,6 +10,14 @@
 
 #define DEFAULT_LOCAL_PREF	100
 
+/* Lengths of next hops; those of VPNs have a route distinguisher before. */
+enum nexthop_len {
+	NEXTHOP_IPV4 = 4,
+	NEXTHOP_VPN_IPV4 = 12,
+	NEXTHOP_IPV6 = 16,
+	NEXTHOP_VPN_IPV6 = 24,
+};
+
 /* A default: written by put when the block has no attribute of this code. */
 struct default_row {
 	uint8_t	code;
@@ -66,6 +74,57 @@ attr_is_sent(const struct rpeer *p, uint8_t code)
 	return true;
 }
 
+static bool
+family_takes_either(const struct nlri_family *f)
+{
+	return (f->afi == AFI_IPV4 || f->afi == AFI_IPV6) &&
+	    (f->safi == SAFI_UNICAST || f->safi == SAFI_MULTICAST ||
+	    f->safi == SAFI_NLRI_MPLS || f->safi == SAFI_MPLS_VPN);
+}
+
+/* RFC 8950: a next hop of the other family only where that was agreed. */
+static bool
+nexthop_is_understood(const struct rpeer *p, const struct nlri_family *f,
+    const struct update_nexthop *nh)
+{
+	bool is_ipv4 = nh->len == NEXTHOP_IPV4 ||
+	    nh->len == NEXTHOP_VPN_IPV4;
+
+	if (nh->len == 0 || !family_takes_either(f) ||
+	    is_ipv4 == (f->afi == AFI_IPV4))
+		return true;
+	return (p->session.negotiated.extended_nexthop_mask >> f->id & 1) != 0;
+}
+
+/*
+ * RFC 2545 3, where the peer took the capability for it: the global address
+ * and behind it the link-local one that is configured.
+ */
+static void
+add_link_local(const struct rpeer *p, const struct nlri_family *f,
+    struct update_nexthop *nh)
+{
+	const struct addr *ll = &p->conf->local_link_local;
+	struct rd global = buf_reader(nh->bytes, nh->len);
+	struct addr a;
+	struct wr w;
+
+	if (!p->session.negotiated.has_link_local_nexthop ||
+	    ll->family != ADDR_IPV6 || f->afi != AFI_IPV6 ||
+	    !family_takes_either(f) ||
+	    (nh->len != NEXTHOP_IPV6 && nh->len != NEXTHOP_VPN_IPV6))
+		return;
+	buf_get_bytes(&global, nh->len - addr_len(ADDR_IPV6));
+	if (addr_from_bytes(global.pos, buf_left(&global), &a) != 0 ||
+	    addr_is_link_local(&a))
+		return;
+	buf_writer(&w, nh->bytes + nh->len, sizeof(nh->bytes) - nh->len);
+	if (nh->len == NEXTHOP_VPN_IPV6)
+		buf_put_zero(&w, NEXTHOP_VPN_IPV6 - NEXTHOP_IPV6);
+	buf_put_bytes(&w, ll->bytes, addr_len(ADDR_IPV6));
+	nh->len = (uint8_t)(nh->len + w.len);
+}
+
 bool
 orig_attr_build(struct rde *rde, const struct rpeer *p,
     const struct attrset *a, const struct nlri_family *family,
@@ -92,9 +151,13 @@ orig_attr_build(struct rde *rde, const struct rpeer *p,
 	if (w->err != 0)
 		return false;
 	out->block = buf_written(w);
-	if (a->flags & ATTRSET_NEXTHOP_SELF)
-		return rpeer_nexthop_self(rde, p, family, &out->nexthop);
-	attrset_nexthop(a, &out->nexthop);
+	if ((a->flags & ATTRSET_NEXTHOP_SELF) == 0)
+		attrset_nexthop(a, &out->nexthop);
+	else if (!rpeer_nexthop_self(rde, p, family, &out->nexthop))
+		return false;
+	if (!nexthop_is_understood(p, family, &out->nexthop))
+		return false;
+	add_link_local(p, family, &out->nexthop);
 	return true;
 }
 

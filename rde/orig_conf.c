@@ -75,6 +75,46 @@ route_nlri_of(const struct conf_route *r, struct nlri *out)
 	return true;
 }
 
+static bool
+has_add_path(const struct rpeer *p, const struct nlri_family *f)
+{
+	size_t i;
+
+	for (i = 0; i < p->conf->n_families; i++) {
+		if (p->conf->families[i].afi == f->afi &&
+		    p->conf->families[i].safi == f->safi)
+			return p->conf->families[i].add_path != 0;
+	}
+	return false;
+}
+
+/*
+ * Compat: ExaBGP announces each route of the configuration, those of one
+ * destination too, for VPLS always and else with `group-updates false`. They
+ * are told apart by a path identifier that is never sent: the family does
+ * not have them.
+ */
+static bool
+route_is_beside(struct rde *rde, struct rpeer *p, const struct nlri *n,
+    uint32_t attr)
+{
+	const struct orig_entry *e;
+	uint32_t entry;
+
+	if (n->has_path_id || has_add_path(p, n->family))
+		return false;
+	if (n->family->id == NLRI_L2VPN_VPLS)
+		return true;
+	if (p->conf->group_updates)
+		return false;
+	entry = orig_find(p->orig, n, &rde->key);
+	if (entry == HEAP_NONE)
+		return false;
+	e = orig_at(p->orig, entry);
+	return e->attr != attr && (e->flags & (ORIG_CONF | ORIG_IS_SEEN)) ==
+	    (ORIG_CONF | ORIG_IS_SEEN);
+}
+
 static void
 route_announce(struct rde *rde, struct rpeer *p, const struct conf_route *r)
 {
@@ -95,12 +135,7 @@ route_announce(struct rde *rde, struct rpeer *p, const struct conf_route *r)
 	route.attr = attrset_intern(&rde->attrsets, &key);
 	if (route.attr == ATTRSET_NONE)
 		return;
-	/*
-	 * Compat: ExaBGP announces each configured VPLS route, those of one
-	 * destination too. The number is never sent: no path identifiers are
-	 * negotiated for this family.
-	 */
-	if (nlri.family->id == NLRI_L2VPN_VPLS)
+	if (route_is_beside(rde, p, &nlri, route.attr))
 		nlri.path_id = attrset_at(&rde->attrsets, route.attr)->serial;
 	route.nlri = &nlri;
 	orig_prepare(&route, rde->seed, &rde->key);

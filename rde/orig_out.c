@@ -53,6 +53,7 @@ orig_out_session_up(struct rde *rde, struct rpeer *p)
 	(void)rde;
 	p->batch.n = p->batch.pos = 0;
 	p->is_first_batch = true;
+	p->has_batch = false;
 	p->rate_allowed = 0;
 	p->rate_time = (struct mono){ 0 };
 	orig_session_up(p->orig, n->family_mask);
@@ -155,10 +156,26 @@ sender_unload(struct sender *s)
 static struct rd
 withdraw_block(struct sender *s, const struct nlri_family *family)
 {
-	if (!s->peer->format.is_exabgp_packing ||
+	if (!s->is_usable || !s->peer->format.is_exabgp_packing ||
 	    family->safi == SAFI_UNICAST || family->safi == SAFI_MULTICAST)
 		return buf_reader(NULL, 0);
+	if (!update_has_exabgp_nexthop(family))
+		return s->block;
 	return orig_attr_with_nexthop(s->rde, s->block, &s->nexthop);
+}
+
+/* An UPDATE of attributes and nothing else. */
+static void
+send_block(struct sender *s, struct rd block)
+{
+	struct wr *w = outbox_room(&s->rde->outbox);
+	size_t start = message_begin(w, BGP_UPDATE), mark;
+
+	buf_put_u16(w, 0);
+	mark = buf_mark_u16(w);
+	buf_put_bytes(w, block.pos, buf_left(&block));
+	buf_patch_u16(w, mark);
+	message_end(w, start);
 }
 
 static void
@@ -166,6 +183,7 @@ send_withdraw(struct sender *s, uint32_t entry)
 {
 	struct update_builder b;
 	struct nlri nlri;
+	struct rd block;
 
 	sender_load(s, orig_at(s->orig, entry));
 	orig_nlri(s->orig, entry, &nlri);
@@ -174,9 +192,15 @@ send_withdraw(struct sender *s, uint32_t entry)
 		sender_unload(s);
 		return;
 	}
+	block = withdraw_block(s, nlri.family);
+	/*
+	 * Compat: ExaBGP leaves the withdrawals out of a session's first
+	 * batch of UPDATEs; of one with attributes these remain.
+	 */
+	if (!s->peer->has_batch && buf_left(&block) > 0)
+		send_block(s, block);
 	if (update_begin_withdraw(&b, outbox_room(&s->rde->outbox),
-	    &s->peer->format, nlri.family, s->is_usable ?
-	    withdraw_block(s, nlri.family) : buf_reader(NULL, 0)) == 0) {
+	    &s->peer->format, nlri.family, block) == 0) {
 		update_add(&b, &nlri);
 		update_end(&b);
 	}
@@ -305,16 +329,7 @@ is_packed(const struct rpeer *p, const struct orig_entry *e)
 static void
 send_attributes(struct sender *s)
 {
-	struct wr *w = outbox_room(&s->rde->outbox);
-	size_t start = message_begin(w, BGP_UPDATE), mark;
-	struct rd block = orig_attr_with_nexthop(s->rde, s->block,
-	    &s->nexthop);
-
-	buf_put_u16(w, 0);
-	mark = buf_mark_u16(w);
-	buf_put_bytes(w, block.pos, buf_left(&block));
-	buf_patch_u16(w, mark);
-	message_end(w, start);
+	send_block(s, orig_attr_with_nexthop(s->rde, s->block, &s->nexthop));
 }
 
 /* Write n entries of the loaded attributes; true unless one was too long. */
@@ -344,6 +359,16 @@ send_announces(struct sender *s, const uint32_t *entries, size_t n)
 	update_end(&b);
 }
 
+/* Whether the peer takes this path beside those that it has. */
+static bool
+has_place(struct sender *s, uint32_t entry)
+{
+	uint8_t family = orig_at(s->orig, entry)->family;
+	uint16_t limit = s->peer->session.negotiated.paths_limit[family];
+
+	return limit == 0 || orig_take_place(s->orig, entry, limit);
+}
+
 /* The entries from the batch's position on that go into one run. */
 static size_t
 batch_run(struct sender *s, uint32_t *run, size_t max)
@@ -357,7 +382,8 @@ batch_run(struct sender *s, uint32_t *run, size_t max)
 		if (n > 0 && (e->attr != s->attr || e->family != s->family ||
 		    !is_packed(s->peer, e)))
 			break;
-		if (!orig_claim(s->orig, batch->entries[batch->pos++], false))
+		if (!orig_claim(s->orig, batch->entries[batch->pos++],
+		    false) || !has_place(s, batch->entries[batch->pos - 1]))
 			continue;
 		sender_load(s, e);
 		run[n++] = batch->entries[batch->pos - 1];
@@ -461,21 +487,27 @@ static bool
 sender_run(struct sender *s)
 {
 	struct rpeer *p = s->peer;
+	bool had_routes;
 
 	outbox_to(&s->rde->outbox, &p->id, 1);
 	send_refresh_marks(s, &p->borr_mask, REFRESH_BEGIN);
 	if (!orig_continue(s->orig, BATCH_MAX))
 		return false;
+	had_routes = s->orig->n_announces + s->orig->n_withdraws != 0;
 	if (!p->is_first_batch && !send_withdraws(s))
 		return false;
+	orig_retry(s->orig);
 	if (!send_batches(s))
 		return false;
 	send_eors(s);
 	send_refresh_marks(s, &p->eorr_mask, REFRESH_END);
 	if (p->is_first_batch) {
 		p->is_first_batch = false;
-		return send_withdraws(s);
+		if (!send_withdraws(s))
+			return false;
 	}
+	if (had_routes)
+		p->has_batch = true;
 	return true;
 }
 
@@ -485,6 +517,18 @@ peer_is_ready(const struct rpeer *p)
 {
 	return p != NULL && p->is_up && !p->is_xoff && p->orig != NULL &&
 	    (!orig_out_is_done(p) || p->is_first_batch);
+}
+
+void
+orig_out_now(struct rde *rde, struct rpeer *p)
+{
+	struct sender s = { .rde = rde, .peer = p, .orig = p->orig,
+	    .n_left = TURN_ENTRIES };
+
+	if (!peer_is_ready(p) || outbox_is_full(&rde->outbox))
+		return;
+	sender_unload(&s);
+	sender_run(&s);
 }
 
 /* Whether a peer that is not done waits for nothing but its turn. */

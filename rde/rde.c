@@ -210,7 +210,8 @@ rde_work(void *arg)
 	}
 	outbox_flush(&rde->outbox);
 	rde_api_answer_syncs(rde);
-	rde->had_input = false;
+	/* What a turn's end has cut is input of the next. */
+	rde->had_input = rde->sess_job.is_active || rde->api_job.is_active;
 	if (!is_done)
 		rde_schedule(rde);
 	rde_handover_check(rde);
@@ -229,6 +230,8 @@ rde_take_chan(struct rde *rde, struct imsg *m)
 	if (*slot != NULL)
 		rde_on_closed(*slot, "replaced", rde);
 	*slot = rde_chan(rde, m->fd, (enum imsg_proc)m->id);
+	if (m->id == PROC_API)
+		rde->is_api_waiting = false;
 	m->fd = -1;
 	if (m->id == PROC_SESSION) {
 		rde->outbox.chan = rde->sess;

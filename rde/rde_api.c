@@ -79,19 +79,54 @@ route_attr(struct rde *rde, const struct route *r)
 	return attrset_intern(&rde->attrsets, &key);
 }
 
+/*
+ * Compat: with `group-updates false` ExaBGP sends each word on a destination,
+ * although a later one is there already; but it does not announce what is
+ * withdrawn in the same breath, except flow specifications: reading one takes
+ * so long that the one before is on its way.
+ */
+static bool
+is_sent_before(const struct rpeer *p, const struct orig_route *o,
+    bool is_withdraw)
+{
+	if (p->conf->group_updates)
+		return false;
+	if (!is_withdraw)
+		return orig_would_replace(p->orig, o);
+	return (o->nlri->family->safi == SAFI_FLOW ||
+	    o->nlri->family->safi == SAFI_FLOW_VPN) &&
+	    orig_would_take_back(p->orig, o);
+}
+
 static void
-route_to_isolated(struct rpeer *p, const struct route *r,
+route_forget(struct rde *rde, struct rpeer *p, const struct orig_route *r)
+{
+	orig_withdraw_entry(p->orig, orig_find(p->orig, r->nlri,
+	    &rde->reply), p->is_up);
+	rde->api_job.n_hit++;
+}
+
+/*
+ * Compat: in a session's first batch of routes one that is announced and
+ * withdrawn again is not spoken of.
+ */
+static void
+route_to_isolated(struct rde *rde, struct rpeer *p, const struct route *r,
     const struct orig_route *o)
 {
+	bool is_withdraw = (r->flags & ROUTE_WITHDRAW) != 0;
 	struct orig_route route = *o;
 
-	if (r->flags & ROUTE_WITHDRAW) {
-		orig_withdraw(p->orig, &route);
-		return;
-	}
 	if (!p->conf->auto_flush)
 		route.flags |= ORIG_HELD;
-	orig_announce(p->orig, &route);
+	else if (is_sent_before(p, &route, is_withdraw))
+		orig_out_now(rde, p);
+	if (!is_withdraw)
+		orig_announce(p->orig, &route);
+	else if (!p->has_batch && orig_is_unsent(p->orig, &route))
+		route_forget(rde, p, &route);
+	else
+		rde->api_job.n_hit += orig_withdraw(p->orig, &route);
 }
 
 /* A route for one peer of bgpd.conf: a path of its own, past its out rules. */
@@ -112,7 +147,8 @@ route_to_normal(struct rde *rde, struct rpeer *p, const struct route *r,
 	    !table_key(t, &nlri, &rde->reply, &key))
 		return;
 	if (r->flags & ROUTE_WITHDRAW) {
-		rib_withdraw(rde, t, &key, &nlri, p, true);
+		rde->api_job.n_hit += rib_withdraw(rde, t, &key, &nlri, p,
+		    true);
 		return;
 	}
 	rib_announce(rde, t, &key, &nlri, &route);
@@ -130,7 +166,7 @@ route_to_peer(struct rde *rde, uint32_t id, const struct route *r,
 	struct rpeer *p = rpeer_find(rde, id);
 
 	if (p != NULL && rpeer_is_isolated(p))
-		route_to_isolated(p, r, o);
+		route_to_isolated(rde, p, r, o);
 	else if (p != NULL)
 		route_to_normal(rde, p, r, o);
 }
@@ -234,6 +270,7 @@ api_routes_done(struct rde *rde)
 
 	buf_reset(&rde->reply);
 	buf_put_u32(&rde->reply, j->n_done);
+	buf_put_u32(&rde->reply, j->n_hit);
 	chan_send_wr(rde->api, IMSG_ROUTE_DONE, j->id, &rde->reply);
 	job_end(j, rde->api);
 }
@@ -308,6 +345,21 @@ sync_is_done(const struct rde *rde, const struct sync_request *s)
 	return true;
 }
 
+/* All is with the session engine, which knows when it has been written. */
+static void
+sync_pass_on(struct rde *rde, const struct sync_request *s)
+{
+	if (rde->api == NULL)
+		return;
+	if (rde->sess == NULL) {
+		chan_send(rde->api, IMSG_ROUTE_SYNC_DONE, s->request, NULL, 0);
+		return;
+	}
+	buf_reset(&rde->reply);
+	imsg_put_peers(&rde->reply, s->peers, s->n_peers);
+	chan_send_wr(rde->sess, IMSG_OUTPUT_SYNC, s->request, &rde->reply);
+}
+
 void
 rde_api_answer_syncs(struct rde *rde)
 {
@@ -318,9 +370,7 @@ rde_api_answer_syncs(struct rde *rde)
 			link = &s->next;
 			continue;
 		}
-		if (rde->api != NULL)
-			chan_send(rde->api, IMSG_ROUTE_SYNC_DONE, s->request,
-			    NULL, 0);
+		sync_pass_on(rde, s);
 		*link = s->next;
 		free(s);
 	}
@@ -349,9 +399,12 @@ peer_eor(struct rde *rde, struct rpeer *p, const struct imsg *m)
 	uint16_t afi = buf_get_u16(&r);
 	const struct nlri_family *family = nlri_find(afi, buf_get_u8(&r));
 
-	(void)rde;
-	if (family != NULL && rpeer_has_family(p, family))
-		p->eor_mask |= 1u << family->id;
+	if (family == NULL || !rpeer_has_family(p, family))
+		return;
+	/* One that waits is sent: a program gets as many as it asks for. */
+	if (p->orig != NULL && (p->eor_mask >> family->id & 1) != 0)
+		orig_out_now(rde, p);
+	p->eor_mask |= 1u << family->id;
 }
 
 static void
@@ -367,8 +420,13 @@ peer_flush(struct rde *rde, struct rpeer *p, const struct imsg *m)
 	if (p->orig == NULL)
 		return;
 	orig_release(p->orig);
-	if (p->is_up)
-		orig_restart(p->orig, p->session.negotiated.family_mask);
+	if (!p->is_up)
+		return;
+	orig_restart(p->orig, p->session.negotiated.family_mask);
+	/* Compat: the answer to a request that was not made (RFC 7313). */
+	if (p->session.negotiated.has_enhanced_refresh)
+		p->borr_mask = p->eorr_mask =
+		    p->session.negotiated.family_mask;
 }
 
 static void
@@ -432,6 +490,17 @@ api_watchdog(struct rde *rde, const struct imsg *m)
 	api_each_peer(rde, m, peer_watchdog);
 }
 
+/* The broker has a newer model than we: what it says now is for that. */
+static void
+api_conf_wait(struct rde *rde, const struct imsg *m)
+{
+	if ((int32_t)(m->id - rde->conf_serial) <= 0)
+		return;
+	rde->conf_wanted = m->id;
+	rde->is_api_waiting = true;
+	chan_pause(rde->api, true);
+}
+
 struct api_message_row {
 	enum imsg_type	type;
 	void		(*handle)(struct rde *, const struct imsg *);
@@ -441,6 +510,7 @@ static const struct api_message_row api_rows[] = {
 	{ IMSG_ROUTE,		api_routes },
 	{ IMSG_QUIESCE,		api_quiesce },
 	{ IMSG_AUDIENCE,	api_audience },
+	{ IMSG_CONF_WAIT,	api_conf_wait },
 	{ IMSG_ROUTE_SYNC,	api_sync },
 	{ IMSG_EOR,		api_eor },
 	{ IMSG_RIB_FLUSH,	api_flush },

@@ -12,7 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DIRTY_USEC	5000	/* nothing waits longer for its decision */
+#define DIRTY_WAIT_MAX	65536	/* decide at once above this */
+#define DECIDE_USEC	20000	/* between decisions under heavy input */
+#define DECIDE_HEAVY	1024	/* records of one decision: that is heavy */
+
+static void
+rib_on_timer(void *arg)
+{
+	rde_schedule(arg);
+}
 
 void
 id_queue_push(struct id_queue *q, uint32_t id)
@@ -51,6 +59,8 @@ rib_init(struct rde *rde)
 	rde->rib = calloc(1, sizeof(*rde->rib));
 	if (rde->rib == NULL)
 		err(1, "rib");
+	loop_timer_init(&rde->rib->decide_timer, rde->env->loop, rib_on_timer,
+	    rde);
 	rde->local.is_up = true;
 	rde->peers[RDE_PEER_LOCAL] = &rde->local;
 }
@@ -62,6 +72,7 @@ rib_fini(struct rde *rde)
 	unsigned i;
 
 	group_fini(rde);
+	loop_timer_fini(&rib->decide_timer);
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		free(rib->dirty[i].ids);
 		free(rib->dead[i].ids);
@@ -81,8 +92,7 @@ rib_mark(struct rde *rde, struct table *t, uint32_t id)
 	if (r->flags & RECORD_DIRTY)
 		return;
 	r->flags |= RECORD_DIRTY;
-	if (rde->rib->n_dirty++ == 0)
-		rde->rib->dirty_since = loop_now(rde->env->loop);
+	rde->rib->n_dirty++;
 	id_queue_push(&rde->rib->dirty[t->family->id], id);
 }
 
@@ -283,7 +293,7 @@ path_remove(struct rde *rde, struct table *t, uint32_t id, unsigned i)
 	rib_mark(rde, t, id);
 }
 
-void
+bool
 rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
     const struct nlri *nlri, struct rpeer *peer, bool is_private)
 {
@@ -292,13 +302,14 @@ rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
 	int i;
 
 	if (id == TABLE_ID_NONE)
-		return;
+		return false;
 	/* The RDE before us may have told it: refill.c lets it be said. */
 	if (rde->refill.is_active)
 		rib_bury(rde, t, id);
 	i = table_find_path(t, id, peer->index, nlri->path_id, is_private);
 	if (i >= 0)
 		path_remove(rde, t, id, (unsigned)i);
+	return i >= 0;
 }
 
 /* The candidates of a record; their number. */
@@ -429,13 +440,24 @@ decide_batch(struct rde *rde, size_t n)
 	}
 }
 
-/* Whether it is worth waiting for more input before deciding. */
+/*
+ * Whether to wait for more input before deciding. After a pause, or when
+ * little changes, the decision comes at once. Under a flood decisions keep a
+ * distance, so that what several peers say of a destination within it is
+ * told on once.
+ */
 static bool
 decide_can_wait(struct rde *rde)
 {
-	return rde->had_input && rde->rib->n_dirty < RDE_DIRTY_MAX &&
-	    mono_diff_usec(loop_now(rde->env->loop), rde->rib->dirty_since) <
-	    DIRTY_USEC;
+	struct rib *rib = rde->rib;
+	struct mono next = mono_add_usec(rib->decided, DECIDE_USEC);
+
+	if (rib->n_dirty >= DIRTY_WAIT_MAX || !mono_is_set(rib->decided) ||
+	    mono_diff_usec(next, loop_now(rde->env->loop)) <= 0)
+		return false;
+	if (!rib->decide_timer.is_set)
+		loop_timer_set(&rib->decide_timer, next);
+	return true;
 }
 
 bool
@@ -446,7 +468,7 @@ rib_decide_run(struct rde *rde, struct budget *b)
 	if (rde->rib->n_dirty == 0)
 		return bury_dead(rde, b);
 	if (decide_can_wait(rde))
-		return false;
+		return true;
 	/* The more streams there are, the less of each fits in a turn. */
 	batch = RDE_DIRTY_MAX / (1 + rde->rib->n_streams / 8);
 	if (batch < 64)
@@ -456,9 +478,16 @@ rib_decide_run(struct rde *rde, struct budget *b)
 			return true;	/* on_drained goes on */
 		n = rde->rib->n_dirty < batch ? rde->rib->n_dirty : batch;
 		decide_batch(rde, n);
+		rde->rib->n_decided += n;
 		group_flush(rde);
 		if (!budget_spend(b, (unsigned)n))
 			break;
+	}
+	if (rde->rib->n_dirty == 0) {
+		rde->rib->decided = (struct mono){ 0 };
+		if (rde->rib->n_decided >= DECIDE_HEAVY)
+			rde->rib->decided = loop_now(rde->env->loop);
+		rde->rib->n_decided = 0;
 	}
 	return bury_dead(rde, b) && rde->rib->n_dirty == 0;
 }

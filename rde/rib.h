@@ -7,6 +7,7 @@
 #ifndef RDE_RIB_H
 #define RDE_RIB_H
 
+#include "common/loop.h"
 #include "common/mono.h"
 #include "common/nlri/nlri.h"
 #include "rde/decide.h"
@@ -41,7 +42,9 @@ struct rib {
 	struct id_queue		dirty[NLRI_N_FAMILIES];
 	struct id_queue		dead[NLRI_N_FAMILIES];	/* perhaps to delete */
 	size_t			n_dirty;
-	struct mono		dirty_since;
+	size_t			n_decided;	/* since nothing was dirty */
+	struct mono		decided;	/* when many had been; or 0 */
+	struct loop_timer	decide_timer;
 	struct decide_options	options;
 	struct decide_path	*paths;		/* candidates of a decision */
 	uint16_t		*indexes;
@@ -75,7 +78,7 @@ void	rib_configure(struct rde *, bool is_changed);
  */
 bool	rib_announce(struct rde *, struct table *, const struct table_key *,
 	    const struct nlri *, const struct rib_route *);
-void	rib_withdraw(struct rde *, struct table *, const struct table_key *,
+bool	rib_withdraw(struct rde *, struct table *, const struct table_key *,
 	    const struct nlri *, struct rpeer *, bool is_private);
 void	rib_mark(struct rde *, struct table *, uint32_t id);
 /* The destination may have no more use. */

@@ -23,12 +23,8 @@ path_room(unsigned n)
 {
 	unsigned room = 1;
 
-	while (room < n) {
-		if (room < 4)
-			room++;
-		else
-			room += room / 2;
-	}
+	while (room < n)
+		room += room < 8 ? 1 + (room > 1) : room / 2;
 	return room;
 }
 

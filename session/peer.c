@@ -194,6 +194,12 @@ peer_notify(struct link *l, uint32_t actions, enum bgp_state state)
 
 	if (actions & DO_NOTIFY_GIVEN)
 		e = l->error;
+	else if ((actions & DO_NOTIFY_HOLD) && state == STATE_OPENSENT &&
+	    l->peer->conf->is_isolated)
+		/* Compat: ExaBGP's word for an OPEN that does not come. */
+		e = (struct peer_error){
+			.code = ERROR_FSM, .subcode = ERROR_FSM_OPENSENT,
+		};
 	else if (actions & DO_NOTIFY_HOLD)
 		e.code = ERROR_HOLD_TIMER;
 	else if (actions & DO_NOTIFY_SEND_HOLD)
@@ -298,6 +304,19 @@ peer_resume_end(struct peer *p)
 	conn_pause(l->conn, !session_may_read(p->session));
 }
 
+/* The messages of ExaBGP's section operational: once a session. */
+static void
+peer_send_operational(struct peer *p, const struct link *l)
+{
+	const struct conf_blob *m = p->conf->operational_messages;
+	size_t i;
+
+	if (!l->negotiated.has_operational)
+		return;
+	for (i = 0; i < p->conf->n_operational_messages; i++)
+		peer_send(p, m[i].bytes, m[i].len);
+}
+
 static void
 peer_up(struct link *l)
 {
@@ -306,6 +325,7 @@ peer_up(struct link *l)
 
 	loop_timer_clear(&p->stale);
 	peer_establish(l);
+	p->n_sessions++;
 	p->idle_hold_sec = PEER_IDLE_HOLD_SEC;
 	p->n_tries = 0;
 	p->changed_at = loop_now(p->session->env->loop);
@@ -318,7 +338,8 @@ peer_up(struct link *l)
 		peer_event(other, EVENT_COLLISION);
 	peer_update_state(p, "");
 	peer_tell_up(p, false);
-	if (!session_may_read(p->session))
+	peer_send_operational(p, l);
+	if (!session_may_read(p->session) || p->is_throttled)
 		peer_pause(p, true);
 }
 
@@ -354,6 +375,7 @@ peer_down(struct link *l)
 	log_info(&p->session->env->log, "peer %s: session down: %s", p->label,
 	    l->why[0] == '\0' ? "unknown" : l->why);
 	peer_tell_down(p, kind);
+	sync_check(p->session);
 	if (kind == DOWN_STALE) {
 		/* No longer than we are ready to trust them. */
 		if (sec > peer_stale_sec(p))
@@ -432,7 +454,7 @@ peer_act(struct link *l, uint32_t actions, enum bgp_state from)
 	if (actions & DO_SEND_OPEN)
 		peer_send_open(l);
 	if (actions & DO_HOLD_INITIAL)
-		peer_start_hold(l, PEER_HOLD_INITIAL_SEC);
+		peer_start_hold(l, peer_open_wait_sec(l->peer));
 	if (actions & DO_SEND_KEEPALIVE)
 		peer_send_keepalive(l);
 	if (actions & DO_KEEPALIVE_START)
@@ -486,13 +508,36 @@ peer_set_cease(struct peer_error *e, uint8_t subcode, const char *reason)
 	size_t len = reason == NULL ? 0 : strlen(reason);
 
 	*e = (struct peer_error){ .code = ERROR_CEASE, .subcode = subcode };
-	/* RFC 9003: length and UTF-8 text. */
-	if (len == 0 || len > PEER_ERROR_DATA_MAX - 1 ||
-	    (subcode != CEASE_ADMIN_SHUTDOWN && subcode != CEASE_ADMIN_RESET))
+	if (len == 0 || len > PEER_ERROR_DATA_MAX - 1)
 		return;
-	e->data[0] = (uint8_t)len;
-	memcpy(e->data + 1, reason, len);
-	e->len = (uint8_t)(len + 1);
+	/* RFC 9003: length and UTF-8 text; other subcodes have no form. */
+	if (subcode == CEASE_ADMIN_SHUTDOWN || subcode == CEASE_ADMIN_RESET)
+		e->data[e->len++] = (uint8_t)len;
+	memcpy(e->data + e->len, reason, len);
+	e->len = (uint8_t)(e->len + len);
+}
+
+void
+peer_teardown(struct peer *p, uint8_t subcode)
+{
+	/* Compat: ExaBGP says what the subcode means. */
+	static const char *const texts[] = {
+		[CEASE_MAX_PREFIXES] = "Maximum Number of Prefixes Reached",
+		[CEASE_ADMIN_SHUTDOWN] = "Administrative Shutdown",
+		[CEASE_PEER_DECONFIGURED] = "Peer De-configured",
+		[CEASE_ADMIN_RESET] = "Administrative Reset",
+		[CEASE_REJECTED] = "Connection Rejected",
+		[CEASE_CONFIG_CHANGE] = "Other Configuration Change",
+		[CEASE_COLLISION] = "Connection Collision Resolution",
+		[CEASE_OUT_OF_RESOURCES] = "Out of Resources",
+	};
+	const char *text = "unknown notification type";
+
+	if (!p->conf->is_isolated)
+		text = NULL;
+	else if (subcode != 0 && subcode < sizeof(texts) / sizeof(texts[0]))
+		text = texts[subcode];
+	peer_stop(p, subcode, text, true);
 }
 
 void

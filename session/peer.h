@@ -78,12 +78,14 @@ struct peer {
 	char			 down_reason[PEER_REASON_MAX];
 	struct wr		 batch;		/* UPDATEs for the RDE */
 	bool			 is_xoff;	/* RDE was told to stop */
+	uint32_t		 n_sessions;	/* established so far */
 	struct mono		 changed_at;	/* up or down since */
 	struct peer_counters	 sent, received;
 	uint64_t		 n_refresh_sent[3], n_refresh_received[3];
 	char			 last_error_sent[128], last_error_received[128];
 	char			 last_reason[PEER_REASON_MAX]; /* received */
 	struct mono		 last_read, last_write;
+	bool			 is_throttled;	/* a program is behind */
 	bool			 is_listened_to;	/* some program does */
 	bool			 is_done;	/* to be freed by the engine */
 };
@@ -103,6 +105,12 @@ void		 peer_start(struct peer *);
  */
 void		 peer_stop(struct peer *, uint8_t subcode, const char *reason,
 		    bool is_restarting);
+/*
+ * A program's `teardown`: end the session with this Cease subcode and begin a
+ * new one after a delay. The text of the subcode is sent along to neighbors
+ * of an ExaBGP configuration.
+ */
+void		 peer_teardown(struct peer *, uint8_t subcode);
 /* An accepted connection; taken over or refused. */
 void		 peer_accept(struct peer *, int handle);
 /* End the session with this NOTIFICATION. */
@@ -147,6 +155,8 @@ void		 peer_connect(struct link *);
 void		 peer_init_timers(struct peer *);
 /* Connect retry, backed off and jittered. */
 void		 peer_start_retry(struct link *);
+/* How long an OPEN is waited for: ExaBGP's bgp.openwait, or RFC 4271's. */
+uint32_t	 peer_open_wait_sec(const struct peer *);
 /* 0: no hold timer. */
 void		 peer_start_hold(struct link *, uint32_t sec);
 void		 peer_start_keepalive(struct link *);

@@ -92,6 +92,15 @@ peer_on_retry(void *arg)
 	peer_event(arg, EVENT_RETRY_TIMER);
 }
 
+uint32_t
+peer_open_wait_sec(const struct peer *p)
+{
+	uint32_t sec = p->session->config->environment.open_wait_sec;
+
+	return p->conf->is_isolated && sec != 0 ? sec :
+	    PEER_HOLD_INITIAL_SEC;
+}
+
 void
 peer_start_hold(struct link *l, uint32_t sec)
 {
@@ -111,7 +120,12 @@ peer_on_hold(void *arg)
 	struct link *l = arg;
 	struct conn *c = l->conn;
 
-	if (c != NULL)
+	/* No program's slowness costs a session. */
+	if (l->peer->is_throttled) {
+		l->peer->is_throttled = false;
+		peer_pause(l->peer, !session_may_read(l->peer->session));
+	}
+	if (c != NULL && l->conn == c)
 		conn_poll(c);
 	if (l->conn != c || l->hold.is_set || l->state < STATE_OPENSENT)
 		return;

@@ -63,10 +63,37 @@ session_unlink_peer(struct session *s, struct peer *p)
 	}
 }
 
+/* Programs reach a clone, and its routes are kept, from now on. */
+static void
+session_tell_clone(struct chan *to, const struct peer *p)
+{
+	struct imsg_clone clone;
+	uint8_t bytes[32];
+	struct wr w;
+
+	if (to == NULL || p->clone == NULL)
+		return;
+	clone = (struct imsg_clone){ p->conf_id, p->conf->remote.addr };
+	buf_writer(&w, bytes, sizeof(bytes));
+	imsg_put_clone(&w, &clone);
+	chan_send(to, IMSG_PEER_CLONE, p->id, w.base, w.len);
+}
+
+static void
+session_free_peer(struct session *s, struct peer *p)
+{
+	if (p->clone != NULL && s->rde != NULL)
+		chan_send(s->rde, IMSG_PEER_GONE, p->id, NULL, 0);
+	if (p->clone != NULL && s->api != NULL)
+		chan_send(s->api, IMSG_PEER_GONE, p->id, NULL, 0);
+	session_unlink_peer(s, p);
+	peer_free(p);
+}
+
 /* A peer of a template, for a connection from this address. */
 static struct peer *
 session_clone(struct session *s, const struct conf_peer *template,
-    const struct addr *from)
+    const struct addr *from, uint32_t id)
 {
 	struct conf_peer *conf = malloc(sizeof(*conf));
 	struct peer *p;
@@ -77,36 +104,27 @@ session_clone(struct session *s, const struct conf_peer *template,
 	conf->remote.addr = *from;
 	conf->remote.len_bits = (uint8_t)addr_bits(from->family);
 	conf->passive = true;
-	p = peer_new(s, conf, s->next_clone_id++);
+	if (id >= s->next_clone_id)
+		s->next_clone_id = id + 1;
+	p = peer_new(s, conf, id);
 	p->clone = conf;
 	session_add_peer(s, p);
+	session_tell_clone(s->rde, p);
+	session_tell_clone(s->api, p);
 	return p;
 }
 
 struct peer *
 session_restore_peer(struct session *s, const struct conf_peer *conf,
-    uint32_t id)
+    uint32_t id, const struct addr *from)
 {
 	struct peer *p;
 
-	if (config_peer_is_template(conf)) {
-		p = session_clone(s, conf, &conf->remote.addr);
-		p->id = id;
-		if (s->next_clone_id <= id)
-			s->next_clone_id = id + 1;
-		return p;
-	}
+	if (config_peer_is_template(conf))
+		return session_clone(s, conf, from, id);
 	p = peer_new(s, conf, id);
 	session_add_peer(s, p);
 	return p;
-}
-
-void
-session_set_clone_addr(struct peer *p, const struct addr *from)
-{
-	p->clone->remote.addr = *from;
-	p->clone->remote.len_bits = (uint8_t)addr_bits(from->family);
-	peer_set_conf(p, p->clone);
 }
 
 struct peer *
@@ -131,7 +149,8 @@ session_match(struct session *s, const struct addr *from)
 		    c->remote.len_bits > best->remote.len_bits))
 			best = c;
 	}
-	return best == NULL ? NULL : session_clone(s, best, from);
+	return best == NULL ? NULL : session_clone(s, best, from,
+	    s->next_clone_id);
 }
 
 void
@@ -166,8 +185,7 @@ session_on_reap(void *arg)
 	for (p = s->peers; p != NULL; p = next) {
 		next = p->next;
 		if (p->is_done) {
-			session_unlink_peer(s, p);
-			peer_free(p);
+			session_free_peer(s, p);
 		} else if (!p->is_down || p->n_attempts == 0) {
 			has_hope = true;
 		}
@@ -187,8 +205,7 @@ session_drop_peer(struct session *s, struct peer *p)
 {
 	listener_clear_key(s, p->conf);
 	peer_stop(p, CEASE_PEER_DECONFIGURED, NULL, false);
-	session_unlink_peer(s, p);
-	peer_free(p);
+	session_free_peer(s, p);
 }
 
 static void
@@ -403,6 +420,15 @@ session_on_output(struct session *s, struct imsg *m)
 }
 
 static void
+session_on_output_sync(struct session *s, struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len), ids;
+
+	if (imsg_get_peers(&r, &ids) == 0)
+		sync_add(s, m->id, ids);
+}
+
+static void
 session_on_session_reset(struct session *s, struct imsg *m)
 {
 	struct rd r = buf_reader(m->data, m->len);
@@ -507,9 +533,39 @@ session_on_action(struct session *s, struct imsg *m)
 		peer_refresh(p);
 		break;
 	case ACTION_TEARDOWN:
-		peer_stop(p, code, reason, true);
+		peer_teardown(p, code);
 		break;
 	}
+}
+
+static void
+session_throttle(struct session *s, struct peer *p, bool is_throttled)
+{
+	if (p->is_throttled == is_throttled)
+		return;
+	p->is_throttled = is_throttled;
+	peer_pause(p, is_throttled || s->is_reading_paused);
+}
+
+static void
+session_on_peer_flow(struct session *s, struct imsg *m)
+{
+	struct peer *p = session_peer(s, m->id);
+
+	if (p != NULL)
+		session_throttle(s, p, m->data[0] != 0);
+}
+
+/* A new broker, or none: nobody is behind. */
+static void
+session_lose_api(struct session *s)
+{
+	struct peer *p;
+
+	s->api = NULL;
+	sync_check(s);
+	for (p = s->peers; p != NULL; p = p->next)
+		session_throttle(s, p, false);
 }
 
 static void
@@ -548,7 +604,7 @@ session_check_flow(struct session *s)
 		return;
 	s->is_reading_paused = is_full;
 	for (p = s->peers; p != NULL; p = p->next)
-		peer_pause(p, is_full);
+		peer_pause(p, is_full || p->is_throttled);
 }
 
 static void
@@ -573,7 +629,7 @@ session_on_closed(struct chan *c, const char *why, void *arg)
 	if (c == s->rde)
 		s->rde = NULL;
 	if (c == s->api)
-		s->api = NULL;
+		session_lose_api(s);
 	chan_free(c);
 	session_check_flow(s);
 }
@@ -606,6 +662,7 @@ session_refill_rde(struct session *s)
 	struct wr w;
 
 	for (p = s->peers; p != NULL; p = p->next) {
+		session_tell_clone(s->rde, p);
 		if (p->established == NULL)
 			continue;
 		if (!peer_can_refill(p)) {
@@ -631,6 +688,7 @@ session_tell_all(struct session *s)
 	struct wr w;
 
 	for (p = s->peers; p != NULL; p = p->next) {
+		session_tell_clone(s->api, p);
 		if (p->established != NULL) {
 			peer_session_up(p, &up);
 			buf_writer(&w, bytes, sizeof(bytes));
@@ -652,6 +710,7 @@ session_on_chan(struct session *s, struct imsg *m)
 		session_check_flow(s);
 	} else if (m->id == PROC_API) {
 		chan_free(s->api);
+		session_lose_api(s);
 		s->api = session_chan(s, m->fd, PROC_API);
 		session_tell_all(s);
 	} else {
@@ -670,7 +729,9 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_LISTENER_GONE, session_on_listener },
 	{ IMSG_LOG_LEVEL, session_on_log_level },
 	{ IMSG_OUTPUT, session_on_output },
+	{ IMSG_OUTPUT_SYNC, session_on_output_sync },
 	{ IMSG_PEER_ACTION, session_on_action },
+	{ IMSG_PEER_FLOW, session_on_peer_flow },
 	{ IMSG_PEER_STATUS_REQUEST, session_on_status_request },
 	{ IMSG_QUIET, session_on_quiet },
 	{ IMSG_REFRESH_SEND, session_on_refresh_send },
@@ -709,6 +770,7 @@ session_new(struct env *env, int parent_handle)
 	buf_writer_growing(&s->incoming, SESSION_MODEL_MAX);
 	loop_timer_init(&s->stop_timer, env->loop, session_on_stop_timer, s);
 	loop_task_init(&s->reap_task, env->loop, session_on_reap, s);
+	sync_init(s);
 	s->parent = session_chan(s, parent_handle, PROC_PARENT);
 	chan_send(s->parent, IMSG_READY, 0, NULL, 0);
 	return s;
@@ -730,6 +792,7 @@ session_free(struct session *s)
 	loop_timer_fini(&s->quiet_timer);
 	loop_timer_fini(&s->stop_timer);
 	loop_task_fini(&s->reap_task);
+	sync_fini(s);
 	chan_free(s->parent);
 	chan_free(s->rde);
 	chan_free(s->api);

@@ -307,17 +307,23 @@ take_session(struct peer *p, const struct value *v, int fd)
 }
 
 static struct peer *
-take_peer(struct session *s, uint32_t id, const struct value *v)
+take_peer(struct session *s, uint32_t id, const struct value *v, int fd)
 {
 	const struct conf_peer *conf = config_peer(s->config,
 	    (uint32_t)value_get_number(v, "conf", 0));
 	bool is_clone = value_get_boolean(v, "clone", false);
+	struct addr local, from = { 0 };
+	uint16_t port;
 
 	if (conf == NULL || session_peer(s, id) != NULL ||
 	    is_clone != config_peer_is_template(conf) ||
 	    (is_clone ? id < SESSION_CLONE_ID : id != conf->id))
 		return NULL;
-	return session_restore_peer(s, conf, id);
+	/* A clone is its address; without a connection it has none. */
+	if (is_clone && (fd == -1 || s->env->net->ops->names(s->env->net, fd,
+	    &local, &port, &from, &port) != 0))
+		return NULL;
+	return session_restore_peer(s, conf, id, &from);
 }
 
 static void
@@ -325,16 +331,12 @@ restore_peer(struct session *s, struct handover_record *r)
 {
 	struct arena *arena = arena_new(16 * 1024);
 	const struct value *v = value_parse(arena, r->bytes + 1, r->len - 1);
-	struct peer *p = v == NULL ? NULL : take_peer(s, r->id, v);
-	struct addr local, from;
-	uint16_t port;
+	struct peer *p = v == NULL ? NULL : take_peer(s, r->id, v,
+	    r->fd);
 
 	if (p == NULL)
 		goto out;
 	take_facts(p, v);
-	if (r->fd != -1 && p->clone != NULL && s->env->net->ops->names(
-	    s->env->net, r->fd, &local, &port, &from, &port) == 0)
-		session_set_clone_addr(p, &from);
 	if (r->fd != -1 && take_session(p, v, r->fd))
 		r->fd = -1;
 	else if (p->clone != NULL)

@@ -202,26 +202,23 @@ emit_component(unsigned type, struct rd operators, struct emit *e)
 	buf_free(&text);
 }
 
+/* In brackets when there is more than one operator, and-ed ones too. */
 static void
 text_component(unsigned type, struct rd operators, struct wr *out)
 {
-	size_t start = out->len, n = 0;
-	struct rd again = operators;
+	struct rd peek = operators;
+	bool is_list;
 
+	get_value(&peek, buf_get_u8(&peek));
+	is_list = buf_left(&peek) > 0;
+	if (is_list)
+		buf_put_text(out, " [");
 	while (buf_left(&operators) > 0) {
-		n++;
 		buf_put_text(out, " ");
 		put_alternative(type, &operators, out);
 	}
-	if (n < 2)
-		return;
-	buf_truncate(out, start);
-	buf_put_text(out, " [");
-	while (buf_left(&again) > 0) {
-		buf_put_text(out, " ");
-		put_alternative(type, &again, out);
-	}
-	buf_put_text(out, " ]");
+	if (is_list)
+		buf_put_text(out, " ]");
 }
 
 static void

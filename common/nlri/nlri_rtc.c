@@ -48,12 +48,14 @@ print_target(struct rd r, char *text, size_t text_len)
 }
 
 static int
-parse(const struct nlri *n, uint32_t *origin, char *text, size_t text_len)
+parse(const struct nlri *n, uint32_t *origin, unsigned *out_bits, char *text,
+    size_t text_len)
 {
 	struct rd r = buf_reader(n->bytes, n->len);
 	unsigned bits = buf_get_u8(&r);
 
 	*origin = 0;
+	*out_bits = bits;
 	snprintf(text, text_len, "default");
 	if (bits == 0)
 		return 0;
@@ -70,15 +72,28 @@ parse(const struct nlri *n, uint32_t *origin, char *text, size_t text_len)
 void
 nlri_rtc_emit(const struct nlri *n, enum nlri_json shape, struct emit *e)
 {
+	struct rd prefix = buf_reader(n->bytes, n->len);
 	char text[96];
 	uint32_t origin;
+	unsigned bits;
 
-	if (parse(n, &origin, text, sizeof(text)) != 0) {
+	if (parse(n, &origin, &bits, text, sizeof(text)) != 0) {
 		nlri_opaque_emit(n, shape, e);
 		return;
 	}
 	emit_key_number(e, "origin", origin);
-	emit_key_string(e, "route-target", text);
+	if (bits == BITS_WHOLE)
+		emit_key_string(e, "route-target", text);
+	else {
+		emit_key(e, "route-target");
+		emit_null(e);
+	}
+	if (bits != BITS_WHOLE && bits != 0) {
+		emit_key_number(e, "prefix-length", bits);
+		buf_get_bytes(&prefix, 5);	/* bits and origin */
+		emit_key(e, "route-target-prefix");
+		emit_hex(e, "0x", prefix.pos, buf_left(&prefix));
+	}
 	nlri_inet_emit_path(n, e);
 }
 
@@ -87,8 +102,9 @@ nlri_rtc_text(const struct nlri *n, struct wr *out)
 {
 	char text[96];
 	uint32_t origin;
+	unsigned bits;
 
-	if (parse(n, &origin, text, sizeof(text)) != 0) {
+	if (parse(n, &origin, &bits, text, sizeof(text)) != 0) {
 		nlri_opaque_text(n, out);
 		return;
 	}

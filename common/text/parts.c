@@ -222,9 +222,11 @@ words_block(struct text_parser *p, struct words *w,
 			;
 		if (words_take_char(w, '}'))
 			return 0;
+		p->is_inner_block = false;
 		if ((e = parts_one(p, w, rows, n_rows)) != 0)
 			return e;
-		if (!words_is_char(w, ';') && !words_is_char(w, '}'))
+		if (!p->is_inner_block && !words_is_char(w, ';') &&
+		    !words_is_char(w, '}'))
 			return parts_expected(p, w, "\";\"");
 	}
 }

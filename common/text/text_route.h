@@ -81,6 +81,8 @@ struct text_parser {
 	uint32_t	 error_line;
 	/* The sentence was a block and ended with its brace. */
 	bool		 is_block;
+	/* The value of a word in a block ended with a brace of its own. */
+	bool		 is_inner_block;
 
 	/* The rest is the parser's own. */
 	struct wr	 values, attrs, nlri;

@@ -10,7 +10,7 @@
  *
  *   NLRI: length in bits 1 | distinguisher 4 | color 4 | endpoint 4 or 16
  *   attribute: tunnel type 2 (15) | length 2 | sub-TLVs: type 1,
- *       length 1 (2 from type 128 on), value; by ascending type
+ *       length 1 (2 from type 128 on), value; in the order of the words
  */
 #include "common/text/parts.h"
 
@@ -387,12 +387,13 @@ put_segment(struct text_parser *p, struct words *w)
 	return 0;
 }
 
-/* weight N *(segment ...) */
+/* weight N *(segment ...), or weight N { *(segment ...;) } */
 static int
 policy_segment_list(struct text_parser *p, struct words *w)
 {
 	size_t start = p->values.len;
 	uint64_t weight;
+	bool is_block;
 	int e;
 
 	if ((e = parts_word(p, w, "weight")) != 0 ||
@@ -403,11 +404,17 @@ policy_segment_list(struct text_parser *p, struct words *w)
 	buf_put_u8(&p->values, 6);
 	buf_put_u16(&p->values, 0);		/* flags, reserved */
 	buf_put_u32(&p->values, (uint32_t)weight);
+	is_block = words_take_char(w, '{');
 	while (words_is(w, "segment")) {
 		words_next(w);
 		if ((e = put_segment(p, w)) != 0)
 			return e;
+		while (is_block && words_take_char(w, ';'))
+			;
 	}
+	if (is_block && !words_take_char(w, '}'))
+		return parts_expected(p, w, "segment or \"}\"");
+	p->is_inner_block = is_block;
 	return policy_keep(p, w, SUB_SEGMENT_LIST, start);
 }
 
@@ -430,16 +437,15 @@ static int
 policy_put_tunnel(struct text_parser *p, const struct words *w)
 {
 	size_t start = block_begin(p, ATTR_TUNNEL_ENCAP, false), mark;
-	unsigned type, i;
+	unsigned i;
 
 	if (p->n_terms == 0)
 		return 0;
 	buf_put_u16(&p->values, TUNNEL_SR_POLICY);
 	mark = buf_mark_u16(&p->values);
-	for (type = SUB_WEIGHT; type <= SUB_POLICY_NAME; type++)
-		for (i = 0; i < p->n_terms; i++)
-			if (p->terms[i].component == type)
-				put_sub_tlv(p, &p->terms[i]);
+	/* Compat: in the order of the words, as ExaBGP. */
+	for (i = 0; i < p->n_terms; i++)
+		put_sub_tlv(p, &p->terms[i]);
 	buf_patch_u16(&p->values, mark);
 	return block_end(p, w, ATTR_TUNNEL_ENCAP, TRANSITIVE, start);
 }
@@ -452,6 +458,10 @@ text_srpolicy_parse(struct text_parser *p, struct words *w)
 	int e;
 
 	p->n_terms = 0;
+	/* What identifies the policy may stand before a block of the rest. */
+	while (!words_at_stop(w) && !words_is_char(w, '{'))
+		if ((e = parts_one(p, w, PARTS(policy_rows))) != 0)
+			return e;
 	if ((e = parts_words(p, w, PARTS(policy_rows))) != 0)
 		return e;
 	if (p->number_mask != (1u << POLICY_DISTINGUISHER |

@@ -103,10 +103,13 @@ struct open_negotiated {
 	bool		has_graceful_restart;
 	bool		has_operational;
 	bool		has_multisession;
+	bool		has_link_local_nexthop;
 	uint32_t	add_path_receive_mask;	/* peer sends path ids to us */
 	uint32_t	add_path_send_mask;
 	uint32_t	extended_nexthop_mask;
 	uint16_t	hold_time_sec;		/* the smaller; 0: none */
+	/* paths of a prefix that the peer takes, by family; 0: any number */
+	uint16_t	paths_limit[NLRI_N_FAMILIES];
 };
 
 /* Pure. No capability 1 from the peer means IPv4 unicast (RFC 4760 8). */

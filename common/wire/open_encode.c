@@ -307,8 +307,10 @@ negotiate_add_path(const struct open_capabilities *l,
 		    (r->add_path[id] & ADD_PATH_SEND) != 0)
 			out->add_path_receive_mask |= 1u << id;
 		if ((l->add_path[id] & ADD_PATH_SEND) != 0 &&
-		    (r->add_path[id] & ADD_PATH_RECEIVE) != 0)
+		    (r->add_path[id] & ADD_PATH_RECEIVE) != 0) {
 			out->add_path_send_mask |= 1u << id;
+			out->paths_limit[id] = r->paths_limit[id];
+		}
 	}
 }
 
@@ -352,6 +354,8 @@ open_negotiate(const struct open *local, const struct open *remote,
 	    r->has_graceful_restart;
 	out->has_operational = l->has_operational && r->has_operational;
 	out->has_multisession = l->has_multisession && r->has_multisession;
+	out->has_link_local_nexthop = l->has_link_local_nexthop &&
+	    r->has_link_local_nexthop;
 	out->extended_nexthop_mask = l->extended_nexthop_mask &
 	    r->extended_nexthop_mask & out->family_mask;
 	out->hold_time_sec = local->hold_time_sec < remote->hold_time_sec ?

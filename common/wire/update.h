@@ -121,6 +121,11 @@ int	update_begin_withdraw(struct update_builder *, struct wr *out,
 int	update_add(struct update_builder *, const struct nlri *);
 /* Patch the lengths. A message without NLRI is removed from out again. */
 void	update_end(struct update_builder *);
+/*
+ * Compat: whether ExaBGP sends NEXT_HOP beside MP_REACH_NLRI and
+ * MP_UNREACH_NLRI of the family when the next hop is an IPv4 address.
+ */
+bool	update_has_exabgp_nexthop(const struct nlri_family *);
 /* Append an End-of-RIB marker. */
 void	update_put_eor(struct wr *out, const struct nlri_family *);
 

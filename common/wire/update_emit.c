@@ -156,12 +156,16 @@ emit_withdrawn_family(const struct view *v, unsigned first,
 	emit_end_array(e);
 }
 
-/* An empty AS_PATH is not shown; the next hop is where it has no other place. */
+/*
+ * An empty AS_PATH is not shown. Compat: the next hop is, where routes are
+ * withdrawn and none is announced.
+ */
 static void
 emit_attributes(const struct update *u, const struct view *v,
     enum nlri_json shape, struct emit *e)
 {
-	bool has_nexthop = u->nexthop.len != 0 && v->announced.n == 0;
+	bool has_nexthop = u->nexthop.len != 0 && v->announced.n == 0 &&
+	    v->withdrawn.n != 0;
 
 	if (buf_left(&u->attrs) == 0 && !has_nexthop)
 		return;

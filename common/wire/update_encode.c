@@ -93,9 +93,8 @@ put_attrs(struct wr *out, struct rd attrs, bool has_as4,
 	put_waiting(&w, UINT8_MAX + 1);
 }
 
-/* Compat: ExaBGP sends NEXT_HOP beside MP_REACH_NLRI in these families. */
-static const uint8_t *
-exabgp_nexthop(const struct nlri_family *f, const struct update_nexthop *nh)
+bool
+update_has_exabgp_nexthop(const struct nlri_family *f)
 {
 	switch (f->safi) {
 	case SAFI_UNICAST:
@@ -104,10 +103,17 @@ exabgp_nexthop(const struct nlri_family *f, const struct update_nexthop *nh)
 	case SAFI_MCAST_VPN:
 	case SAFI_MUP:
 	case SAFI_MPLS_VPN:
-		break;
+		return true;
 	default:
-		return NULL;
+		return false;
 	}
+}
+
+static const uint8_t *
+exabgp_nexthop(const struct nlri_family *f, const struct update_nexthop *nh)
+{
+	if (!update_has_exabgp_nexthop(f))
+		return NULL;
 	if (nh->len == NEXTHOP_IPV4_LEN)
 		return nh->bytes;
 	if (nh->len == NEXTHOP_VPN_IPV4_LEN)

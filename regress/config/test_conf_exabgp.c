@@ -135,14 +135,11 @@ static const struct {
 	{ NEIGHBOR("") NEIGHBOR(""),
 	  "x.conf: neighbor 127.0.0.2 local-ip 127.0.0.1 local-as 1 peer-as 2 "
 	  "router-id 1.2.3.4 family-allowed in-open is there twice\n" },
-	{ "neighbor 127.0.0.2 {\n" MINIMAL,
-	  "x.conf:1: neighbor: the section that begins here is not closed by "
-	  "\"}\"\n" },
 	{ NEIGHBOR("description \"open;"),
 	  "x.conf:1: neighbor: description: expected \";\", found a quote that "
 	  "is not closed\n"
-	  "x.conf:1: neighbor: the section that begins here is not closed by "
-	  "\"}\"\n"
+	  "warning: x.conf:1: neighbor: the section that begins here is not "
+	  "closed by \"}\"\n"
 	  "x.conf:2: a quote is not closed\n" },
 	{ NEIGHBOR("description a\\u12;"),
 	  "x.conf:1: expected four hex digits after \\u\n" },
@@ -170,6 +167,21 @@ Test(conf_exabgp, errors_name_place_expectation_and_finding)
 		    bad_rows[i].errors);
 		config_free(c);
 	}
+}
+
+Test(conf_exabgp, end_of_file_closes_what_is_open)
+{
+	struct lines lines;
+	struct config *c = load("neighbor 127.0.0.2 {\n" MINIMAL
+	    "static {\nroute 10.0.0.0/8 next-hop 1.2.3.4;\n", &lines);
+
+	cr_assert_not_null(c);
+	cr_expect_eq(c->peers[0].n_routes, 1);
+	cr_expect_str_eq(lines.text, "warning: x.conf:2: static: the section "
+	    "that begins here is not closed by \"}\"\n"
+	    "warning: x.conf:1: neighbor: the section that begins here is "
+	    "not closed by \"}\"\n");
+	config_free(c);
 }
 
 Test(conf_exabgp, defaults_are_exabgps)

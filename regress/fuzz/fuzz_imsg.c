@@ -175,7 +175,7 @@ send_model(struct stage *s)
 	c->processes[0].encoder = ENCODER_JSON;
 	config_keep_ids(NULL, c);
 	buf_writer_growing(&w, IMSG_DATA_MAX);
-	config_encode(c, true, &w);
+	config_encode(c, &w, CONFIG_FOR_ALL);
 	chan_send(s->chans[PROC_PARENT], IMSG_CONF_BEGIN, 0, head, 4);
 	chan_send(s->chans[PROC_PARENT], IMSG_CONF_DATA, 0, w.base, w.len);
 	chan_send(s->chans[PROC_PARENT], IMSG_CONF_END, 0, NULL, 0);

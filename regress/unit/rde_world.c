@@ -83,6 +83,7 @@ world_on_message(struct chan *c, struct imsg *m, void *arg)
 	case IMSG_ROUTE_DONE:
 		w->n_done++;
 		break;
+	case IMSG_OUTPUT_SYNC:	/* as session engine: it is written */
 	case IMSG_ROUTE_SYNC_DONE:
 		w->n_syncs++;
 		break;
@@ -169,7 +170,7 @@ world_config(struct world *w, const struct config *c)
 
 	buf_writer_growing(&bytes, 1u << 28);
 	buf_writer_growing(&head, 64);
-	config_encode(c, false, &bytes);
+	config_encode(c, &bytes, CONFIG_FOR_RDE);
 	cr_assert_eq(bytes.err, 0);
 	buf_put_u32(&head, (uint32_t)bytes.len);
 	chan_send_wr(w->parent, IMSG_CONF_BEGIN, 0, &head);
@@ -270,6 +271,7 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 		.local_as = p->local_as, .remote_as = p->remote_as,
 		.local_id = 0x01020304, .remote_id = 0x0a000000 + p->id,
 	};
+	const struct nlri_family *f;
 	struct wr out;
 	unsigned i;
 
@@ -282,6 +284,16 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 	up.negotiated.has_as4 = true;
 	up.negotiated.has_refresh = true;
 	up.negotiated.has_enhanced_refresh = true;
+	up.negotiated.has_link_local_nexthop = p->link_local_nexthop;
+	for (i = 0; i < p->n_families; i++) {
+		f = nlri_find(p->families[i].afi, p->families[i].safi);
+		if (p->families[i].add_path != 0)
+			up.negotiated.add_path_send_mask |= 1u << f->id;
+		if (p->families[i].extended_nexthop)
+			up.negotiated.extended_nexthop_mask |= 1u << f->id;
+		up.negotiated.paths_limit[f->id] =
+		    p->families[i].paths_limit;
+	}
 	buf_writer_growing(&out, 4096);
 	imsg_put_session_up(&out, &up);
 	chan_send_wr(w->sess, IMSG_SESSION_UP, p->id, &out);
@@ -363,6 +375,7 @@ world_route(struct world *w, uint32_t audience, unsigned flags,
 	buf_writer_growing(&nlri, 64);
 	buf_writer_growing(&out, 4096);
 	nlri_put_prefix(&p, &nlri);
+	route.path_id = flags >> 16;
 	route.nlri = buf_written(&nlri);
 	route.attrs = buf_reader(attrs, world_unhex(attrs_hex, attrs,
 	    sizeof(attrs)));

@@ -45,7 +45,10 @@ struct world {
 void	world_start(struct world *);
 void	world_stop(struct world *);
 void	world_config(struct world *, const struct config *);
-/* A session of a peer: families by mask, addresses 127.0.0.1 and .id. */
+/*
+ * A session of a peer: families by mask, addresses 127.0.0.1 and .id; the
+ * other side agrees to what the peer's families are configured with.
+ */
 void	world_up(struct world *, const struct conf_peer *,
 	    uint32_t family_mask);
 void	world_down(struct world *, uint32_t peer);
@@ -60,7 +63,10 @@ void	world_settle(struct world *);
 /* The next output must go to peer and be this hex (after the marker). */
 void	world_expect(struct world *, uint32_t peer, const char *hex);
 void	world_expect_none(struct world *);
-/* An ipv4 unicast route for an audience: prefix text, next hop text. */
+/*
+ * A unicast route for an audience: prefix text, next hop text; the path
+ * identifier stands above the flags (<< 16).
+ */
 void	world_route(struct world *, uint32_t audience, unsigned flags,
 	    const char *prefix, const char *nexthop, const char *attrs_hex);
 void	world_audience(struct world *, uint32_t id, uint32_t peer1,

@@ -93,3 +93,28 @@ Test(buf, patch_counts_what_follows_the_field)
 	cr_assert_eq(w.err, 0);
 	cr_assert_arr_eq(bytes, "\x00\x03" "abc", 5);
 }
+
+Test(buf, put_decimal_writes_all_digits)
+{
+	static const struct {
+		uint64_t	 v;
+		const char	*text;
+	} rows[] = {
+		{ 0, "0" }, { 9, "9" }, { 10, "10" }, { 4294967295u,
+		"4294967295" }, { UINT64_MAX, "18446744073709551615" },
+	};
+	uint8_t array[20];
+	struct wr w;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_writer(&w, array, sizeof(array));
+		buf_put_decimal(&w, rows[i].v);
+		cr_assert_eq(w.err, 0);
+		cr_assert_eq(w.len, strlen(rows[i].text));
+		cr_assert_arr_eq(array, rows[i].text, w.len);
+	}
+	buf_writer(&w, array, 2);
+	buf_put_decimal(&w, 100);
+	cr_assert_neq(w.err, 0);
+}

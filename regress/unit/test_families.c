@@ -61,8 +61,13 @@ static const struct row rows[] = {
 	    "{ \"origin\": 65000, \"route-target\": \"target:65000:1\" }",
 	    "rtc 65000:target:65000:1", NULL },
 	{ NLRI_IPV4_RTC, "00",
-	    "{ \"origin\": 0, \"route-target\": \"default\" }",
+	    "{ \"origin\": 0, \"route-target\": null }",
 	    "rtc 0:default", NULL },
+	{ NLRI_IPV4_RTC, "40 0000FDE9 0002FDE9",
+	    "{ \"origin\": 65001, \"route-target\": null, "
+	    "\"prefix-length\": 64, \"route-target-prefix\": "
+	    "\"0x0002FDE9\" }",
+	    "rtc 65001:partial/64", NULL },
 	{ NLRI_IPV6_SR_POLICY, "C0 00000001 00000002 "
 	    "20010DB8000000000000000000000001",
 	    "{ \"distinguisher\": 1, \"color\": 2, \"endpoint\": "
@@ -94,6 +99,10 @@ static const struct row rows[] = {
 	    "{ \"destination-port\": [ \">80&<100\", \">=443\" ], "
 	    "\"string\": \"flow destination-port [ >80&<100 >=443 ]\" }",
 	    "flow destination-port [ >80&<100 >=443 ]", NULL },
+	{ NLRI_IPV4_FLOW, "05 05 0250 C464",
+	    "{ \"destination-port\": [ \">80&<100\" ], "
+	    "\"string\": \"flow destination-port [ >80&<100 ]\" }",
+	    "flow destination-port [ >80&<100 ]", NULL },
 	{ NLRI_BGP_LS, "0001 0027 02 0000000000000000 0100 001A 0200 0004 "
 	    "00000001 0201 0004 00000000 0203 0006 000000000001",
 	    "{ \"ls-nlri-type\": \"bgpls-node\", \"l3-routing-topology\": 0, "

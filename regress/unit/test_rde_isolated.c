@@ -216,3 +216,203 @@ Test(rde_isolated, watchdog_moves_its_routes)
 	config_free(c);
 	world_stop(&w);
 }
+
+static struct conf_family *
+add_family(struct config *c, struct conf_peer *p, uint16_t afi)
+{
+	struct conf_family *f = arena_append(c->arena, &p->families,
+	    &p->n_families, sizeof(*f));
+
+	f->afi = afi;
+	f->safi = SAFI_UNICAST;
+	return f;
+}
+
+Test(rde_isolated, ungrouped_words_are_all_sent)
+{
+	struct world w;
+	struct config *c = start(&w);
+
+	c->peers[0].group_updates = false;
+	world_config(&w, c);
+	world_audience(&w, 1, 1, 0);
+	world_up(&w, &c->peers[0], IPV4);
+	world_expect(&w, 1, EOR4);
+	/* All in one breath. */
+	world_route(&w, 1, 0, "192.168.1.0/24", "10.0.0.1", "");
+	world_route(&w, 1, 0, "192.168.1.0/24", "10.0.0.2", "");
+	world_route(&w, 1, 0, "192.168.1.0/24", "10.0.0.2", "");
+	world_expect(&w, 1, ROUTE("1", "18c0a801"));
+	world_expect(&w, 1, ROUTE("2", "18c0a801"));
+	world_expect_none(&w);
+	world_route(&w, 1, ROUTE_WITHDRAW, "192.168.1.0/24", NULL, "");
+	world_route(&w, 1, 0, "192.168.1.0/24", "10.0.0.2", "");
+	world_expect(&w, 1, "02000418c0a8010000");
+	world_expect(&w, 1, ROUTE("2", "18c0a801"));
+	world_expect_none(&w);
+	/* What is taken back was not meant. */
+	world_route(&w, 1, 0, "192.168.2.0/24", "10.0.0.1", "");
+	world_route(&w, 1, ROUTE_WITHDRAW, "192.168.2.0/24", NULL, "");
+	world_expect(&w, 1, "02000418c0a8020000");
+	world_expect_none(&w);
+	config_free(c);
+	world_stop(&w);
+}
+
+Test(rde_isolated, ungrouped_routes_of_one_prefix_in_the_configuration)
+{
+	struct world w;
+	struct config *c = start(&w);
+
+	add_route(c, &c->peers[0], 0, "10.1.0.0/24");
+	add_route(c, &c->peers[0], 1, "10.1.0.0/24");
+	c->peers[0].routes[1].nexthop.bytes = arena_copy(c->arena,
+	    "\x0a\0\0\2", 4);
+	c->peers[0].group_updates = false;
+	world_config(&w, c);
+	world_config(&w, c);	/* a reload changes nothing */
+	world_up(&w, &c->peers[0], IPV4);
+	world_expect(&w, 1, ROUTE("1", "180a0100"));
+	world_expect(&w, 1, ROUTE("2", "180a0100"));
+	world_expect(&w, 1, EOR4);
+	world_expect_none(&w);
+	config_free(c);
+	world_stop(&w);
+}
+
+Test(rde_isolated, first_batch_does_not_speak_of_what_was_taken_back)
+{
+	struct world w;
+	struct config *c = start(&w);
+
+	world_audience(&w, 1, 1, 0);
+	world_up(&w, &c->peers[0], IPV4);
+	world_expect(&w, 1, EOR4);
+	world_route(&w, 1, 0, "192.168.1.0/24", "10.0.0.1", "");
+	world_route(&w, 1, ROUTE_WITHDRAW, "192.168.1.0/24", NULL, "");
+	world_expect_none(&w);
+	world_route(&w, 1, 0, "192.168.2.0/24", "10.0.0.1", "");
+	world_expect(&w, 1, ROUTE("1", "18c0a802"));
+	world_route(&w, 1, 0, "192.168.1.0/24", "10.0.0.1", "");
+	world_route(&w, 1, ROUTE_WITHDRAW, "192.168.1.0/24", NULL, "");
+	world_expect(&w, 1, "02000418c0a8010000");
+	world_expect_none(&w);
+	config_free(c);
+	world_stop(&w);
+}
+
+Test(rde_isolated, flush_is_sent_between_marks)
+{
+	struct world w;
+	struct config *c = start(&w);
+
+	world_audience(&w, 1, 1, 0);
+	world_route(&w, 1, 0, "192.168.2.0/24", "10.0.0.1", "");
+	world_settle(&w);
+	world_up(&w, &c->peers[0], IPV4);
+	world_expect(&w, 1, ROUTE("1", "18c0a802"));
+	world_expect(&w, 1, EOR4);
+	chan_send(w.api, IMSG_RIB_FLUSH, 1, NULL, 0);
+	world_expect(&w, 1, "0500010101");
+	world_expect(&w, 1, ROUTE("1", "18c0a802"));
+	world_expect(&w, 1, "0500010201");
+	world_expect_none(&w);
+	config_free(c);
+	world_stop(&w);
+}
+
+Test(rde_isolated, next_hop_of_the_other_family_waits_for_the_capability)
+{
+	struct world w;
+	struct config *c = start(&w);
+
+	world_audience(&w, 1, 1, 0);
+	world_route(&w, 1, 0, "192.168.2.0/24", "2001:db8::1", "");
+	world_settle(&w);
+	world_up(&w, &c->peers[0], IPV4);
+	world_expect(&w, 1, EOR4);
+	world_expect_none(&w);
+	world_down(&w, 1);
+	add_family(c, &c->peers[0], AFI_IPV4)->extended_nexthop = true;
+	world_up(&w, &c->peers[0], IPV4);
+	world_expect(&w, 1, "020000002a" "40010100" "400200" "40050400000064"
+	    "800e19" "000101" "10" "20010db8000000000000000000000001" "00"
+	    "18c0a802");
+	world_expect(&w, 1, EOR4);
+	world_expect_none(&w);
+	config_free(c);
+	world_stop(&w);
+}
+
+Test(rde_isolated, link_local_address_goes_behind_the_global_one)
+{
+	struct world w;
+	struct config *c = start(&w);
+
+	cr_assert_eq(addr_parse("fe80::1", &c->peers[0].local_link_local), 0);
+	c->peers[0].link_local_nexthop = true;
+	world_config(&w, c);
+	world_audience(&w, 1, 1, 0);
+	world_route(&w, 1, 0, "2001:db8::/32", "2001:db8::1", "");
+	world_settle(&w);
+	world_up(&w, &c->peers[0], IPV6);
+	world_expect(&w, 1, "020000003b" "40010100" "400200" "40050400000064"
+	    "800e2a" "000201" "20" "20010db8000000000000000000000001"
+	    "fe800000000000000000000000000001" "00" "2020010db8");
+	world_expect(&w, 1, EOR6);
+	world_expect_none(&w);
+	config_free(c);
+	world_stop(&w);
+}
+
+#define PATH(id, n) ROUTE(n, "0000000" id "18c0a801")
+
+Test(rde_isolated, no_more_paths_than_the_peer_takes)
+{
+	struct world w;
+	struct config *c = start(&w);
+	struct conf_family *f = add_family(c, &c->peers[0], AFI_IPV4);
+	const unsigned id = 1u << 16, has_id = ROUTE_HAS_PATH_ID;
+
+	f->add_path = 3;
+	f->paths_limit = 2;
+	world_config(&w, c);
+	world_audience(&w, 1, 1, 0);
+	world_up(&w, &c->peers[0], IPV4);
+	world_expect(&w, 1, EOR4);
+	world_route(&w, 1, id | has_id, "192.168.1.0/24", "10.0.0.1", "");
+	world_route(&w, 1, 2 * id | has_id, "192.168.1.0/24", "10.0.0.2", "");
+	world_route(&w, 1, 3 * id | has_id, "192.168.1.0/24", "10.0.0.3", "");
+	world_expect(&w, 1, PATH("1", "1"));
+	world_expect(&w, 1, PATH("2", "2"));
+	world_expect_none(&w);
+	/* A change of one that is there; one that makes room. */
+	world_route(&w, 1, 2 * id | has_id, "192.168.1.0/24", "10.0.0.4", "");
+	world_expect(&w, 1, PATH("2", "4"));
+	world_route(&w, 1, id | has_id | ROUTE_WITHDRAW, "192.168.1.0/24",
+	    NULL, "");
+	world_expect(&w, 1, "020008" "00000001" "18c0a801" "0000");
+	world_expect(&w, 1, PATH("3", "3"));
+	world_expect_none(&w);
+	config_free(c);
+	world_stop(&w);
+}
+
+Test(rde_isolated, each_end_of_rib_asked_for_is_sent)
+{
+	struct world w;
+	struct config *c = start(&w);
+
+	c->peers[0].manual_eor = true;
+	world_config(&w, c);
+	world_audience(&w, 1, 1, 0);
+	world_up(&w, &c->peers[0], IPV4);
+	world_settle(&w);
+	chan_send(w.api, IMSG_EOR, 1, "\0\1\1", 3);
+	chan_send(w.api, IMSG_EOR, 1, "\0\1\1", 3);
+	world_expect(&w, 1, EOR4);
+	world_expect(&w, 1, EOR4);
+	world_expect_none(&w);
+	config_free(c);
+	world_stop(&w);
+}

@@ -180,6 +180,18 @@ static const struct {
 	  "ipv4 sr-policy|60" "00000000" "00000064" "0A000001" "|C0000201|"
 	  "C01728" "000F0024" "0C06000000000064" "0D06100005DC0100" "800011"
 	  "00" "0906000000000001" "0106000003E81100" },
+	{ "sr-policy distinguisher 0 color 1 endpoint 10.0.0.1 next-hop "
+	  "192.0.2.1 priority 3 policy-name a candidate-path-name b "
+	  "preference 2",
+	  "ipv4 sr-policy|60" "00000000" "00000001" "0A000001" "|C0000201|"
+	  "C0171A" "000F0016" "0F020300" "8200020061" "8100020062"
+	  "0C06000000000002" },
+	{ "sr-policy distinguisher 0 color 1 endpoint 10.0.0.1 { next-hop "
+	  "192.0.2.1; segment-list weight 1 { segment type-a mpls 16001; } "
+	  "preference 2; }",
+	  "ipv4 sr-policy|60" "00000000" "00000001" "0A000001" "|C0000201|"
+	  "C01720" "000F001C" "80001100" "0906000000000001"
+	  "0106000003E81100" "0C06000000000002" },
 	{ "ipv6 sr-policy distinguisher 1 color 2 endpoint ::1 next-hop ::2 "
 	  "segment-list weight 7 segment type-j local-if-id 1 local-ipv6 ::3 "
 	  "remote-if-id 2 remote-ipv6 ::4 algorithm 9 sid ::5 "
@@ -219,6 +231,9 @@ static const struct {
 	{ "ipv4 rtc origin-as 1 next-hop 1.1.1.1",
 	  "rtc: origin-as or route-target is missing" },
 	{ "route", "route: expected a prefix, found the end" },
+	{ "sr-policy distinguisher 0 color 1 endpoint 10.0.0.1 { next-hop "
+	  "192.0.2.1; segment-list weight 1 { segment type-a mpls 1; med 2; } "
+	  "}", "segment-list: expected segment or \"}\", found \"med\"" },
 	{ "route 10.0.0.0/33 next-hop 1.1.1.1",
 	  "route: expected a prefix, found \"10.0.0.0/33\"" },
 	{ "route 10.0.0.1/8 next-hop 1.1.1.1", "route: expected a prefix "
