@@ -323,6 +323,7 @@ static bool
 hostile_is_power(enum imsg_type type)
 {
 	return type == IMSG_SHUTDOWN || type == IMSG_RESTART ||
+	    type == IMSG_CONF_WAIT ||
 	    type == IMSG_UPGRADE || type == IMSG_STOPPED;
 }
 

@@ -537,7 +537,7 @@ def memory(world):
     pid = world.a.worker('rde')
     world.write_b(250000)
     world.b.process.send_signal(signal.SIGUSR1)
-    wait(lambda: world.a.worker('rde') not in (None, pid), 10, 'its end')
+    wait(lambda: world.a.worker('rde') not in (None, pid), 40, 'its end')
     assert world.a.said('worker rde: ended')
     world.write_b(N)
     world.b.process.send_signal(signal.SIGUSR1)
