@@ -207,6 +207,12 @@ def worker(ours, role):
     return None
 
 
+def program(ours):
+    """Its pid, or None."""
+    return next((p for p, (state, line) in children(ours.pid()).items()
+                 if 'churn.py' in line and state != 'Z'), None)
+
+
 def tree(pid):
     found = {pid}
     for child in children(pid):
@@ -267,7 +273,7 @@ def start(ours, theirs):
 def upgrades(ours, theirs):
     churn = start(ours, theirs)
     before, begun = theirs.sessions(), time.monotonic()
-    n_fds = None
+    churner = program(ours)
     for i in range(ROUNDS):
         if i % 2 == 0:
             # A new file in the old one's place, as a package brings it.
@@ -286,6 +292,7 @@ def upgrades(ours, theirs):
     settle(ours, theirs, churn)
     after = theirs.sessions()
     assert before == after, (before, after)
+    assert program(ours) == churner, 'the program was started again'
     print('%d restarts, %d changes: sessions %s for %d s' % (
         ROUNDS, churn.n, after, time.monotonic() - begun))
     n_fds = descriptors(ours)
@@ -335,9 +342,7 @@ def kills(ours, theirs, rounds):
         wait(spared, 70, 'a minute')
         who = chance.choice(spared())
         deaths.setdefault(who, []).append(time.monotonic())
-        pid = worker(ours, who) if who != 'program' else next(
-            (p for p, (_, line) in children(ours.pid()).items()
-             if 'churn.py' in line), None)
+        pid = program(ours) if who == 'program' else worker(ours, who)
         n = churn.n
         wait(lambda: churn.n > n + chance.randrange(10), 20, 'churn')
         os.kill(pid, chance.choice((signal.SIGKILL, signal.SIGSEGV,
