@@ -246,7 +246,7 @@ control_log(struct control_request *r)
 
 	if (!is_verbose && strcmp(level, "brief") != 0)
 		return "operation not supported";
-	chan_send(r->client->api->parent, IMSG_LOG_LEVEL, 0, &is_verbose, 1);
+	chan_send(r->client->api->parent, IMSG_LOG_VERBOSE, 0, &is_verbose, 1);
 	client_end(r->client, "");
 	return NULL;
 }

@@ -19,8 +19,8 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	/*			   name  from	   to	    fd     min max */
 	[IMSG_READY] =		 { "ready", WORKERS, PARENT, false, 0, 0 },
 	[IMSG_LOG] =		 { "log", WORKERS, PARENT, false, 1, TEXT },
-	[IMSG_LOG_LEVEL] =	 { "log level", PARENT | API,
-				   WORKERS | PARENT, false, 1, 1 },
+	[IMSG_LOG_LEVEL] =	 { "log level", PARENT, WORKERS, false, 1, 1 },
+	[IMSG_LOG_VERBOSE] =	 { "log verbose", API, PARENT, false, 1, 1 },
 	[IMSG_CONF_BEGIN] =	 { "conf begin", PARENT, WORKERS, false, 4, 4 },
 	[IMSG_CONF_DATA] =	 { "conf data", PARENT, WORKERS, false, 1, ANY },
 	[IMSG_CONF_END] =	 { "conf end", PARENT, WORKERS, false, 0, 0 },

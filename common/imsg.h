@@ -32,7 +32,8 @@ enum imsg_type {
 	/* between parent and workers */
 	IMSG_READY,		/* worker: sandboxed and in its loop */
 	IMSG_LOG,		/* worker: level 1, text */
-	IMSG_LOG_LEVEL,		/* parent, or broker to parent: level 1 */
+	IMSG_LOG_LEVEL,		/* parent: is_verbose 1 */
+	IMSG_LOG_VERBOSE,	/* broker: the same, for all */
 	IMSG_CONF_BEGIN,	/* parent: length 4 of the model that follows */
 	IMSG_CONF_DATA,		/* a piece of the model (MessagePack) */
 	IMSG_CONF_END,		/* id serial: apply it */

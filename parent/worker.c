@@ -541,7 +541,7 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 	case IMSG_LOG:
 		worker_on_log(w, m);
 		break;
-	case IMSG_LOG_LEVEL:
+	case IMSG_LOG_VERBOSE:
 		worker_on_log_level(w, m);
 		break;
 	case IMSG_STOPPED:

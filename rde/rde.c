@@ -256,8 +256,8 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 		rde_take_chan(rde, m);
 		break;
 	case IMSG_LOG_LEVEL:
-		if (m->data[0] <= LOG_LEVEL_DEBUG)
-			rde->env->log.max_level = m->data[0];
+		rde->env->log.max_level = m->data[0] ? LOG_LEVEL_DEBUG :
+		    LOG_LEVEL_INFO;
 		break;
 	case IMSG_HANDOVER:
 		rde_handover_begin(rde);

@@ -10,216 +10,15 @@ import os
 import pathlib
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..'))
-from speaker import free_port  # noqa: E402
-
-BIN = ''
-IS_ROOT = os.geteuid() == 0
-N = 500
-SEED = int(os.environ.get('BGPD_SEED', '1'))
-
-
-def wait(test, seconds, what):
-    limit = time.monotonic() + seconds
-    while True:
-        value = test()
-        if value:
-            return value
-        if time.monotonic() > limit:
-            raise AssertionError('not within %s s: %s' % (
-                seconds, what() if callable(what) else what))
-        time.sleep(0.05)
-
-
-def status(pid):
-    fields = {}
-    with open('/proc/%d/status' % pid) as f:
-        for line in f:
-            key, _, value = line.partition(':')
-            fields[key] = value.strip()
-    return fields
-
-
-def exists(pid):
-    try:
-        return status(pid)['State'][0] != 'Z'
-    except (OSError, KeyError):
-        return False
-
-
-def children(pid):
-    """pid -> command line of each child."""
-    found = {}
-    for entry in pathlib.Path('/proc').iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            stat = (entry / 'stat').read_text()
-            if int(stat.rpartition(')')[2].split()[1]) == pid:
-                found[int(entry.name)] = (entry / 'cmdline').read_text(
-                    errors='replace').replace('\0', ' ').strip()
-        except OSError:
-            pass
-    return found
-
-
-class Daemon:
-    def __init__(self, folder, name, command, env=None, user=None):
-        self.folder, self.name = folder, name
-        self.log_path = folder / (name + '.log')
-        self.log = open(self.log_path, 'w')
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self.log,
-            stderr=self.log, cwd=folder, env=dict(os.environ, **(env or {})),
-            user=user)
-        self.pid = self.process.pid
-
-    def said(self, text, n=1):
-        return self.log_path.read_text(errors='replace').count(text) >= n
-
-    def worker(self, role):
-        """Pid of a worker, or None."""
-        for pid, line in children(self.pid).items():
-            if ' -R %s' % role in line and exists(pid):
-                return pid
-        return None
-
-    def programs(self):
-        return [p for p, line in children(self.pid).items()
-                if ' -R ' not in line]
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-                raise AssertionError('%s did not stop' % self.name)
-
-
-class World:
-    """a speaks bgpd.conf, b ExaBGP's language; b has N routes for a."""
-
-    def __init__(self, folder, port, program=None, extra='', refresh='yes',
-                 is_solo=False, user=None, prefix=()):
-        self.folder, self.port = folder, port
-        folder.chmod(0o777 if user else 0o755)
-        self.sock = str(folder / 'a.sock')
-        self.extra = extra
-        self.refresh = refresh
-        self.program = program
-        self.write_a()
-        self.write_b(N)
-        self.a = Daemon(folder, 'a', list(prefix) + [
-            BIN + '/bgpd', '-S' if is_solo else '-d', '-f',
-            str(folder / 'a.conf')] + ([] if user else self.user()),
-            user=user)
-        self.b = Daemon(folder, 'b', [BIN + '/exabgp',
-                                      str(folder / 'b.conf')],
-                        {'exabgp_tcp_bind': '', 'exabgp_api_cli': 'false',
-                         'exabgp_api_version': '4',
-                         'exabgp_daemon_user': 'nobody'})
-
-    @staticmethod
-    def user():
-        has = subprocess.run(['id', '_bgpd'], capture_output=True)
-        return [] if has.returncode == 0 or not IS_ROOT else ['-u', 'nobody']
-
-    def write_a(self, extra=None):
-        (self.folder / 'a.conf').write_text('''AS 65001
-router-id 192.0.2.1
-fib-update no
-connect-retry 1
-holdtime 9
-listen on 127.0.0.1 port %d
-socket "%s"
-socket "%s/glass.sock" restricted
-neighbor 127.0.0.2 {
-	descr "b"
-	remote-as 65002
-	local-address 127.0.0.1
-	passive
-	announce IPv4 unicast
-	announce refresh %s
-}
-%sallow from any
-''' % (self.port, self.sock, self.folder, self.refresh,
-            self.extra if extra is None else extra))
-
-    def write_b(self, n):
-        program = api = ''
-        if self.program:
-            path = self.folder / 'program'
-            path.write_text(self.program)
-            path.chmod(0o755)
-            program = 'process p {\n\trun %s;\n\tencoder text;\n}\n' % path
-            api = ('\tapi {\n\t\tprocesses [ p ];\n\t\tneighbor-changes;\n'
-                   '\t\treceive {\n\t\t\tparsed;\n\t\t\tupdate;\n\t\t}\n'
-                   '\t}\n')
-        (self.folder / 'b.conf').write_text('''%sneighbor 127.0.0.1 {
-	router-id 192.0.2.2;
-	local-address 127.0.0.2;
-	local-as 65002;
-	peer-as 65001;
-	hold-time 9;
-	connect %d;
-	family {
-		ipv4 unicast;
-	}
-	capability {
-		route-refresh;
-	}
-%s	static {
-%s	}
-}
-''' % (program, self.port, api, ''.join(
-            '\t\troute %d.%d.%d.0/24 next-hop self;\n' % (
-                20 + i // 62500, i // 250 % 250, i % 250)
-            for i in range(n))))
-
-    def ctl(self, *args):
-        return subprocess.run([BIN + '/bgpctl', '-s', self.sock] + list(args),
-                              text=True, capture_output=True, timeout=20)
-
-    def neighbor(self):
-        try:
-            return json.loads(self.ctl('-j', 'show', 'neighbor').stdout)[
-                'neighbors'][0]
-        except (ValueError, KeyError, IndexError):
-            return {}
-
-    def is_up(self):
-        return self.neighbor().get('state') == 'Established'
-
-    def count(self):
-        try:
-            return len(json.loads(self.ctl('-j', 'show', 'rib').stdout)['rib'])
-        except (ValueError, KeyError):
-            return -1
-
-    def ready(self, n=N):
-        wait(lambda: self.count() == n, 15, '%d routes' % n)
-
-    def uptime(self):
-        return self.neighbor().get('last_updown_sec', -1)
-
-    def stop(self):
-        left = list(children(self.a.pid)) + list(children(self.b.pid))
-        try:
-            self.b.stop()
-        finally:
-            self.a.stop()
-        wait(lambda: not any(exists(p) for p in left), 5,
-             'children ended with their parents')
-        assert not os.path.exists(self.sock), 'control socket left behind'
+from handover import STEADY, meanwhile, ports, renew, upgrade
+from harness import (BIN, Daemon, IS_ROOT, N, SEED, World, children, connect,
+                     exists, flap, flap_to, free_port, is_closed, request,
+                     resident, sanitized, status, wait)
 
 
 def privileges(world):
@@ -413,10 +212,6 @@ neighbor 127.0.0.53 {
             assert soft == '0', pid
 
 
-def sanitized(daemon):
-    return daemon.said('without landlock and seccomp')
-
-
 def kill_broker(world):
     """No session resets; bgpctl works again within two seconds."""
     world.ready()
@@ -499,21 +294,6 @@ def segfault(_, pid):
     os.kill(pid, signal.SIGSEGV)
 
 
-def flap(world):
-    """All of b's routes go and come: work, and memory, for every worker."""
-    for n in (1, N):
-        said = world.b.log_path.read_text().count('reloaded')
-        world.write_b(n)
-        world.b.process.send_signal(signal.SIGUSR1)
-        wait(lambda: world.b.said('reloaded', said + 1), 5, 'a reload')
-
-
-def flap_to(world, n):
-    world.write_b(n)
-    world.b.process.send_signal(signal.SIGUSR1)
-    world.ready(n)
-
-
 def deaths(world):
     """Each worker by each kind of death: what stays, stays."""
     for role in ('api', 'rde', 'session'):
@@ -553,127 +333,6 @@ def stopped_program(world):
     assert world.is_up()
     world.b.stop()
     assert not exists(pid)
-
-
-class Transit:
-    """c, a bgpd behind a: what b says, it hears from a."""
-
-    def __init__(self, world):
-        self.world = world
-        self.sock = str(world.folder / 'c.sock')
-        world.write_a('neighbor 127.0.0.3 {\n\tdescr "c"\n\tremote-as 65003\n'
-                      '\tlocal-address 127.0.0.1\n\tpassive\n}\n'
-                      'allow to any\n')
-        assert world.ctl('reload').returncode == 0
-        (world.folder / 'c.conf').write_text('''AS 65003
-router-id 192.0.2.3
-fib-update no
-connect-retry 1
-listen on 127.0.0.3 port %d
-socket "%s"
-neighbor 127.0.0.1 {
-	remote-as 65001
-	local-address 127.0.0.3
-	port %d
-}
-allow from any
-''' % (free_port(), self.sock, world.port))
-        self.daemon = Daemon(world.folder, 'c', [
-            BIN + '/bgpd', '-d', '-f', str(world.folder / 'c.conf')] +
-            world.user())
-
-    def prefixes(self):
-        r = subprocess.run([BIN + '/bgpctl', '-s', self.sock, '-j', 'show',
-                            'rib'], text=True, capture_output=True, timeout=20)
-        try:
-            return {row['prefix'] for row in json.loads(r.stdout)['rib']}
-        except (ValueError, KeyError):
-            return None
-
-    def has(self, n):
-        wait(lambda: len(self.prefixes() or ()) == n, 20,
-             lambda: 'c has %d, not %d' % (len(self.prefixes() or ()), n))
-
-
-def meanwhile(world):
-    """What one peer withdraws while a new RDE or a new binary takes over is
-    withdrawn from the others, without enhanced refresh; their sessions stay."""
-    world.ready()
-    c = Transit(world)
-    try:
-        c.has(N)
-        for i, (n, how) in enumerate(((N // 2, 'restart'), (N, 'restart'),
-                                      (N // 5, 'rde'), (N, 'rde'))):
-            if how == 'restart':
-                wait(lambda: world.ctl('restart').returncode == 0, 10, how)
-            else:
-                os.kill(world.a.worker('rde'), signal.SIGKILL)
-                # What is on its way into the dying one is lost with it.
-                wait(lambda: world.a.said('worker rde: ended', i - 1), 5, how)
-            world.write_b(n)
-            world.b.process.send_signal(signal.SIGUSR1)
-            wait(lambda: world.a.said('tables are filled', i + 1), 15, 'tables')
-            world.ready(n)
-            c.has(n)
-            print('  %s, then %d routes' % (how, n), flush=True)
-        for d in (world.b, c.daemon):
-            assert d.said('session established', 1), d.name
-            assert not d.said('session down'), d.name
-    except AssertionError:
-        print('--- c\n' + c.daemon.log_path.read_text()[-2000:])
-        raise
-    finally:
-        c.daemon.stop()
-
-
-def ports(world):
-    """A port that the session engine may not connect to comes by a reload:
-    others take the workers' place, and no session is reset."""
-    world.ready()
-    time.sleep(1.1)
-    up = world.uptime()
-    listener = socket.socket()
-    listener.bind(('127.0.0.1', 0))
-    listener.listen()
-    listener.settimeout(15)
-    world.write_a('neighbor 127.0.0.1 {\n\tremote-as 65009\n\tport %d\n}\n' %
-                  listener.getsockname()[1])
-    assert world.ctl('reload').returncode == 0
-    connection, _ = listener.accept()
-    while connection.recv(19)[18:] != b'\1':    # of the engine that went
-        connection.close()
-        connection, _ = listener.accept()
-    wait(world.is_up, 5, 'bgpctl answers')
-    assert world.uptime() >= up, 'the session was reset'
-    assert sanitized(world.a) or world.a.said('workers are renewed')
-    world.ready()
-    connection.close()
-    listener.close()
-
-
-def fds(pid):
-    return len(os.listdir('/proc/%d/fd' % pid))
-
-
-def upgrade(world):
-    """The binary is executed anew three times: sessions and programs stay."""
-    world.ready()
-    time.sleep(1.1)
-    up, before = world.uptime(), None
-    for i in range(3):
-        r = world.ctl('restart')
-        assert r.returncode == 0, r
-        wait(lambda: world.a.said('running, ', i + 2), 15, 'restart %d' % i)
-        wait(lambda: world.a.said('tables are filled', i + 1), 15, 'tables')
-        world.ready()
-        assert world.uptime() >= up, 'the session was reset'
-        up = world.uptime()
-        count = fds(world.a.pid)
-        assert before in (None, count), 'descriptors: %d, %s' % (count, before)
-        before = count
-    assert len(children(world.a.pid)) == 3
-    assert not world.b.said('session down')
-    print('  3 restarts, the session is up for %d s' % world.uptime())
 
 
 def gives_up(world):
@@ -831,33 +490,6 @@ def control(world):
     assert {'address': '127.0.0.2', 'valid': True} in hops, hops
 
 
-def connect(path):
-    s = socket.socket(socket.AF_UNIX)
-    s.connect(path)
-    s.settimeout(10)
-    return s
-
-
-def request(**words):
-    """A request of bgpctl: a MessagePack map behind its length."""
-    body = bytes([0x80 + len(words)])
-    for pair in words.items():
-        for text in pair:
-            body += b'\xd9' + bytes([len(text)]) + text.encode()
-    return struct.pack('>I', len(body)) + body
-
-
-def resident(pid):
-    return int(status(pid)['VmRSS'].split()[0]) * 1024
-
-
-def is_closed(s):
-    try:
-        return s.recv(1) == b''
-    except ConnectionResetError:
-        return True
-
-
 def clients(world):
     """Slow, silent, vanished and hostile clients cost nothing; who changes
     something is in the log."""
@@ -967,6 +599,7 @@ TESTS = {
     'upgrade': (upgrade, {}),
     'meanwhile': (meanwhile, {}),
     'ports': (ports, {}),
+    'renew': (renew, {'program': STEADY}),
     'gives_up': (gives_up, {}),
     'stopped_program': (stopped_program, {'program': STUBBORN}),
     'deaf_program': (deaf_program, {'program': DEAF}),
@@ -1013,8 +646,6 @@ def run(name, port):
 
 
 def main():
-    global BIN
-    BIN = os.path.abspath(sys.argv[1])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     names = sys.argv[2:] or list(TESTS)
     # An address sanitizer wants terabytes.
