@@ -521,6 +521,13 @@ def clients(world):
         while not is_closed(s):
             pass
     assert world.a.worker('api') == api, 'the broker died'
+    rde = world.a.worker('rde')
+    for name in ('fe80::1%lo', 'fe80::1%nothing', 'fe80::1%1'):
+        s = connect(looking)
+        s.send(request(request='rib', prefix=name))
+        s.recv(4096)
+        s.close()
+    assert world.is_up() and world.a.worker('rde') == rde, 'the RDE died'
     idle = [connect(looking) for _ in range(100)]
     assert world.is_up(), 'looking glasses shut the operator out'
     for s in idle:
