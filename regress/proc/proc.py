@@ -509,7 +509,7 @@ def clients(world):
     assert world.is_up()
     assert time.monotonic() - start < 2
     grown = resident(api) - before
-    assert grown < 24 << 20, '%d bytes' % grown
+    assert grown < 40 << 20, '%d bytes' % grown
     print('  10 that do not read, 100 that vanish: %d KiB' % (grown // 1024))
     for s in slow:
         s.close()
