@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define API_MODEL_MAX	(1u << 30)
 
@@ -654,6 +655,8 @@ api_new(struct env *env, int parent_handle)
 	buf_writer_growing(&api->batch, IMSG_DATA_MAX);
 	text_route_init(&api->parser);
 	env_hostname(api->host, sizeof(api->host));
+	api->pid = (uint32_t)getpid();
+	api->ppid = (uint32_t)getppid();
 	api->parent = api_chan(api, parent_handle, PROC_PARENT);
 	chan_send(api->parent, IMSG_READY, 0, NULL, 0);
 	return api;

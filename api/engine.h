@@ -63,6 +63,7 @@ struct outq {
 #define PROGRAM_ANSWERS_MAX	(96u * 1024 * 1024)	/* then answers, too */
 #define PROGRAM_HIGH		(1024u * 1024)	/* queued: it is behind */
 #define PROGRAM_LOW		(256u * 1024)	/* it has caught up */
+#define PROGRAM_LATEST		(8u * 1024 * 1024) /* keep state only */
 #define PROGRAM_READ_BYTES	(64 * 1024)
 #define PROGRAM_TURN_LINES	1024	/* between looks at other work */
 
@@ -165,6 +166,7 @@ struct api {
 	bool			 is_handing_over, is_given;	/* api_handover.c */
 	bool			 is_session_quiet;
 	char			 host[65];
+	uint32_t		 pid, ppid;	/* ours, as events tell */
 };
 
 /* api.c */

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -288,11 +289,14 @@ static void
 parent_write_pid(const struct parent *p)
 {
 	const char *path = p->config->environment.pid_file;
+	mode_t before;
 	FILE *f;
 
 	if (path == NULL || path[0] == '\0')
 		return;
+	before = umask(p->config->environment.file_mask);
 	f = fopen(path, "we");
+	umask(before);
 	if (f == NULL) {
 		log_warn(&p->env->log, "%s: cannot be written", path);
 		return;

@@ -39,6 +39,7 @@ static const rde_step rde_steps[] = {
 	group_run,
 	orig_out_run,
 	query_run,
+	rib_index_run,
 };
 
 #define N_STEPS	(sizeof(rde_steps) / sizeof(rde_steps[0]))

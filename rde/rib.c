@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define DIRTY_WAIT_MAX	65536	/* decide at once above this */
+#define INDEX_SLICE	256	/* records between looks at the budget */
 #define DECIDE_USEC	20000	/* between decisions under heavy input */
 #define DECIDE_HEAVY	1024	/* records of one decision: that is heavy */
 
@@ -600,6 +601,23 @@ rib_refilter_run(struct rde *rde, struct budget *b)
 			refilter_record(rde, rde->tables[w->family], id);
 		if (!budget_spend(b, 4))
 			return false;
+	}
+	return true;
+}
+
+bool
+rib_index_run(struct rde *rde, struct budget *b)
+{
+	unsigned i;
+
+	if (rde->had_input || rde->rib->n_dirty != 0)
+		return true;	/* a later turn will find it */
+	for (i = 0; i < NLRI_N_FAMILIES; i++) {
+		while (rde->tables[i] != NULL &&
+		    !table_index(rde->tables[i], INDEX_SLICE)) {
+			if (!budget_spend(b, INDEX_SLICE))
+				return false;
+		}
 	}
 	return true;
 }

@@ -267,10 +267,29 @@ session_drop_old(struct session *s, const struct config *new)
 	}
 }
 
+/*
+ * ExaBGP's tcp.delay: the first connections wait for a minute of the clock
+ * that is a multiple of it. Microseconds to wait, 0 for none.
+ */
+static int64_t
+session_delay(struct session *s, const struct config *c)
+{
+	int64_t every = c->environment.tcp_delay_min * 60 * MONO_USEC_PER_SEC;
+	int64_t wait;
+
+	if (every == 0)
+		return 0;
+	wait = every - s->env->wall_usec(s->env) % every;
+	log_info(&s->env->log, "waiting for %lld seconds before connecting",
+	    (long long)(wait / MONO_USEC_PER_SEC));
+	return wait;
+}
+
 static void
 session_apply(struct session *s, struct config *new)
 {
 	struct config *old = s->config;
+	int64_t delay_usec = old == NULL ? session_delay(s, new) : 0;
 	const struct conf_peer *conf;
 	struct peer *p;
 	size_t i;
@@ -290,7 +309,11 @@ session_apply(struct session *s, struct config *new)
 		}
 		p = peer_new(s, conf, conf->id);
 		session_add_peer(s, p);
-		if (!config_peer_is_off(conf))
+		if (config_peer_is_off(conf))
+			continue;
+		if (delay_usec > 0)
+			loop_timer_set_after_usec(&p->idle_hold, delay_usec);
+		else
 			peer_start(p);
 	}
 	config_free(old);

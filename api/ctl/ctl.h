@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct wr;
 
 #define CTL_PAIRS_MAX	48
@@ -31,6 +32,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_SETS,
 	VIEW_PROGRAMS,
 	VIEW_NETWORKS,
+	VIEW_METRICS,
 };
 
 /* One member of the request. text NULL: true, or the number. */
@@ -73,6 +75,10 @@ struct ctl_output {
 	bool		 has_begun;
 	const char	*list;		/* JSON: the array that is open */
 	uint64_t	 n_rows;
+	/* metrics: replies until all are there */
+	struct arena	*arena;
+	const struct value **kept;
+	size_t		 n_kept;
 };
 
 /* Before the first row, for each row, after the last. */
@@ -100,6 +106,11 @@ void	print_nexthop(const struct value *);
 void	print_set(const struct value *);
 void	print_program(const struct value *);
 void	print_network(const struct value *);
+
+/* metrics.c: keep a reply; print what was kept; forget it. */
+void	metrics_row(struct ctl_output *, const struct value *);
+void	metrics_print(const struct ctl_output *);
+void	metrics_fini(struct ctl_output *);
 
 /* Seconds as 00:01:02, 1d02h03m, 01w2d03h, into buf. */
 const char *print_age(uint64_t sec, char *buf, size_t buf_len);

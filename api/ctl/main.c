@@ -36,7 +36,8 @@ main_usage(void)
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
 	    "       restart\n"
-	    "       show [neighbor|network|nexthop|program|rib|sets|summary] "
+	    "       show [metrics|neighbor|network|nexthop|program|rib|sets|"
+	    "summary] "
 	    "...\n");
 	exit(1);
 }
@@ -184,6 +185,10 @@ main(int argc, char **argv)
 		printf("%s\n", request.sent_text);
 	ctl_begin(&o);
 	main_receive(fd, &o, error, sizeof(error));
+	if (request.view == VIEW_METRICS && error[0] == '\0') {
+		main_send(fd, &(struct ctl_request){ .request = "memory" });
+		main_receive(fd, &o, error, sizeof(error));
+	}
 	ctl_end(&o, error);
 	close(fd);
 	buf_free(&out);

@@ -246,6 +246,8 @@ static const struct word_row words_show[] = {
 	    .view = VIEW_NEIGHBOR },
 	{ .kind = WORD_KEYWORD, .word = "network", .next = words_show_network,
 	    .request = "networks", .view = VIEW_NETWORKS },
+	{ .kind = WORD_KEYWORD, .word = "metrics", .next = words_end,
+	    .request = "neighbors", .view = VIEW_METRICS },
 	{ .kind = WORD_KEYWORD, .word = "nexthop", .next = words_end,
 	    .request = "nexthops", .view = VIEW_NEXTHOPS },
 	{ .kind = WORD_KEYWORD, .word = "program", .next = words_end,
