@@ -12,15 +12,17 @@ from harness import (BIN, Daemon, N, children, fds, free_port, sanitized,
 
 
 STEADY = '''#!/usr/bin/env python3
-import sys, threading, time
+import os, sys, threading, time
+def say(line):      # in one piece: two threads do
+    os.write(1, (line + ' next-hop self\\n').encode())
 def listen():
     for line in sys.stdin:
         if ' up' in line or ' down' in line or 'connected' in line:
-            print('announce route 61.0.0.0/24 next-hop self', flush=True)
+            say('announce route 61.0.0.0/24')
 threading.Thread(target=listen, daemon=True).start()
-sys.stdout.write('announce route 60.0.0.0/24 next-hop self\\n')
+say('announce route 60.0.0.0/24')
 for i in range(100000):
-    print('announce route 60.0.1.0/24 next-hop self med %d' % i, flush=True)
+    os.write(1, b'announce route 60.0.1.0/24 next-hop self med %d\\n' % i)
     time.sleep(0.02)
 '''
 
