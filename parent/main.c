@@ -226,13 +226,19 @@ main_serve(struct parent_options *o, struct config *config)
 {
 	static char name[] = "bgpd";
 	struct env *env;
+	char *user;
 	int status;
 
 	o->engines = main_engines;
-	o->user = main_user(o, config);
+	/* A model, and the name in it, lives until the next reload. */
+	user = strdup(main_user(o, config));
+	if (user == NULL)
+		err(1, NULL);
+	o->user = user;
 	if (handover_is_check()) {
 		handover_say_checked();
 		config_free(config);
+		free(user);
 		return 0;
 	}
 	o->path = realpath("/proc/self/exe", NULL);
@@ -256,6 +262,7 @@ main_serve(struct parent_options *o, struct config *config)
 	status = parent_run(env, o, config);
 	env_free(env);
 	free(o->path);
+	free(user);
 	return status;
 }
 

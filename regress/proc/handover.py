@@ -74,8 +74,10 @@ def renew(world):
     up, pids = world.uptime(), world.b.programs()
 
     def med():
-        rows = json.loads(world.ctl('-j', 'show', 'rib', '60.0.1.0/24').stdout)
-        return rows['rib'][0]['metric']
+        rows = json.loads(world.ctl('-j', 'show', 'rib', '60.0.1.0/24').stdout
+                          )['rib']
+        assert rows, 'the route is gone'
+        return rows[0]['metric']
     path = world.folder / 'b.conf'
     path.write_text(path.read_text() + '''neighbor 127.0.0.77 {
 	router-id 192.0.2.2;
