@@ -309,3 +309,13 @@ reply_end(struct program *g, const char *error)
 		program_error(g, error);
 	program_resume(g);
 }
+
+void
+reply_lose(struct api *api, enum reply_kind kind)
+{
+	struct program *g;
+
+	for (g = api->programs; g != NULL; g = g->next)
+		if (g->reply_kind == kind)
+			reply_end(g, "what was asked ended before it answered");
+}

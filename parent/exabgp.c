@@ -265,7 +265,7 @@ exabgp_main(int argc, char **argv,
 {
 	char **args;
 	struct exabgp_context x = {
-		.options = { .is_exabgp = true }, .load = load, .serve = serve,
+		.options = { .is_exabgp = true, .argv = argv }, .load = load, .serve = serve,
 	};
 	const struct exabgp_command *command;
 	int (*run)(struct exabgp_context *) = exabgp_serve;

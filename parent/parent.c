@@ -64,6 +64,11 @@ parent_apply_config(struct parent *p)
 	program_apply(p);
 	parent_send_config(p, &p->workers[PROC_SESSION]);
 	listen_apply(p);
+	/* What a worker may connect to cannot grow: others take its place. */
+	if (worker_lacks_ports(p)) {
+		log_info(&p->env->log, "new ports: workers will be renewed");
+		handover_renew_soon(p);
+	}
 }
 
 /* Errors of a file go to the log; the first one also to who asked. */
@@ -196,7 +201,8 @@ parent_on_child(int signo, void *arg)
 
 	(void)signo;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!worker_reap(p, pid, status))
+		if (!worker_reap(p, pid, status) &&
+		    !handover_reap(p, pid, status))
 			program_reap(p, pid, status);
 	parent_check_stopped(p);
 }
@@ -236,6 +242,15 @@ parent_on_exabgp_signal(int signo, void *arg)
 }
 
 static void
+parent_upgrade_by_signal(struct parent *p)
+{
+	const char *why = handover_upgrade(p, 0);
+
+	if (why != NULL)
+		log_err(&p->env->log, "restart: %s", why);
+}
+
+static void
 parent_on_signal(int signo, void *arg)
 {
 	struct parent *p = arg;
@@ -243,6 +258,8 @@ parent_on_signal(int signo, void *arg)
 	parent_tell_signal(p, signo);
 	if (signo == SIGHUP)
 		parent_reload_by_signal(p);
+	else if (signo == SIGUSR2)
+		parent_upgrade_by_signal(p);
 	else
 		parent_stop(p, 0);
 }
@@ -253,7 +270,7 @@ parent_set_signals(struct parent *p)
 	static const int exabgp[] = {
 		SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM,
 	};
-	static const int bgpd[] = { SIGTERM, SIGINT, SIGHUP };
+	static const int bgpd[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR2 };
 	size_t i;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -297,33 +314,37 @@ parent_run(struct env *env, const struct parent_options *options,
 		.control_fd = -1, .restricted_fd = -1,
 	};
 	char report[SANDBOX_REPORT_MAX];
+	bool is_taking_over;
 	unsigned i;
 
-	config_keep_ids(NULL, config);
 	loop_timer_init(&p.stop_timer, env->loop, parent_on_stop_timer, &p);
+	handover_init(&p);
 	dynamic_init(&p);
-	if (listen_control(&p) != 0) {
+	parent_set_signals(&p);
+	is_taking_over = handover_load(&p);
+	if (!is_taking_over)
+		config_keep_ids(NULL, config);
+	if (!is_taking_over && listen_control(&p) != 0) {
 		listen_fini(&p);
 		return 1;
 	}
 	cli_listen(&p);
 	parent_write_pid(&p);
-	parent_set_signals(&p);
 	listen_apply(&p);
-	worker_start_all(&p);
-	listen_send_control(&p);
-	cli_listen_send(&p);
-	program_apply(&p);
-	worker_start_session(&p);
+	worker_init_all(&p);
+	p.handover.is_reload_due = is_taking_over;
+	worker_start_over(&p);
+	parent_on_child(SIGCHLD, &p);
 	if (sandbox_limit_parent(report, sizeof(report)) == 0)
 		log_info(&env->log, "parent: %s", report);
 	log_info(&env->log, "bgpd %s: running, %zu neighbors", BGPD_VERSION,
-	    config->n_peers);
+	    p.config->n_peers);
 	loop_event_run(env->loop);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		worker_fini(&p.workers[i]);
 	program_fini(&p);
 	listen_fini(&p);
+	handover_fini(&p);
 	cli_listen_fini(&p);
 	loop_timer_fini(&p.stop_timer);
 	dynamic_fini(&p);

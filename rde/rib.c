@@ -298,11 +298,15 @@ bool
 rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
     const struct nlri *nlri, struct rpeer *peer, bool is_private)
 {
-	uint32_t id = table_find(t, key);
+	uint32_t id = rde->refill.is_active ? table_add(t, key) :
+	    table_find(t, key);
 	int i;
 
 	if (id == TABLE_ID_NONE)
 		return false;
+	/* The RDE before us may have told it: refill.c lets it be said. */
+	if (rde->refill.is_active)
+		rib_bury(rde, t, id);
 	i = table_find_path(t, id, peer->index, nlri->path_id, is_private);
 	if (i >= 0)
 		path_remove(rde, t, id, (unsigned)i);
@@ -396,7 +400,7 @@ bury_dead(struct rde *rde, struct budget *b)
 	unsigned i;
 
 	/* A lagging stream may still have to withdraw them. */
-	if (rde->rib->n_lagging != 0)
+	if (rde->rib->n_lagging != 0 || rde->refill.is_active)
 		return true;
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		t = rde->tables[i];

@@ -111,7 +111,7 @@ peer_conn_sent(struct conn *c, void *arg)
 	sync_check(l->peer->session);
 }
 
-static void
+void
 peer_adopt(struct link *l, int handle, bool is_connecting)
 {
 	struct conn_handler handler = {

@@ -35,6 +35,7 @@ main_usage(void)
 	    "       network add|delete prefix [attributes]\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
+	    "       restart\n"
 	    "       show [metrics|neighbor|network|nexthop|program|rib|sets|"
 	    "summary] "
 	    "...\n");

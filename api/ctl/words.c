@@ -303,6 +303,8 @@ static const struct word_row words_main[] = {
 	    .request = "network" },
 	{ .kind = WORD_KEYWORD, .word = "reload", .next = words_reason,
 	    .request = "reload" },
+	{ .kind = WORD_KEYWORD, .word = "restart", .next = words_end,
+	    .request = "restart" },
 	KEYWORD("show", words_show),
 	LAST,
 };
@@ -572,6 +574,7 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 		words_make_route(r);
 	r->sent_text = r->view != VIEW_PLAIN ? NULL :
 	    strcmp(r->request, "reload") == 0 ? "reload request sent." :
+	    strcmp(r->request, "restart") == 0 ? "restart request sent." :
 	    strcmp(r->request, "log") == 0 ? "logging request sent." :
 	    strcmp(r->request, "network") == 0 ? "request sent." : NULL;
 	return 0;
