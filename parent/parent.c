@@ -8,6 +8,7 @@
 #include "common/err.h"
 #include "common/sandbox.h"
 #include "parent/conf.h"
+#include "parent/notify.h"
 
 #include <err.h>
 #include <signal.h>
@@ -122,9 +123,11 @@ parent_reload(struct parent *p, char *why, size_t why_len)
 	config_keep_ids(old, new);
 	p->config = new;
 	p->file = file;
+	notify_manager("RELOADING=1");
 	parent_apply_config(p);
 	config_free(old);
 	log_info(&p->env->log, "configuration reloaded");
+	notify_manager("READY=1");
 	return 0;
 }
 
@@ -160,6 +163,7 @@ parent_stop(struct parent *p, int status)
 	if (p->is_stopping)
 		return;
 	log_info(&p->env->log, "stopping");
+	notify_manager("STOPPING=1");
 	p->is_stopping = true;
 	p->status = status;
 	worker_stop_all(p);
@@ -339,6 +343,7 @@ parent_run(struct env *env, const struct parent_options *options,
 		log_info(&env->log, "parent: %s", report);
 	log_info(&env->log, "bgpd %s: running, %zu neighbors", BGPD_VERSION,
 	    p.config->n_peers);
+	notify_manager("READY=1");
 	loop_event_run(env->loop);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		worker_fini(&p.workers[i]);

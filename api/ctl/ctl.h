@@ -59,6 +59,12 @@ struct ctl_request {
  * which words are possible.
  */
 int	ctl_parse(struct ctl_request *, int argc, char **argv);
+/*
+ * Print what may stand for the last of these words, one a line: keywords that
+ * begin so, and values in angle brackets. Nothing where a word before it is
+ * no word of the language.
+ */
+void	ctl_complete(int argc, char **argv);
 /* Set a member; a later one of the same key replaces it. */
 void	ctl_set_text(struct ctl_request *, const char *key, const char *text);
 void	ctl_set_flag(struct ctl_request *, const char *key);

@@ -23,8 +23,9 @@
 static _Noreturn void
 main_usage(void)
 {
-	fprintf(stderr, "usage: bgpctl [-jnV] [-s socket] command "
+	fprintf(stderr, "usage: bgpctl [-CjnV] [-s socket] command "
 	    "[argument ...]\n"
+	    "       -C  print what the last of the words may be\n"
 	    "       -j  print JSON\n"
 	    "       -n  print addresses, not descriptions\n"
 	    "       -s  the daemon's socket (" CONTROL_PATH ")\n"
@@ -152,8 +153,11 @@ main(int argc, char **argv)
 	struct wr out;
 	int c, fd;
 
-	while ((c = getopt(argc, argv, "hjns:V")) != -1) {
+	while ((c = getopt(argc, argv, "+Chjns:V")) != -1) {
 		switch (c) {
+		case 'C':
+			ctl_complete(argc - optind, argv + optind);
+			return 0;
 		case 'j':
 			o.is_json = true;
 			break;

@@ -579,3 +579,24 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 	    strcmp(r->request, "network") == 0 ? "request sent." : NULL;
 	return 0;
 }
+
+void
+ctl_complete(int argc, char **argv)
+{
+	const struct word_row *table = words_main, *row;
+	const char *last = argc == 0 ? "" : argv[argc - 1];
+	bool is_ambiguous;
+	int i;
+
+	for (i = 0; i + 1 < argc; i++) {
+		row = words_match(table, argv[i], &is_ambiguous);
+		if (row == NULL || row->kind == WORD_REST)
+			return;
+		table = row->next;
+	}
+	for (row = table; row->word != NULL; row++) {
+		if (row->kind != WORD_END && (row->kind != WORD_KEYWORD ||
+		    strncmp(row->word, last, strlen(last)) == 0))
+			printf("%s\n", row->word);
+	}
+}
