@@ -309,18 +309,15 @@ export_case(struct rde *rde, struct group *g, const struct export_case *c)
 	return out;
 }
 
-/*
- * The path that a program originated for the group's only member, or our
- * default route where nothing else is exported; or NULL.
- */
-static const struct path *
-private_path(const struct rde *rde, const struct group *g,
+const struct path *
+export_private(const struct rde *rde, const struct group *g,
     const struct table *t, const struct record *r)
 {
 	uint32_t owner = g->key.private_peer;
 	const struct path *p;
 	unsigned i;
 
+	/* Our default route, where nothing else is exported. */
 	if (g->key.export == EXPORT_DEFAULT_ROUTE)
 		owner = RDE_PEER_LOCAL + 1u;
 	if (owner == 0 ||
@@ -337,22 +334,31 @@ private_path(const struct rde *rde, const struct group *g,
 }
 
 uint32_t
+export_path(struct rde *rde, struct group *g, struct table *t,
+    const struct record *r, const struct path *p)
+{
+	struct export_case c = { .table = t, .record = r, .path = p };
+
+	/* One that is over, or changed, waits for the next decision. */
+	if (p->attr == ATTRSET_NONE || ((p->flags & PATH_PRIVATE) == 0 &&
+	    !rib_path_is_eligible(rde, t, p)))
+		return ATTRSET_NONE;
+	c.attr = p->attr;
+	return export_case(rde, g, &c);
+}
+
+uint32_t
 export_route(struct rde *rde, struct group *g, struct table *t, uint32_t id,
     uint16_t *source)
 {
-	struct export_case c = { .table = t, .record = table_at(t, id) };
+	const struct record *r = table_at(t, id);
+	const struct path *p = export_private(rde, g, t, r);
 
-	c.path = private_path(rde, g, t, c.record);
-	if (c.path == NULL && g->key.export == EXPORT_NORMAL &&
-	    (c.record->flags & RECORD_HAS_BEST))
-		c.path = table_path(t, c.record, 0);
-	/* One that is over, or changed, waits for the next decision. */
-	if (c.path == NULL || c.path->attr == ATTRSET_NONE ||
-	    ((c.path->flags & PATH_PRIVATE) == 0 &&
-	    !rib_path_is_eligible(rde, t, c.path)))
+	if (p == NULL && g->key.export == EXPORT_NORMAL &&
+	    (r->flags & RECORD_HAS_BEST))
+		p = table_path(t, r, 0);
+	if (p == NULL)
 		return ATTRSET_NONE;
-	c.attr = c.path->attr;
-	*source = c.path->flags & PATH_PRIVATE ? RDE_PEER_LOCAL :
-	    c.path->peer;
-	return export_case(rde, g, &c);
+	*source = p->flags & PATH_PRIVATE ? RDE_PEER_LOCAL : p->peer;
+	return export_path(rde, g, t, r, p);
 }

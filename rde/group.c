@@ -30,11 +30,20 @@ group_key_of(const struct rpeer *p, struct group_key *k)
 	k->local_id = p->session.local_id;
 	k->family_mask = n->family_mask;
 	k->add_path_mask = n->add_path_send_mask;
+	k->rich_mask = p->conf->evaluate_all ? n->family_mask :
+	    n->add_path_send_mask;
+	if (k->add_path_mask != 0) {
+		k->add_path_mode = p->conf->add_path_send;
+		k->add_path_plus = p->conf->add_path_plus;
+		k->add_path_max = p->conf->add_path_max;
+	}
 	k->extended_nexthop_mask = n->extended_nexthop_mask;
 	k->private_peer = p->has_private ? p->index + 1u : 0;
 	/* A limit is a peer's own: it counts alone. */
 	k->max_prefix_out = p->conf->max_prefix_out;
-	if (k->max_prefix_out != 0)
+	/* Of how many paths some may be its own. */
+	if (k->max_prefix_out != 0 || (k->add_path_mask != 0 &&
+	    k->add_path_mode != ADD_PATH_SEND_ALL))
 		k->private_peer = p->index + 1u;
 	k->max_len = p->format.max_len;
 	k->role = p->is_ebgp ? p->conf->role : ROLE_NONE;
@@ -65,6 +74,8 @@ group_find(struct rde *rde, const struct rpeer *p,
 	g->id = ++rde->rib->group_serial;
 	g->next = rde->rib->groups;
 	rde->rib->groups = g;
+	if (k->rich_mask != 0)
+		rde->rib->n_rich++;
 	return g;
 }
 
@@ -76,6 +87,8 @@ group_free(struct rde *rde, struct group *g)
 	while (*link != g)
 		link = &(*link)->next;
 	*link = g->next;
+	if (g->key.rich_mask != 0)
+		rde->rib->n_rich--;
 	while (g->streams != NULL)
 		stream_free(rde, g->streams);
 	free(g->memo);
@@ -146,7 +159,7 @@ group_join(struct rde *rde, struct rpeer *p)
 		stream_flush(rde, old);
 		s = stream_new(rde, g, true);
 		s->is_started = true;
-		stream_copy_sent(s, old);
+		stream_copy_sent(rde, s, old);
 		restart_all(rde, s);
 		group_drop(rde, p);
 	}
@@ -176,7 +189,7 @@ group_split(struct rde *rde, struct rpeer *p)
 	stream_flush(rde, s);
 	alone = stream_new(rde, p->group, true);
 	alone->is_started = true;
-	stream_copy_sent(alone, s);
+	stream_copy_sent(rde, alone, s);
 	if (s->is_lagging) {
 		for (unsigned i = 0; i < NLRI_N_FAMILIES; i++) {
 			if (s->families[i].is_lagging)
@@ -267,12 +280,16 @@ group_reconfigure(struct rde *rde, bool is_changed)
 }
 
 void
-group_changed(struct rde *rde, struct table *t, uint32_t id)
+group_changed(struct rde *rde, struct table *t, uint32_t id,
+    bool is_best_changed)
 {
 	struct group *g;
 	struct stream *s;
 
 	for (g = rde->rib->groups; g != NULL; g = g->next) {
+		if (!is_best_changed &&
+		    (g->key.rich_mask >> t->family->id & 1) == 0)
+			continue;
 		for (s = g->streams; s != NULL; s = s->next)
 			stream_changed(rde, s, t, id);
 	}
@@ -357,7 +374,7 @@ stream_caught_up(struct rde *rde, struct stream *s)
 	if (main == NULL)
 		return;
 	stream_flush(rde, main);
-	stream_merge_sent(main, s);
+	stream_merge_sent(rde, main, s);
 	while (s->n_members != 0) {
 		p = s->members[0];
 		stream_remove(s, p);

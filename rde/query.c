@@ -206,8 +206,10 @@ show_paths(struct rde *rde, struct query *q, struct table *t, uint32_t id)
 	uint8_t bytes[17];
 	struct nlri nlri;
 	uint32_t attr;
+	size_t n_ranks;
 	unsigned i;
 
+	rib_rank(rde, t, id, &n_ranks);
 	for (i = 0; i < r->n_paths; i++) {
 		e.path = table_path(t, r, i);
 		e.peer = rde->peers[e.path->peer];
@@ -225,6 +227,7 @@ show_paths(struct rde *rde, struct query *q, struct table *t, uint32_t id)
 		e.attr = attrset_at(&rde->attrsets, attr);
 		e.is_eligible = rib_path_is_eligible(rde, t, e.path);
 		e.is_best = i == 0 && (r->flags & RECORD_HAS_BEST);
+		e.class = rde->rib->classes[i];
 		e.is_stale = (e.path->flags & PATH_GENERATION) !=
 		    e.peer->generation[t->family->id];
 		e.path_id = e.path->peer == RDE_PEER_LOCAL ? 0 :
@@ -236,33 +239,65 @@ show_paths(struct rde *rde, struct query *q, struct table *t, uint32_t id)
 	}
 }
 
+/* One path of those that a peer was told. */
+static void
+show_item(struct rde *rde, struct query *q, struct table *t, uint32_t id,
+    const struct rpeer *p, const struct export_item *item)
+{
+	const struct record *r = table_at(t, id);
+	struct query_entry e = { .peer = p, .is_best = true,
+	    .is_eligible = true, .path_id = item->path_id };
+	uint8_t bytes[17];
+	struct nlri nlri;
+
+	e.attr = attrset_at(&rde->attrsets, item->attr);
+	e.path = item->path != 0 ? table_path(t, r, item->path - 1u) : NULL;
+	e.age = e.path == NULL ? 0 : rde_age(rde) - e.path->age;
+	table_nlri(t, id, item->path - 1, bytes, &nlri);
+	e.nlri = &nlri;
+	query_show(rde, q, &e);
+}
+
+static void
+show_told_paths(struct rde *rde, struct query *q, struct table *t,
+    uint32_t id, const struct rpeer *p)
+{
+	bool has_ids = p->group->key.add_path_mask >> t->family->id & 1;
+	size_t n = export_paths(rde, p->stream, t, id), i;
+	struct export_item item;
+
+	for (i = 0; i < n; i++) {
+		item = rde->rib->items[i];
+		if (item.source == p->index)
+			continue;
+		if (!has_ids)
+			item.path_id = 0;
+		show_item(rde, q, t, id, p, &item);
+		if (!has_ids)
+			break;
+	}
+	export_drop(rde, n);
+}
+
 /* What one peer of bgpd.conf was told of a record. */
 static void
 show_told(struct rde *rde, struct query *q, struct table *t, uint32_t id,
     const struct rpeer *p)
 {
-	const struct record *r = table_at(t, id);
-	struct query_entry e = { .peer = p, .is_best = true,
-	    .is_eligible = true };
-	uint16_t source = RDE_PEER_LOCAL;
-	uint8_t bytes[17];
-	struct nlri nlri;
-	uint32_t attr;
+	struct export_item item = { 0 };
 
 	if (p->stream == NULL ||
 	    !stream_has_sent(p->stream, t->family->id, id))
 		return;
-	attr = export_route(rde, p->group, t, id, &source);
-	if (attr != ATTRSET_NONE && source != p->index) {
-		e.attr = attrset_at(&rde->attrsets, attr);
-		e.path = r->flags & RECORD_HAS_BEST ? table_path(t, r, 0) :
-		    NULL;
-		e.age = e.path == NULL ? 0 : rde_age(rde) - e.path->age;
-		table_nlri(t, id, e.path == NULL ? -1 : 0, bytes, &nlri);
-		e.nlri = &nlri;
-		query_show(rde, q, &e);
+	if (stream_is_rich(p->stream, t->family->id)) {
+		show_told_paths(rde, q, t, id, p);
+		return;
 	}
-	attrset_unref(&rde->attrsets, attr);
+	item.attr = export_route(rde, p->group, t, id, &item.source);
+	item.path = table_at(t, id)->flags & RECORD_HAS_BEST ? 1 : 0;
+	if (item.attr != ATTRSET_NONE && item.source != p->index)
+		show_item(rde, q, t, id, p, &item);
+	attrset_unref(&rde->attrsets, item.attr);
 }
 
 static void

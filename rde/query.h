@@ -77,6 +77,7 @@ struct query_entry {
 	uint32_t	 path_id;
 	uint32_t	 age;		/* seconds */
 	bool		 is_best, is_eligible, is_stale;
+	uint8_t		 class;		/* enum decide_class; 0: not known */
 };
 
 /* IMSG_RIB_REQUEST, _CANCEL, _XOFF, _XON, IMSG_PEER_COUNTERS_REQUEST. */

@@ -103,6 +103,10 @@ emit_flags(struct emit *e, const struct query_entry *q)
 		emit_key_boolean(e, "leaked", true);
 	if (q->is_best)
 		emit_key_boolean(e, "best", true);
+	if (q->class == DECIDE_ECMP)
+		emit_key_boolean(e, "ecmp", true);
+	if (q->class == DECIDE_AS_WIDE)
+		emit_key_boolean(e, "as-wide", true);
 	emit_key_string(e, "source", q->peer->is_ebgp ? "external" :
 	    "internal");
 	if (q->is_stale)
@@ -259,7 +263,8 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 	emit_key_number(&e, "metric", q->attr->med);
 	emit_key_number(&e, "localpref", q->attr->local_pref);
 	emit_key_number(&e, "weight", q->attr->weight);
-	emit_key_number(&e, "dmetric", 0);
+	emit_key_number(&e, "dmetric", q->class != 0 ? q->class :
+	    q->path != NULL && !q->is_eligible ? 1 : 0);
 	emit_age(&e, "last_update", q->age);
 	emit_key_number(&e, "last_update_sec", q->age);
 	if (f->is_detail)

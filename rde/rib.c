@@ -79,6 +79,9 @@ rib_fini(struct rde *rde)
 	}
 	free(rib->paths);
 	free(rib->indexes);
+	free(rib->ranks);
+	free(rib->classes);
+	free(rib->items);
 	filter_sets_fini(&rib->sets);
 	rov_fini(&rib->rov);
 	free(rib);
@@ -323,7 +326,11 @@ decide_gather(struct rde *rde, struct table *t, const struct record *r)
 		    sizeof(*rib->paths));
 		rib->indexes = reallocarray(rib->indexes, rib->cap_paths,
 		    sizeof(*rib->indexes));
-		if (rib->paths == NULL || rib->indexes == NULL)
+		rib->ranks = reallocarray(rib->ranks, rib->cap_paths,
+		    sizeof(*rib->ranks));
+		rib->classes = reallocarray(rib->classes, rib->cap_paths, 1);
+		if (rib->paths == NULL || rib->indexes == NULL ||
+		    rib->ranks == NULL || rib->classes == NULL)
 			err(1, "rib");
 	}
 	for (i = 0; i < r->n_paths; i++) {
@@ -341,6 +348,23 @@ decide_gather(struct rde *rde, struct table *t, const struct record *r)
 		rib->indexes[n++] = (uint16_t)i;
 	}
 	return n;
+}
+
+const struct decide_rank *
+rib_rank(struct rde *rde, struct table *t, uint32_t id, size_t *n)
+{
+	struct rib *rib = rde->rib;
+	const struct record *r = table_at(t, id);
+	size_t i;
+
+	*n = decide_gather(rde, t, r);
+	decide_rank(rib->paths, *n, &rib->options, rib->ranks);
+	if (r->n_paths != 0)
+		memset(rib->classes, 0, r->n_paths);
+	for (i = 0; i < *n; i++)
+		rib->classes[rib->indexes[rib->ranks[i].index]] =
+		    rib->ranks[i].class;
+	return rib->ranks;
 }
 
 /* Make the best path the first, or say that there is none. */
@@ -371,8 +395,10 @@ decide_export(struct rde *rde, struct table *t, uint32_t id)
 	uint16_t peer = best == NULL ? 0 : best->peer;
 	bool is_same = attr == r->sent_attr && peer == r->sent_peer;
 
-	if (!is_same || (r->flags & RECORD_FORCE))
-		group_changed(rde, t, id);
+	if (r->flags & RECORD_FORCE)
+		is_same = false;
+	if (!is_same || rde->rib->n_rich != 0)
+		group_changed(rde, t, id, !is_same);
 	r->flags &= (uint8_t)~RECORD_FORCE;
 	if (attr != r->sent_attr) {
 		attrset_ref(&rde->attrsets, attr);

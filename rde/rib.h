@@ -48,6 +48,11 @@ struct rib {
 	struct decide_options	options;
 	struct decide_path	*paths;		/* candidates of a decision */
 	uint16_t		*indexes;
+	struct decide_rank	*ranks;
+	uint8_t			*classes;	/* of paths, by rib_rank */
+	struct export_item	*items;		/* export_paths */
+	size_t			cap_items;
+	uint32_t		n_rich;		/* groups that want all paths */
 	size_t			cap_paths;
 	struct policy		*policies;
 	struct filter_sets	sets;
@@ -89,6 +94,13 @@ bool	rib_path_is_alive(const struct rde *, const struct table *,
 /* Whether it may become best. */
 bool	rib_path_is_eligible(const struct rde *, const struct table *,
 	    const struct path *);
+/*
+ * All eligible paths of a record in order of preference. rib.indexes of a
+ * rank's index is the place of the path in the record; rib.classes has the
+ * class of each path by place, 0 where it is not eligible.
+ */
+const struct decide_rank *rib_rank(struct rde *, struct table *, uint32_t id,
+	    size_t *n);
 /* Paths of these families that are no longer alive shall go. */
 void	rib_sweep(struct rde *, uint32_t family_mask);
 

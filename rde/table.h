@@ -68,7 +68,7 @@ struct path_wide {
 	uint32_t	path_id;
 	uint32_t	nlri;		/* cell with the whole NLRI, or none */
 	uint16_t	nlri_len;
-	uint16_t	sent_slot;
+	uint16_t	slot;		/* among the paths of its peer */
 	uint32_t	spare;
 };
 
@@ -150,6 +150,12 @@ table_path(const struct table *t, const struct record *r, unsigned i)
 }
 
 uint32_t table_path_id(const struct table *, const struct record *, unsigned i);
+/*
+ * The identifier by which a path is told to others (RFC 7911): made of its
+ * peer and place, the same as long as it lives, never 0, of no other path of
+ * the record.
+ */
+uint32_t table_told_id(const struct table *, const struct record *, unsigned i);
 /* Index of the path of peer, path id and privacy, or -1. */
 int	 table_find_path(const struct table *, uint32_t id, uint16_t peer,
 	    uint32_t path_id, bool is_private);

@@ -288,6 +288,9 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 		f = nlri_find(p->families[i].afi, p->families[i].safi);
 		if (p->families[i].add_path != 0)
 			up.negotiated.add_path_send_mask |= 1u << f->id;
+		if (!p->is_isolated &&
+		    (p->families[i].add_path & ADD_PATH_RECEIVE))
+			up.negotiated.add_path_receive_mask |= 1u << f->id;
 		if (p->families[i].extended_nexthop)
 			up.negotiated.extended_nexthop_mask |= 1u << f->id;
 		up.negotiated.paths_limit[f->id] =
@@ -337,6 +340,27 @@ world_expect(struct world *w, uint32_t peer, const char *hex)
 	for (i = 0; i < o->n_peers && o->peers[i] != peer; i++)
 		;
 	cr_assert_lt(i, o->n_peers, "%s is not for peer %u", got, peer);
+}
+
+void
+world_expect_for(struct world *w, uint32_t peer, const char *hex)
+{
+	const struct world_output *o;
+	uint8_t want[8192];
+	size_t n = world_unhex(hex, want, sizeof(want)), i, k;
+
+	for (i = w->n_outputs; i > 0; i--) {
+		o = &w->outputs[i - 1];
+		for (k = 0; k < o->n_peers && o->peers[k] != peer; k++)
+			;
+		if (k == o->n_peers)
+			continue;
+		cr_assert(o->len == n + 18 &&
+		    memcmp(o->bytes + 18, want, n) == 0,
+		    "peer %u was not told %s last", peer, hex);
+		return;
+	}
+	cr_assert_fail("peer %u was told nothing", peer);
 }
 
 void

@@ -63,6 +63,8 @@ void	world_settle(struct world *);
 /* The next output must go to peer and be this hex (after the marker). */
 void	world_expect(struct world *, uint32_t peer, const char *hex);
 void	world_expect_none(struct world *);
+/* The last output for peer must be this hex; it may be no new one. */
+void	world_expect_for(struct world *, uint32_t peer, const char *hex);
 /*
  * A unicast route for an audience: prefix text, next hop text; the path
  * identifier stands above the flags (<< 16).
