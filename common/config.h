@@ -390,6 +390,7 @@ struct conf_peer {
 	uint8_t		refresh, enhanced_refresh;	/* enum conf_enforce */
 	uint8_t		graceful_restart;
 	uint16_t	graceful_restart_sec;
+	uint32_t	llgr_sec;	/* RFC 9494; 0: not spoken */
 	bool		graceful_notification;
 	uint8_t		as4;
 	uint8_t		add_path_receive;

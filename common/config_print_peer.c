@@ -259,7 +259,12 @@ print_capabilities(const struct out *o, const struct conf_peer *p)
 	print_families(o, p);
 	capability(o, "refresh", p->refresh, CONF_YES);
 	capability(o, "enhanced refresh", p->enhanced_refresh, CONF_NO);
-	capability(o, "restart", p->graceful_restart, CONF_YES);
+	if (p->graceful_restart != CONF_NO && p->llgr_sec != 0)
+		fprintf(o->f, "%s\tannounce restart %s llgr %u\n", o->indent,
+		    p->graceful_restart == CONF_ENFORCE ? "enforce" : "yes",
+		    p->llgr_sec);
+	else
+		capability(o, "restart", p->graceful_restart, CONF_YES);
 	if (p->graceful_restart != CONF_NO && p->graceful_notification)
 		line(o, "announce graceful notification yes");
 	capability(o, "as-4byte", p->as4, CONF_ENFORCE);

@@ -226,6 +226,7 @@ static const struct conf_field peer_rows[] = {
 	LST(families, family_table, S), NUM(refresh, S),
 	NUM(enhanced_refresh, S), NUM(graceful_restart, S),
 	NUM(graceful_restart_sec, S), NUM(graceful_notification, S),
+	NUM(llgr_sec, S),
 	NUM(as4, S), NUM(add_path_receive, S), NUM(add_path_send, S),
 	NUM(add_path_send_enforce, S), NUM(add_path_plus, P),
 	NUM(add_path_max, P), NUM(policy, S), NUM(role, S),

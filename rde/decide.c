@@ -17,8 +17,13 @@ number_compare(uint32_t a, uint32_t b)
 static int
 compare_head(const struct decide_path *a, const struct decide_path *b)
 {
+	unsigned stale = (a->attr->flags ^ b->attr->flags) &
+	    ATTRSET_LLGR_STALE;
 	int r;
 
+	/* RFC 9494 4.3: a last resort. */
+	if (stale != 0)
+		return a->attr->flags & ATTRSET_LLGR_STALE ? 1 : -1;
 	if ((r = number_compare(b->attr->local_pref, a->attr->local_pref)))
 		return r;
 	if ((r = number_compare(a->attr->path_len, b->attr->path_len)))

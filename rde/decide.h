@@ -35,7 +35,7 @@ struct decide_options {
 size_t	decide_best(const struct decide_path *, size_t n,
 	    const struct decide_options *);
 /*
- * <0: a is better, >0: b is. Steps are: local-pref, AS path length, origin,
+ * <0: a is better, >0: b is. Steps are: not LLGR_STALE, local-pref, AS path length, origin,
  * MED (if comparable), external, weight, age, router id (ORIGINATOR_ID),
  * cluster list length, peer address, path identifier.
  */

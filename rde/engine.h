@@ -83,6 +83,9 @@ struct rpeer {
 	uint8_t		 generation[NLRI_N_FAMILIES]; /* of its paths */
 	uint32_t	 keep_mask;	/* families whose older paths count */
 	uint32_t	 counted_mask;	/* and are in the counters */
+	uint32_t	 long_mask;	/* and are a last resort (RFC 9494) */
+	uint8_t		 keep_depth[NLRI_N_FAMILIES]; /* older generations */
+	struct mono	 keep_until[NLRI_N_FAMILIES];
 	struct mono	 up_since;
 	uint32_t	 remote_as, remote_id, local_as;
 	struct addr	 remote;

@@ -38,6 +38,9 @@ may_hear(const struct group_key *k, const struct rpeer *source,
 	if (k->is_ebgp && (a->flags & (ATTRSET_NO_EXPORT |
 	    ATTRSET_NO_EXPORT_SUBCONFED)))
 		return false;
+	/* RFC 9494 4.4: only where it is known what that means. */
+	if ((a->flags & ATTRSET_LLGR_STALE) != 0 && !k->has_llgr)
+		return false;
 	if (family->safi == SAFI_UNICAST && k->is_ebgp && otc_forbids(k, a))
 		return false;
 	if (k->is_ebgp || is_local || source->is_ebgp)

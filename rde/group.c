@@ -13,7 +13,8 @@
 #include <string.h>
 
 static void
-group_key_of(const struct rpeer *p, struct group_key *k)
+group_key_of(const struct rde *rde, const struct rpeer *p,
+    struct group_key *k)
 {
 	const struct open_negotiated *n = &p->session.negotiated;
 
@@ -52,6 +53,8 @@ group_key_of(const struct rpeer *p, struct group_key *k)
 	k->is_client = p->conf->is_reflector_client;
 	k->is_transparent = p->conf->transparent_as;
 	k->is_nexthop_self = p->conf->is_nexthop_self;
+	/* Who does not speak of it passes such routes on like others. */
+	k->has_llgr = p->session.has_llgr || !rde->rib->knows_llgr;
 	k->has_as4 = p->format.has_as4;
 	k->is_exabgp_packing = p->format.is_exabgp_packing;
 }
@@ -149,7 +152,7 @@ group_join(struct rde *rde, struct rpeer *p)
 
 	if (p->out == NULL)
 		return;
-	group_key_of(p, &k);
+	group_key_of(rde, p, &k);
 	if (old != NULL && memcmp(&p->group->key, &k, sizeof(k)) == 0)
 		return;
 	g = group_find(rde, p, &k);

@@ -7,6 +7,7 @@
 #include "common/env.h"
 #include "rde/engine.h"
 #include "rde/group.h"
+#include "rde/stale.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -61,6 +62,7 @@ rib_init(struct rde *rde)
 		err(1, "rib");
 	loop_timer_init(&rde->rib->decide_timer, rde->env->loop, rib_on_timer,
 	    rde);
+	stale_init(rde);
 	rde->local.is_up = true;
 	rde->peers[RDE_PEER_LOCAL] = &rde->local;
 }
@@ -72,6 +74,7 @@ rib_fini(struct rde *rde)
 	unsigned i;
 
 	group_fini(rde);
+	stale_fini(rde);
 	loop_timer_fini(&rib->decide_timer);
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		free(rib->dirty[i].ids);
@@ -117,7 +120,7 @@ rib_path_is_alive(const struct rde *rde, const struct table *t,
 	/* What a program originated for a peer outlives its session. */
 	return (p->flags & PATH_PRIVATE) != 0 ||
 	    (p->flags & PATH_GENERATION) == peer->generation[family] ||
-	    (peer->keep_mask >> family & 1) != 0;
+	    stale_is_kept(peer, family, p->flags & PATH_GENERATION);
 }
 
 bool
@@ -154,6 +157,31 @@ path_validate(struct rde *rde, const struct filter_route *route,
 }
 
 /*
+ * RFC 9494 4.2: a path that outlives its session by long bears LLGR_STALE,
+ * unless it says that it may not.
+ */
+static uint32_t
+path_long_lived(struct rde *rde, uint32_t attr)
+{
+	static const struct conf_set llgr_stale = {
+		.kind = SET_COMMUNITY, .community = {
+			.kind = COMMUNITY_STANDARD,
+			.part = { COMMUNITY_LLGR_STALE >> 16,
+			    COMMUNITY_LLGR_STALE & 0xffff },
+		},
+	};
+	struct filter_peer fp = rpeer_filter(&rde->local);
+	uint32_t out = ATTRSET_NONE;
+
+	if ((attrset_at(&rde->attrsets, attr)->flags &
+	    ATTRSET_NO_LLGR) == 0)
+		out = filter_apply(&rde->attrsets, attr, &llgr_stale, 1, &fp,
+		    &rde->block);
+	attrset_unref(&rde->attrsets, attr);
+	return out;
+}
+
+/*
  * Evaluate the in rules for a path: sets its Loc-RIB attributes. True when
  * these changed.
  */
@@ -177,6 +205,9 @@ path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 		filter_run(peer->in, &rde->rib->sets, &rde->attrsets, &fp,
 		    &route, &rde->block, &out);
 	}
+	if (out != ATTRSET_NONE &&
+	    stale_is_long_lived(peer, t->family->id, p))
+		out = path_long_lived(rde, out);
 	p->flags &= (uint16_t)~PATH_FILTERED;
 	if (out == ATTRSET_NONE)
 		p->flags |= PATH_FILTERED;
@@ -252,6 +283,7 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 	int i = table_find_path(t, id, route->peer->index, nlri->path_id,
 	    is_private);
 	const uint16_t said = PATH_LOOP | PATH_LEAK;
+	bool was_long_lived;
 	struct path *p;
 
 	if (i < 0 && (i = path_new(rde, t, id, nlri, route)) < 0) {
@@ -264,11 +296,12 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 		table_at(t, id)->flags |= RECORD_FORCE;
 		rib_mark(rde, t, id);
 	}
+	was_long_lived = stale_is_long_lived(route->peer, t->family->id, p);
 	path_renew(rde, t, p);
 	if (table_set_nlri(t, id, (unsigned)i, nlri)) {
 		table_at(t, id)->flags |= RECORD_FORCE;
 		p = table_path(t, table_at(t, id), (unsigned)i);
-	} else if (p->attr_in == route->attr &&
+	} else if (p->attr_in == route->attr && !was_long_lived &&
 	    (p->flags & said) == (route->flags & said)) {
 		return true;	/* nothing new, but that it still stands */
 	}
@@ -626,15 +659,26 @@ rib_refilter_run(struct rde *rde, struct budget *b)
 }
 
 void
+rib_refilter(struct rde *rde, uint32_t family_mask)
+{
+	walk_ask(&rde->rib->refilter, family_mask);
+	rde_schedule(rde);
+}
+
+void
 rib_configure(struct rde *rde, bool is_changed)
 {
 	struct rib *rib = rde->rib;
 	const struct config *c = rde->conf;
+	size_t i;
 
 	filter_sets_fini(&rib->sets);
 	filter_sets_init(&rib->sets, c);
 	rov_fini(&rib->rov);
 	rov_init(&rib->rov, c, rde->env->wall_usec(rde->env) / 1000000);
+	rib->knows_llgr = false;
+	for (i = 0; i < c->n_peers; i++)
+		rib->knows_llgr |= c->peers[i].llgr_sec != 0;
 	rib->options.med_always = c->med_always;
 	rib->options.evaluates_age = c->route_age_evaluate;
 	if (is_changed)

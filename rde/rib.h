@@ -45,6 +45,7 @@ struct rib {
 	size_t			n_decided;	/* since nothing was dirty */
 	struct mono		decided;	/* when many had been; or 0 */
 	struct loop_timer	decide_timer;
+	struct loop_timer	stale_timer;
 	struct decide_options	options;
 	struct decide_path	*paths;		/* candidates of a decision */
 	uint16_t		*indexes;
@@ -52,6 +53,7 @@ struct rib {
 	uint8_t			*classes;	/* of paths, by rib_rank */
 	struct export_item	*items;		/* export_paths */
 	size_t			cap_items;
+	bool			knows_llgr;	/* some peer is to speak it */
 	uint32_t		n_rich;		/* groups that want all paths */
 	size_t			cap_paths;
 	struct policy		*policies;
@@ -103,6 +105,9 @@ const struct decide_rank *rib_rank(struct rde *, struct table *, uint32_t id,
 	    size_t *n);
 /* Paths of these families that are no longer alive shall go. */
 void	rib_sweep(struct rde *, uint32_t family_mask);
+
+/* The in rules shall be applied to all paths of these families anew. */
+void	rib_refilter(struct rde *, uint32_t family_mask);
 
 /* Steps of the work task. */
 bool	rib_sweep_run(struct rde *, struct budget *);

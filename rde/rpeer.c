@@ -8,6 +8,7 @@
 #include "rde/group.h"
 #include "rde/hash.h"
 #include "rde/rib.h"
+#include "rde/stale.h"
 
 #include <err.h>
 #include <stdio.h>
@@ -191,10 +192,7 @@ rpeer_session_up(struct rde *rde, struct rpeer *p,
 	};
 	p->counters = (struct rpeer_counters){ 0 };
 	p->up_since = loop_now(rde->env->loop);
-	/* What it does not speak any more cannot be kept for it. */
-	p->keep_mask &= n->family_mask;
-	p->counted_mask = 0;
-	rib_sweep(rde, RDE_ALL_FAMILIES);
+	stale_session_up(rde, p);
 	if (rpeer_is_isolated(p))
 		return;
 	p->eor_mask = n->family_mask;
@@ -205,20 +203,14 @@ rpeer_session_up(struct rde *rde, struct rpeer *p,
 void
 rpeer_session_down(struct rde *rde, struct rpeer *p, enum imsg_down kind)
 {
-	unsigned i;
-
 	group_leave(rde, p);
 	p->is_up = false;
 	p->is_xoff = false;
 	p->eor_mask = p->borr_mask = p->eorr_mask = 0;
 	p->batch.n = p->batch.pos = 0;
-	for (i = 0; i < NLRI_N_FAMILIES; i++)
-		p->generation[i]++;
-	p->keep_mask = kind == DOWN_STALE ? p->session.gr_family_mask : 0;
-	p->counted_mask = 0;
 	if (p->orig != NULL)
 		orig_session_down(p->orig, p->conf->adj_rib_out);
-	rib_sweep(rde, RDE_ALL_FAMILIES);
+	stale_session_down(rde, p, kind);
 }
 
 bool

@@ -14,6 +14,7 @@
 #include "rde/attr_edit.h"
 #include "rde/engine.h"
 #include "rde/rib.h"
+#include "rde/stale.h"
 
 #define BATCH	32	/* NLRI whose memory is fetched together */
 
@@ -238,28 +239,6 @@ check_max_prefix(struct rde *rde, struct rpeer *p,
 	rpeer_reset(rde, p, ERROR_CEASE, CEASE_MAX_PREFIXES, data, w.len);
 }
 
-void
-update_in_end(struct rde *rde, struct rpeer *p,
-    const struct nlri_family *family)
-{
-	uint32_t mask = 1u << family->id;
-
-	if ((p->keep_mask & mask) == 0)
-		return;
-	p->keep_mask &= ~mask;
-	rib_sweep(rde, mask);
-}
-
-void
-update_in_begin(struct rde *rde, struct rpeer *p,
-    const struct nlri_family *family)
-{
-	(void)rde;
-	p->generation[family->id]++;
-	p->keep_mask |= 1u << family->id;
-	p->counted_mask |= 1u << family->id;
-}
-
 static void
 take_update(struct taking *t, const struct update *u)
 {
@@ -297,7 +276,7 @@ update_in(struct rde *rde, struct rpeer *p, struct rd message)
 	}
 	if (u.eor != NULL) {
 		p->counters.eor_in++;
-		update_in_end(rde, p, u.eor);
+		stale_end(rde, p, u.eor);
 		return;
 	}
 	if (rpeer_is_isolated(p) && !p->conf->adj_rib_in)

@@ -46,11 +46,19 @@ peer_add_add_path(const struct conf_peer *conf, struct open_capabilities *c)
 static void
 peer_add_restart(const struct conf_peer *conf, struct open_capabilities *c)
 {
+	unsigned i;
+
 	if (conf->graceful_restart == CONF_NO)
 		return;
 	c->has_graceful_restart = true;
 	c->gr_notification = conf->graceful_notification;
 	c->gr_time_sec = conf->graceful_restart_sec;
+	if (conf->llgr_sec != 0) {
+		c->has_llgr = true;
+		c->llgr_family_mask = c->family_mask;
+		for (i = 0; i < NLRI_N_FAMILIES; i++)
+			c->llgr_sec[i] = conf->llgr_sec;
+	}
 	/*
 	 * ExaBGP lists its families with the forwarding flag; OpenBGPD sends
 	 * none, as it never keeps forwarding state itself.

@@ -269,11 +269,19 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 		.local = addr_from_ipv4(0x7f000001), .remote = p->remote.addr,
 		.local_as = p->local_as, .remote_as = p->remote_as,
 		.local_id = 0x01020304, .remote_id = 0x0a000000 + p->id,
+		.gr_family_mask = w->gr_family_mask,
+		.gr_forwarding_mask = w->gr_forwarding_mask,
+		.has_llgr = w->llgr_sec != 0,
 	};
 	const struct nlri_family *f;
 	struct wr out;
 	unsigned i;
 
+	if (up.has_llgr) {
+		up.llgr_family_mask = 1u << NLRI_IPV4_UNICAST;
+		up.llgr_forwarding_mask = up.llgr_family_mask;
+		up.llgr_sec[NLRI_IPV4_UNICAST] = w->llgr_sec;
+	}
 	up.negotiated.family_mask = family_mask;
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		if (family_mask >> i & 1)
@@ -305,8 +313,12 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 void
 world_down(struct world *w, uint32_t peer)
 {
-	uint8_t kind = DOWN_FLUSH;
+	world_down_as(w, peer, DOWN_FLUSH);
+}
 
+void
+world_down_as(struct world *w, uint32_t peer, uint8_t kind)
+{
 	chan_send(w->sess, IMSG_SESSION_DOWN, peer, &kind, 1);
 }
 

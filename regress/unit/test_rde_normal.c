@@ -327,7 +327,7 @@ Test(rde_normal, graceful_restart_keeps_routes_until_end_of_rib)
 	struct imsg_session_up up1 = {
 		.local = addr_from_ipv4(0x7f000001), .local_as = 65000,
 		.remote_as = 65001, .local_id = 0x01020304, .remote_id = 9,
-		.gr_family_mask = IPV4,
+		.gr_family_mask = IPV4, .gr_forwarding_mask = IPV4,
 	};
 	struct wr out;
 
