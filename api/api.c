@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The API broker: messages from the parent, RDE and session engine, routes
- * on their way to the RDE, and the order of acks.
+ * The API broker: messages from the parent, RDE and session engine, and
+ * routes on their way to the RDE.
  */
 #include "api/api.h"
 
@@ -40,7 +40,7 @@ api_program_sees(const struct program *g, const struct api_peer *p)
 	size_t i;
 
 	if (g->conf == NULL)
-		return false;
+		return g->is_cli;
 	for (i = 0; i < p->conf->n_apis; i++)
 		if (strcmp(p->conf->apis[i].process, g->conf->name) == 0)
 			return true;
@@ -81,98 +81,139 @@ api_add_route(struct api *api, const struct audience *a,
 }
 
 static void
-api_grow_pending(struct api *api)
-{
-	size_t cap = api->pending_cap == 0 ? 1024 : api->pending_cap * 2, i;
-	struct api_pending *grown = calloc(cap, sizeof(*grown));
-
-	if (grown == NULL)
-		err(1, "api");
-	for (i = 0; i < api->n_pending; i++)
-		grown[i] = api->pending[(api->pending_head + i) %
-		    api->pending_cap];
-	free(api->pending);
-	api->pending = grown;
-	api->pending_cap = cap;
-	api->pending_head = 0;
-}
-
-void
-api_expect(struct program *g)
-{
-	struct api *api = g->api;
-
-	if (api->n_pending == api->pending_cap)
-		api_grow_pending(api);
-	api->pending[(api->pending_head + api->n_pending++) %
-	    api->pending_cap] = (struct api_pending){
-		.upto = api->n_routes_sent, .program = g->id,
-		.has_ack = g->has_ack,
-	};
-	g->n_unacked++;
-}
-
-/* The RDE has taken more routes: ack the lines that are whole. */
-static void
-api_ack_done(struct api *api)
-{
-	struct api_pending *p;
-	struct program *g;
-
-	while (api->n_pending > 0) {
-		p = &api->pending[api->pending_head];
-		if (p->upto > api->n_routes_done)
-			return;
-		g = program_get(api, p->program, false);
-		api->pending_head = (api->pending_head + 1) % api->pending_cap;
-		api->n_pending--;
-		if (g == NULL || g->n_unacked == 0)
-			continue;
-		g->n_unacked--;
-		program_ack(g);
-		if (g->n_unacked == 0 && g->wait == WAIT_ROUTES) {
-			g->wait = WAIT_NOTHING;
-			program_resume(g);
-		}
-	}
-}
-
-static void
 api_on_route_done(struct api *api, struct imsg *m)
 {
 	struct rd r = buf_reader(m->data, m->len);
+	struct program *g;
+	uint32_t n_hit;
 
 	api->n_routes_done += buf_get_u32(&r);
+	n_hit = buf_get_u32(&r);
 	if (api->n_routes_done > api->n_routes_sent)
 		api->n_routes_done = api->n_routes_sent;
-	api_ack_done(api);
+	for (g = api->programs; g != NULL; g = g->next)
+		if (g->routes_audience != 0 && g->routes_audience == m->id)
+			g->n_routes_hit += n_hit;
+	ack_routes_done(api);
+}
+
+static void
+api_on_sync_done(struct api *api, struct imsg *m)
+{
+	if (m->id != 0)
+		ack_sync_done(api, m->id);
 }
 
 /*
  * A new model.
  */
 static void
+api_make_peer(struct api *api, struct api_peer *p, uint32_t id,
+    const struct conf_peer *conf)
+{
+	struct api_peer *old = api_peer(api, id);
+
+	if (old != NULL)
+		*p = *old;
+	p->conf = conf;
+	p->clone_conf = NULL;
+	p->id = id;
+	p->name = select_name(conf);
+}
+
+/* A clone is its range's, at its own address. */
+static void
+api_make_clone(struct api *api, struct api_peer *p,
+    const struct api_clone *clone, const struct conf_peer *range)
+{
+	struct conf_peer *conf = malloc(sizeof(*conf));
+
+	if (conf == NULL)
+		err(1, "api");
+	*conf = *range;
+	conf->remote.addr = clone->clone.addr;
+	conf->remote.len_bits = (uint8_t)addr_bits(clone->clone.addr.family);
+	conf->name = NULL;
+	api_make_peer(api, p, clone->id, conf);
+	p->clone_conf = conf;
+}
+
+static void
+api_free_peers(struct api *api)
+{
+	size_t i;
+
+	for (i = 0; i < api->n_peers; i++) {
+		free(api->peers[i].name);
+		free(api->peers[i].clone_conf);
+	}
+	free(api->peers);
+}
+
+/* The model's peers, then the clones of its ranges. */
+static void
 api_make_peers(struct api *api, const struct config *new)
 {
-	struct api_peer *peers = calloc(new->n_peers + 1, sizeof(*peers));
-	struct api_peer *old;
-	size_t i;
+	struct api_peer *peers = calloc(new->n_peers + api->n_clones + 1,
+	    sizeof(*peers));
+	const struct conf_peer *range;
+	size_t i, n = new->n_peers;
 
 	if (peers == NULL)
 		err(1, "api");
-	for (i = 0; i < new->n_peers; i++) {
-		old = api_peer(api, new->peers[i].id);
-		if (old != NULL)
-			peers[i] = *old;
-		peers[i].conf = &new->peers[i];
-		peers[i].id = new->peers[i].id;
-		peers[i].name = select_name(&new->peers[i]);
+	for (i = 0; i < new->n_peers; i++)
+		api_make_peer(api, &peers[i], new->peers[i].id,
+		    &new->peers[i]);
+	for (i = 0; i < api->n_clones; i++) {
+		range = config_peer(new, api->clones[i].clone.conf_id);
+		if (range != NULL)
+			api_make_clone(api, &peers[n++], &api->clones[i],
+			    range);
 	}
-	for (i = 0; i < api->n_peers; i++)
-		free(api->peers[i].name);
-	free(api->peers);
+	api_free_peers(api);
 	api->peers = peers;
-	api->n_peers = new->n_peers;
+	api->n_peers = n;
+}
+
+/* Clones came or went: selectors may mean others now. */
+static void
+api_change_clones(struct api *api)
+{
+	api_flush_routes(api);
+	select_forget_all(api);
+	if (api->config != NULL)
+		api_make_peers(api, api->config);
+	throttle_update(api);
+}
+
+static void
+api_on_peer_clone(struct api *api, struct imsg *m)
+{
+	struct api_clone c = { .id = m->id };
+
+	if (imsg_get_clone(buf_reader(m->data, m->len), &c.clone) != 0 ||
+	    api_peer(api, m->id) != NULL)
+		return;
+	api->clones = reallocarray(api->clones, api->n_clones + 1,
+	    sizeof(c));
+	if (api->clones == NULL)
+		err(1, "api");
+	api->clones[api->n_clones++] = c;
+	api_change_clones(api);
+}
+
+static void
+api_on_peer_gone(struct api *api, struct imsg *m)
+{
+	size_t i;
+
+	for (i = 0; i < api->n_clones; i++) {
+		if (api->clones[i].id != m->id)
+			continue;
+		api->clones[i] = api->clones[--api->n_clones];
+		api_change_clones(api);
+		return;
+	}
 }
 
 static void
@@ -189,13 +230,21 @@ api_on_conf_data(struct api *api, struct imsg *m)
 	buf_put_bytes(&api->incoming, m->data, m->len);
 }
 
+/* The RDE has to know this model's peers before it hears of them. */
+static void
+api_tell_serial(struct api *api)
+{
+	if (api->rde != NULL)
+		chan_send(api->rde, IMSG_CONF_WAIT, api->conf_serial, NULL,
+		    0);
+}
+
 static void
 api_on_conf_end(struct api *api, struct imsg *m)
 {
 	struct config *new, *old = api->config;
 	const char *why = "too large";
 
-	(void)m;
 	new = api->incoming.err != 0 ? NULL :
 	    config_decode(api->incoming.base, api->incoming.len, &why);
 	buf_free(&api->incoming);
@@ -210,6 +259,8 @@ api_on_conf_end(struct api *api, struct imsg *m)
 	api->config = new;
 	program_apply_conf(api);
 	config_free(old);
+	api->conf_serial = m->id;
+	api_tell_serial(api);
 }
 
 /*
@@ -219,6 +270,15 @@ static void
 api_on_control(struct api *api, struct imsg *m)
 {
 	control_add(api, m->fd, m->id == 1);
+	m->fd = -1;
+}
+
+static void
+api_on_cli(struct api *api, struct imsg *m)
+{
+	if (m->id > CLI_FIFO_OUT)
+		return;
+	cli_add(api, (enum imsg_cli)m->id, m->fd);
 	m->fd = -1;
 }
 
@@ -277,14 +337,26 @@ api_on_stop(struct api *api, struct imsg *m)
 	chan_send(api->parent, IMSG_STOPPED, 0, NULL, 0);
 }
 
-/* Of a reload that was asked for. */
+/* A peer was made or deleted, or not. */
+static void
+api_on_change(struct api *api, uint32_t id, const char *why)
+{
+	struct program *g = program_get(api, id, false);
+
+	if (g != NULL && g->reply_kind == REPLY_CHANGE)
+		reply_end(g, why);
+}
+
+/* Of a reload or change that was asked for. */
 static void
 api_on_result(struct api *api, struct imsg *m)
 {
 	char text[256];
 
 	log_escape(m->data, m->len, text, sizeof(text));
-	if ((m->id & API_PROGRAM_REQUEST) == 0)
+	if ((m->id & API_CHANGE_REQUEST) == API_CHANGE_REQUEST)
+		api_on_change(api, m->id & ~API_CHANGE_REQUEST, text);
+	else if ((m->id & API_PROGRAM_REQUEST) == 0)
 		control_end(api, m->id, text);
 	else if (text[0] != '\0')
 		log_warn(&api->env->log, "reload asked for by a program: %s",
@@ -414,9 +486,9 @@ static void
 api_lose_rde(struct api *api)
 {
 	api->rde = NULL;
-	api->n_routes_done = api->n_routes_sent;
-	api_ack_done(api);
 	buf_reset(&api->batch);
+	api->n_routes_done = api->n_routes_sent;
+	ack_sync_done(api, 0);
 }
 
 static void
@@ -432,8 +504,10 @@ api_on_closed(struct chan *c, const char *why, void *arg)
 	    imsg_proc_name(chan_other(c)), why);
 	if (c == api->rde)
 		api_lose_rde(api);
-	if (c == api->session)
+	if (c == api->session) {
 		api->session = NULL;
+		ack_sync_done(api, 0);
+	}
 	chan_free(c);
 }
 
@@ -451,17 +525,26 @@ api_chan(struct api *api, int handle, enum imsg_proc other)
 static void
 api_on_chan(struct api *api, struct imsg *m)
 {
+	size_t i;
+
 	if (m->id == PROC_RDE) {
 		if (api->rde != NULL) {
 			chan_free(api->rde);
 			api_lose_rde(api);
 		}
 		api->rde = api_chan(api, m->fd, PROC_RDE);
+		api_tell_serial(api);
 		select_forget_all(api);
 		program_resume_all(api);
 	} else if (m->id == PROC_SESSION) {
 		chan_free(api->session);
 		api->session = api_chan(api, m->fd, PROC_SESSION);
+		for (i = 0; i < api->n_peers; i++)
+			api->peers[i].is_throttled = false;
+		/* It tells of those that it has. */
+		api->n_clones = 0;
+		api_change_clones(api);
+		ack_sync_done(api, 0);
 	} else {
 		return;
 	}
@@ -470,6 +553,7 @@ api_on_chan(struct api *api, struct imsg *m)
 
 static const struct api_message_row api_messages[] = {
 	{ IMSG_CHAN, api_on_chan },
+	{ IMSG_CLI, api_on_cli },
 	{ IMSG_CONF_BEGIN, api_on_conf_begin },
 	{ IMSG_CONF_DATA, api_on_conf_data },
 	{ IMSG_CONF_END, api_on_conf_end },
@@ -480,6 +564,8 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_LOG_LEVEL, api_on_log_level },
 	{ IMSG_PEER_COUNTERS, api_on_peer_counters },
 	{ IMSG_PEER_COUNTERS_END, api_on_peer_counters_end },
+	{ IMSG_PEER_CLONE, api_on_peer_clone },
+	{ IMSG_PEER_GONE, api_on_peer_gone },
 	{ IMSG_PEER_STATUS, api_on_peer_status },
 	{ IMSG_PEER_STATUS_END, api_on_peer_status_end },
 	{ IMSG_PROGRAM_EXIT, api_on_program_exit },
@@ -489,6 +575,7 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_RIB_END, api_on_rib_end },
 	{ IMSG_RIB_ENTRY, api_on_rib_entry },
 	{ IMSG_ROUTE_DONE, api_on_route_done },
+	{ IMSG_ROUTE_SYNC_DONE, api_on_sync_done },
 	{ IMSG_SIGNAL, api_on_signal },
 	{ IMSG_STOP, api_on_stop },
 };
@@ -528,17 +615,14 @@ api_new(struct env *env, int parent_handle)
 void
 api_free(struct api *api)
 {
-	size_t i;
-
 	if (api == NULL)
 		return;
 	control_free(api);
+	cli_free(api);
 	program_free_all(api);
 	select_forget_all(api);
-	for (i = 0; i < api->n_peers; i++)
-		free(api->peers[i].name);
-	free(api->peers);
-	free(api->pending);
+	api_free_peers(api);
+	free(api->clones);
 	text_route_fini(&api->parser);
 	chan_free(api->parent);
 	chan_free(api->session);

@@ -58,14 +58,19 @@ cmd_help(struct command *c)
 		const size_t *n;
 	} tables[] = {
 		{ command_daemon_rows, &command_daemon_n_rows },
+		{ command_change_rows, &command_change_n_rows },
+		{ command_group_rows, &command_group_n_rows },
 		{ command_peer_rows, &command_peer_n_rows },
 		{ command_route_rows, &command_route_n_rows },
+		{ command_routes_rows, &command_routes_n_rows },
 	};
 	size_t t, i;
 
 	for (t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
 		for (i = 0; i < *tables[t].n; i++)
-			cmd_say(c, tables[t].rows[i].words);
+			/* Set in: a bare "shutdown" would end an answer. */
+			program_print(c->program, "  %s\n",
+			    tables[t].rows[i].words);
 	return NULL;
 }
 
@@ -95,10 +100,12 @@ cmd_queue_status(struct command *c)
 	const struct program *g = c->program;
 
 	program_print(c->program, c->is_json ?
-	    "{\"queue\": %zu, \"dropped\": %llu, \"unacked\": %u}\n" :
-	    "queue %zu dropped %llu unacked %u\n",
-	    g->output.bytes.len - g->output.sent,
-	    (unsigned long long)g->n_dropped, g->n_unacked);
+	    "{\"queue\": %zu, \"dropped\": %llu, \"unacked\": %zu, "
+	    "\"latest\": %zu, \"coalesced\": %llu}\n" :
+	    "queue %zu dropped %llu unacked %zu latest %zu coalesced %llu\n",
+	    program_queued(g), (unsigned long long)g->n_dropped,
+	    g->n_unacked, latest_count(g),
+	    (unsigned long long)g->n_coalesced);
 	return NULL;
 }
 
@@ -181,40 +188,40 @@ cmd_crash(struct command *c)
 }
 
 const struct command_row command_daemon_rows[] = {
-	{ "api version", cmd_api_version },
-	{ "bye", cmd_nothing },
-	{ "crash", cmd_crash },
-	{ "daemon reload", cmd_reload },
-	{ "daemon restart", cmd_restart },
-	{ "daemon shutdown", cmd_shutdown },
-	{ "daemon status", cmd_status },
-	{ "disable-ack", cmd_ack_disable },
-	{ "disable-sync", cmd_sync_disable },
-	{ "enable-ack", cmd_ack_enable },
-	{ "enable-sync", cmd_sync_enable },
-	{ "help", cmd_help },
-	{ "ping", cmd_ping },
-	{ "queue-status", cmd_queue_status },
-	{ "reload", cmd_reload },
-	{ "reset", cmd_nothing },
-	{ "restart", cmd_restart },
-	{ "session ack disable", cmd_ack_disable },
-	{ "session ack enable", cmd_ack_enable },
-	{ "session ack silence", cmd_ack_silence },
-	{ "session bye", cmd_nothing },
-	{ "session ping", cmd_ping },
-	{ "session reset", cmd_nothing },
-	{ "session sync disable", cmd_sync_disable },
-	{ "session sync enable", cmd_sync_enable },
-	{ "shutdown", cmd_shutdown },
-	{ "silence-ack", cmd_ack_silence },
-	{ "status", cmd_status },
-	{ "system api version", cmd_api_version },
-	{ "system crash", cmd_crash },
-	{ "system help", cmd_help },
-	{ "system queue-status", cmd_queue_status },
-	{ "system version", cmd_version },
-	{ "version", cmd_version },
+	{ "api version", cmd_api_version, COMMAND_ALONE },
+	{ "bye", cmd_nothing, COMMAND_ALONE },
+	{ "crash", cmd_crash, COMMAND_ALONE },
+	{ "daemon reload", cmd_reload, COMMAND_ALONE },
+	{ "daemon restart", cmd_restart, COMMAND_ALONE },
+	{ "daemon shutdown", cmd_shutdown, COMMAND_ALONE },
+	{ "daemon status", cmd_status, COMMAND_ALONE },
+	{ "disable-ack", cmd_ack_disable, COMMAND_ALONE },
+	{ "disable-sync", cmd_sync_disable, COMMAND_ALONE },
+	{ "enable-ack", cmd_ack_enable, COMMAND_ALONE },
+	{ "enable-sync", cmd_sync_enable, COMMAND_ALONE },
+	{ "help", cmd_help, COMMAND_ALONE },
+	{ "ping", cmd_ping, COMMAND_ALONE },
+	{ "queue-status", cmd_queue_status, COMMAND_ALONE },
+	{ "reload", cmd_reload, COMMAND_ALONE },
+	{ "reset", cmd_nothing, COMMAND_ALONE },
+	{ "restart", cmd_restart, COMMAND_ALONE },
+	{ "session ack disable", cmd_ack_disable, COMMAND_ALONE },
+	{ "session ack enable", cmd_ack_enable, COMMAND_ALONE },
+	{ "session ack silence", cmd_ack_silence, COMMAND_ALONE },
+	{ "session bye", cmd_nothing, COMMAND_ALONE },
+	{ "session ping", cmd_ping, COMMAND_ALONE },
+	{ "session reset", cmd_nothing, COMMAND_ALONE },
+	{ "session sync disable", cmd_sync_disable, COMMAND_ALONE },
+	{ "session sync enable", cmd_sync_enable, COMMAND_ALONE },
+	{ "shutdown", cmd_shutdown, COMMAND_ALONE },
+	{ "silence-ack", cmd_ack_silence, COMMAND_ALONE },
+	{ "status", cmd_status, COMMAND_ALONE },
+	{ "system api version", cmd_api_version, COMMAND_ALONE },
+	{ "system crash", cmd_crash, COMMAND_ALONE },
+	{ "system help", cmd_help, COMMAND_ALONE },
+	{ "system queue-status", cmd_queue_status, COMMAND_ALONE },
+	{ "system version", cmd_version, COMMAND_ALONE },
+	{ "version", cmd_version, COMMAND_ALONE },
 };
 const size_t command_daemon_n_rows =
     sizeof(command_daemon_rows) / sizeof(command_daemon_rows[0]);

@@ -5,6 +5,7 @@
 #include "common/bgp.h"
 #include "common/chan.h"
 #include "common/emit.h"
+#include "common/nlri/nlri.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,13 +33,25 @@ cmd_show_neighbor(struct command *c)
 	struct audience *a;
 	const char *why;
 	char word[ADDR_TEXT_MAX];
+	bool has_form = false;
 	struct wr w;
 
-	if (!command_take(c, "summary") && !command_take(c, "extensive"))
-		command_take(c, "configuration");
-	if (command_word(c, word, sizeof(word))) {
+	while (command_word(c, word, sizeof(word))) {
+		if (strcmp(word, "summary") == 0 ||
+		    strcmp(word, "extensive") == 0 ||
+		    strcmp(word, "configuration") == 0) {
+			has_form = true;
+			continue;
+		}
 		c->selector = c->rest - strlen(word);
 		c->selector_len = strlen(word);
+	}
+	/* Compat: in text a form is to be named, as ExaBGP wants it. */
+	if (!has_form && !c->is_json) {
+		program_print(c->program, "please specify summary, extensive "
+		    "or configuration\nyou can filter by peer ip address "
+		    "adding it after the word neighbor\n");
+		return NULL;
 	}
 	if ((a = command_audience(c, &why)) == NULL)
 		return why;
@@ -51,10 +64,17 @@ cmd_show_neighbor(struct command *c)
 	buf_free(&w);
 	cmd_peer_await(c, REPLY_NEIGHBOR);
 	if (!c->is_json)
-		program_print(c->program, "%-15s %-9s %-15s | %9s %9s %9s\n",
-		    "Peer", "AS", "up/down state", "#sent", "#recvd",
-		    "#pfx_in");
+		program_print(c->program, "%-15s %-9s %-19s | %9s %10s\n",
+		    "Peer", "AS", "up/down state", "#sent", "#recvd");
 	return COMMAND_ANSWERED;
+}
+
+static char *
+cmd_peer_address(const struct conf_peer *c, char *text, size_t len)
+{
+	return config_peer_is_template(c) ?
+	    prefix_print(&c->remote, text, len) :
+	    addr_print(&c->remote.addr, text, len);
 }
 
 static const char *
@@ -66,9 +86,8 @@ cmd_peer_list(struct command *c)
 	for (i = 0; i < c->api->n_peers; i++)
 		if (api_program_sees(c->program, &c->api->peers[i]))
 			program_print(c->program, c->is_json ? "\"%s\"\n" :
-			    "%s\n", addr_print(
-			    &c->api->peers[i].conf->remote.addr, text,
-			    sizeof(text)));
+			    "%s\n", cmd_peer_address(c->api->peers[i].conf,
+			    text, sizeof(text)));
 	return NULL;
 }
 
@@ -101,9 +120,56 @@ cmd_teardown(struct command *c)
 	return is_any ? NULL : "no session is established";
 }
 
-/* The query as the RDE takes it: a map. */
+/* Families that a word leaves of the mask; false: the word means none. */
+bool
+rib_family_word(struct program *g, const char *word)
+{
+	const struct nlri_family *f;
+	uint32_t mask = 0;
+	const char *safi;
+	size_t n = strlen(word);
+	unsigned id;
+
+	for (id = 0; id < NLRI_N_FAMILIES; id++) {
+		f = nlri_by_id(id);
+		safi = strchr(f->name, ' ');
+		if ((strncmp(f->name, word, n) == 0 && f->name[n] == ' ') ||
+		    (safi != NULL && strcmp(safi + 1, word) == 0) ||
+		    (strcmp(word, "inet") == 0 && f->is_prefix) ||
+		    (strcmp(word, "flow") == 0 && safi != NULL &&
+		    strncmp(safi + 1, "flow", 4) == 0))
+			mask |= UINT32_C(1) << id;
+	}
+	g->family_mask &= mask;
+	return mask != 0;
+}
+
+/* [extensive|inet|flow|l2vpn|FAMILY]... [NEIGHBOR] */
 static const char *
-cmd_show_rib(struct command *c, bool is_out)
+rib_words(struct command *c)
+{
+	char word[ADDR_TEXT_MAX];
+	struct addr a;
+
+	while (c->rest_len != 0) {
+		if (!command_word(c, word, sizeof(word)))
+			return "expected a family or a neighbor";
+		if (strcmp(word, "extensive") == 0)
+			c->program->is_extensive = true;
+		if (strcmp(word, "extensive") == 0 ||
+		    rib_family_word(c->program, word))
+			continue;
+		if (addr_parse(word, &a) != 0)
+			return "expected a family or a neighbor";
+		c->selector = c->rest - strlen(word);
+		c->selector_len = strlen(word);
+	}
+	return NULL;
+}
+
+/* The query as the RDE takes it: a map. */
+const char *
+rib_show(struct command *c, enum reply_kind kind, bool is_out)
 {
 	struct audience *a;
 	const char *why;
@@ -111,7 +177,8 @@ cmd_show_rib(struct command *c, bool is_out)
 	struct wr w;
 	size_t i;
 
-	command_take(c, "extensive");
+	if ((why = rib_words(c)) != NULL)
+		return why;
 	if ((a = command_audience(c, &why)) == NULL)
 		return why;
 	if (c->api->rde == NULL)
@@ -129,7 +196,18 @@ cmd_show_rib(struct command *c, bool is_out)
 	emit_end_object(&e);
 	chan_send_wr(c->api->rde, IMSG_RIB_REQUEST, cmd_peer_request(c), &w);
 	buf_free(&w);
-	return cmd_peer_await(c, REPLY_RIB);
+	if (c->program->is_behind)
+		chan_send(c->api->rde, IMSG_RIB_XOFF, cmd_peer_request(c),
+		    NULL, 0);
+	return cmd_peer_await(c, kind);
+}
+
+static const char *
+cmd_show_rib(struct command *c, bool is_out)
+{
+	c->program->family_mask = UINT32_MAX;
+	c->program->is_extensive = false;
+	return rib_show(c, REPLY_RIB, is_out);
 }
 
 static const char *
@@ -145,16 +223,16 @@ cmd_show_out(struct command *c)
 }
 
 const struct command_row command_peer_rows[] = {
-	{ "peer list", cmd_peer_list },
-	{ "peer show", cmd_show_neighbor },
-	{ "rib show in", cmd_show_in },
-	{ "rib show out", cmd_show_out },
-	{ "show", cmd_show_neighbor },
-	{ "show adj-rib in", cmd_show_in },
-	{ "show adj-rib out", cmd_show_out },
-	{ "show neighbor", cmd_show_neighbor },
-	{ "show neighbors", cmd_show_neighbor },
-	{ "teardown", cmd_teardown },
+	{ "peer list", cmd_peer_list, COMMAND_ALONE },
+	{ "peer show", cmd_show_neighbor, COMMAND_ALONE },
+	{ "rib show in", cmd_show_in, COMMAND_ALONE },
+	{ "rib show out", cmd_show_out, COMMAND_ALONE },
+	{ "show", cmd_show_neighbor, COMMAND_ALONE },
+	{ "show adj-rib in", cmd_show_in, COMMAND_ALONE },
+	{ "show adj-rib out", cmd_show_out, COMMAND_ALONE },
+	{ "show neighbor", cmd_show_neighbor, COMMAND_ALONE },
+	{ "show neighbors", cmd_show_neighbor, COMMAND_ALONE },
+	{ "teardown", cmd_teardown, COMMAND_ALONE },
 };
 const size_t command_peer_n_rows =
     sizeof(command_peer_rows) / sizeof(command_peer_rows[0]);

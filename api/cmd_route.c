@@ -10,40 +10,53 @@
 
 #include <string.h>
 
-struct cmd_route_state {
-	struct command	*command;
-	struct audience	*audience;
-	uint32_t	 n_routes;
-};
-
 static int
 cmd_route_add(const struct text_route *t, void *arg)
 {
-	struct cmd_route_state *s = arg;
+	struct command *c = arg;
 
-	api_add_route(s->command->api, s->audience, &t->route);
-	s->n_routes++;
+	api_add_route(c->api, c->audience, &t->route);
+	c->n_routes++;
 	return 0;
+}
+
+/* The sentence with the attributes that its group shares behind it. */
+static int
+cmd_route_parse_shared(struct command *c, const char *shared,
+    bool is_withdraw)
+{
+	struct wr w;
+	int e;
+
+	buf_writer_growing(&w, 2 * PROGRAM_LINE_MAX);
+	buf_put_bytes(&w, c->rest, c->rest_len);
+	buf_put_text(&w, " ");
+	buf_put_text(&w, shared);
+	e = w.err != 0 ? w.err : text_route_parse_line(&c->api->parser,
+	    (const char *)w.base, w.len, is_withdraw, cmd_route_add, c);
+	buf_free(&w);
+	return e;
 }
 
 static const char *
 cmd_route_parse(struct command *c, bool is_withdraw)
 {
-	struct cmd_route_state state = { .command = c };
+	const char *why = NULL, *shared = group_shared(c->program);
 	struct api *api = c->api;
-	const char *why = NULL;
+	int e;
 
-	state.audience = command_audience(c, &why);
-	if (state.audience == NULL)
+	if (command_audience(c, &why) == NULL)
 		return why;
 	if (api->rde == NULL)
 		return "the route decision engine is restarting";
-	if (text_route_parse_line(&api->parser, c->rest, c->rest_len,
-	    is_withdraw, cmd_route_add, &state) != 0)
+	e = shared != NULL ? cmd_route_parse_shared(c, shared, is_withdraw) :
+	    text_route_parse_line(&api->parser, c->rest, c->rest_len,
+	    is_withdraw, cmd_route_add, c);
+	if (e != 0)
 		return api->parser.error;
-	c->program->is_sync = c->is_sync;
-	api_expect(c->program);
-	return COMMAND_ANSWERED;
+	if (group_is_running(c->program))
+		group_count(c->program, is_withdraw, c->n_routes);
+	return NULL;
 }
 
 static const char *
@@ -254,19 +267,19 @@ cmd_clear_out(struct command *c)
 }
 
 const struct command_row command_route_rows[] = {
-	{ "announce", cmd_announce },
-	{ "announce eor", cmd_announce_eor },
-	{ "announce operational", cmd_announce_operational },
-	{ "announce route-refresh", cmd_announce_refresh },
-	{ "announce watchdog", cmd_announce_watchdog },
-	{ "clear adj-rib in", cmd_clear_in },
-	{ "clear adj-rib out", cmd_clear_out },
-	{ "flush adj-rib out", cmd_flush_out },
-	{ "rib clear in", cmd_clear_in },
-	{ "rib clear out", cmd_clear_out },
-	{ "rib flush out", cmd_flush_out },
-	{ "withdraw", cmd_withdraw },
-	{ "withdraw watchdog", cmd_withdraw_watchdog },
+	{ "announce", cmd_announce, COMMAND_GROUPED },
+	{ "announce eor", cmd_announce_eor, COMMAND_GROUPED },
+	{ "announce operational", cmd_announce_operational, COMMAND_GROUPED },
+	{ "announce route-refresh", cmd_announce_refresh, COMMAND_GROUPED },
+	{ "announce watchdog", cmd_announce_watchdog, COMMAND_GROUPED },
+	{ "clear adj-rib in", cmd_clear_in, COMMAND_ROUTES },
+	{ "clear adj-rib out", cmd_clear_out, COMMAND_ROUTES },
+	{ "flush adj-rib out", cmd_flush_out, COMMAND_ROUTES },
+	{ "rib clear in", cmd_clear_in, COMMAND_ROUTES },
+	{ "rib clear out", cmd_clear_out, COMMAND_ROUTES },
+	{ "rib flush out", cmd_flush_out, COMMAND_ROUTES },
+	{ "withdraw", cmd_withdraw, COMMAND_GROUPED },
+	{ "withdraw watchdog", cmd_withdraw_watchdog, COMMAND_GROUPED },
 };
 const size_t command_route_n_rows =
     sizeof(command_route_rows) / sizeof(command_route_rows[0]);

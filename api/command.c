@@ -13,7 +13,7 @@ const char command_answered[] = "answered";
 /* Words at which a selector ends. */
 static const char *const command_verbs[] = {
 	"announce", "withdraw", "teardown", "show", "routes", "group",
-	"flush", "clear", "refresh", "delete",
+	"flush", "clear", "refresh", "delete", "rib",
 };
 
 static bool
@@ -115,21 +115,25 @@ command_find_in(const struct command_row *rows, size_t n_rows,
 static const struct command_row *
 command_find(struct command *c)
 {
+	const struct {
+		const struct command_row *rows;
+		size_t n;
+	} tables[] = {
+		{ command_route_rows, command_route_n_rows },
+		{ command_routes_rows, command_routes_n_rows },
+		{ command_group_rows, command_group_n_rows },
+		{ command_change_rows, command_change_n_rows },
+		{ command_peer_rows, command_peer_n_rows },
+		{ command_daemon_rows, command_daemon_n_rows },
+	};
 	const struct command_row *row, *found = NULL;
-	size_t best = 0;
+	size_t best = 0, i;
 
-	row = command_find_in(command_route_rows, command_route_n_rows, c,
-	    &best);
-	if (row != NULL)
-		found = row;
-	row = command_find_in(command_peer_rows, command_peer_n_rows, c,
-	    &best);
-	if (row != NULL)
-		found = row;
-	row = command_find_in(command_daemon_rows, command_daemon_n_rows, c,
-	    &best);
-	if (row != NULL)
-		found = row;
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		row = command_find_in(tables[i].rows, tables[i].n, c, &best);
+		if (row != NULL)
+			found = row;
+	}
 	if (found != NULL) {
 		c->rest += best;
 		c->rest_len -= best;
@@ -199,29 +203,104 @@ command_take_last(struct command *c, const char *word)
 struct audience *
 command_audience(struct command *c, const char **why)
 {
-	return select_audience(c->api, c->program,
+	c->audience = select_audience(c->api, c->program,
 	    c->selector == NULL ? "" : c->selector, c->selector_len, why);
+	return c->audience;
 }
 
 /*
- * Routes are acked when the RDE has them. Rows of cmd_route.c answer with
- * nothing but an ack, which can queue behind those; others have to wait.
+ * Routes are acked when the RDE has them. Commands that answer with nothing
+ * but an ack can queue behind those; others have to wait.
  */
 static bool
 command_must_wait(const struct program *g, const struct command_row *row)
 {
-	return g->n_unacked != 0 && row != NULL &&
-	    !(row >= command_route_rows &&
-	    row < command_route_rows + command_route_n_rows);
+	return g->n_unacked != 0 && row != NULL && row->kind == COMMAND_ALONE;
 }
 
 /* Put the line back, newline and all, until the acks are out. */
-static void
-command_wait(struct program *g, const char *line)
+void
+command_wait(struct program *g)
 {
 	g->wait = WAIT_ROUTES;
-	g->input_pos = (size_t)((const uint8_t *)line - g->input.base);
+	g->input_pos = g->input_mark;
 	g->n_lines--;
+}
+
+/* An ack that says no more than that, in its turn. */
+static void
+command_ack(struct program *g)
+{
+	if (g->n_unacked != 0)
+		ack_expect(g, ACK_LINE);
+	else
+		program_ack(g);
+}
+
+/* The row of a line, its words and selector taken off; NULL: none. */
+static const struct command_row *
+command_parse(struct command *c)
+{
+	const struct command_row *row;
+
+	/* peer list, peer show ... are commands; peer 1.2.3.4 selects. */
+	row = command_find(c);
+	if (row == NULL) {
+		if (!command_cut_selector(c))
+			return NULL;	/* no command follows it */
+		row = command_find(c);
+	}
+	if (row == NULL)
+		return NULL;
+	if (command_take_last(c, "json"))
+		c->is_json = true;
+	if (command_take_last(c, "sync"))
+		c->is_sync = true;
+	else if (command_take_last(c, "async"))
+		c->is_sync = false;
+	return row;
+}
+
+/* In an open group a line is checked for its neighbors only, and kept. */
+static const char *
+command_keep(struct command *c, const struct command_row *row,
+    const char *line, size_t len)
+{
+	const char *why = NULL;
+
+	if (command_group_rows > row ||
+	    row >= command_group_rows + command_group_n_rows)
+		if (command_audience(c, &why) == NULL)
+			return why;
+	return group_add(c->program, line, len);
+}
+
+static void
+command_answer(struct command *c, const struct command_row *row,
+    const char *why)
+{
+	struct program *g = c->program;
+
+	if (why == COMMAND_ANSWERED)
+		return;
+	if (why == NULL && c->is_sync && c->audience != NULL &&
+	    row->kind != COMMAND_ALONE && !group_is_open(g))
+		ack_expect_sync(g, ACK_LINE, c->audience);
+	else if (why == NULL && c->n_routes != 0)
+		ack_expect(g, ACK_LINE);
+	else
+		command_answer_plain(g, why);
+}
+
+void
+command_answer_plain(struct program *g, const char *why)
+{
+	if (why == NULL)
+		command_ack(g);
+	else if (g->n_unacked != 0)
+		command_wait(g);
+	else
+		program_error(g, why);
 }
 
 void
@@ -232,46 +311,60 @@ command_run(struct program *g, const char *line, size_t len)
 		.is_json = g->version >= 6, .is_sync = g->is_sync,
 	};
 	const struct command_row *row;
-	const char *why, *start;
+	const char *why = "unknown command";
 
 	command_trim(&c.rest, &c.rest_len);
 	if (c.rest_len == 0 || (c.rest_len >= 6 &&
 	    memcmp(c.rest, "debug ", 6) == 0))
 		return;
-	/* peer list, peer show ... are commands; peer 1.2.3.4 selects. */
-	start = c.rest;
-	row = command_find(&c);
-	if (row == NULL && !command_cut_selector(&c))
-		c.rest_len = 0;		/* no command follows it */
-	if (*start == '#') {
-		if (g->n_unacked != 0)
-			api_expect(g);
-		else
-			program_ack(g);
+	if (*c.rest == '#') {
+		command_ack(g);
 		return;
 	}
-	if (row == NULL)
-		row = command_find(&c);
+	row = command_parse(&c);
 	if (command_must_wait(g, row)) {
-		command_wait(g, line);
+		command_wait(g);
 		return;
 	}
-	why = row == NULL ? "unknown command" : NULL;
-	if (command_take_last(&c, "json"))
-		c.is_json = true;
-	if (command_take_last(&c, "sync"))
-		c.is_sync = true;
-	else if (command_take_last(&c, "async"))
-		c.is_sync = false;
-	if (row != NULL)
+	if (row != NULL && row->kind == COMMAND_GROUPED && group_is_open(g))
+		why = command_keep(&c, row, line, len);
+	else if (row != NULL)
 		why = row->handle(&c);
-	if (why == NULL && g->n_unacked != 0)
-		api_expect(g);
-	else if (why == NULL)
-		program_ack(g);
-	else if (why != COMMAND_ANSWERED && g->n_unacked != 0)
-		/* Answers keep their order: this line is read again later. */
-		command_wait(g, line);
-	else if (why != COMMAND_ANSWERED)
-		program_error(g, why);
+	command_answer(&c, row, why);
+}
+
+void
+command_run_routes(struct program *g, const char *line, size_t len,
+    const struct value *routes)
+{
+	struct command c = {
+		.program = g, .api = g->api, .rest = line, .rest_len = len,
+		.is_sync = g->is_sync,
+	};
+	const struct command_row *row;
+	const char *why = "not in a group";
+
+	command_trim(&c.rest, &c.rest_len);
+	row = command_parse(&c);
+	if (!group_is_open(g) && row != NULL)
+		why = pack_announce(&c, routes,
+		    strcmp(row->words, "withdraw") == 0);
+	command_answer(&c, row, why);
+}
+
+void
+command_run_grouped(struct program *g, const char *line, size_t len)
+{
+	struct command c = {
+		.program = g, .api = g->api, .rest = line, .rest_len = len,
+	};
+	const struct command_row *row;
+	const char *why = "unknown action in group";
+
+	command_trim(&c.rest, &c.rest_len);
+	row = command_parse(&c);
+	if (row != NULL && row->kind == COMMAND_GROUPED)
+		why = row->handle(&c);
+	if (why != NULL && why != COMMAND_ANSWERED)
+		group_fault(g, why);
 }

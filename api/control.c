@@ -603,10 +603,10 @@ control_programs(struct control_request *r)
 		emit_msgpack_init(&e, &w);
 		emit_begin_object(&e);
 		emit_key_object(&e, "program");
-		emit_key_string(&e, "name", g->conf == NULL ? "" :
-		    g->conf->name);
+		emit_key_string(&e, "name", g->conf != NULL ?
+		    g->conf->name : g->is_cli ? "cli" : "");
 		emit_key_number(&e, "pid", (uint64_t)g->pid);
-		emit_key_string(&e, "state", g->pid == 0 ? "stopped" :
+		emit_key_string(&e, "state", g->in_fd == -1 ? "stopped" :
 		    "running");
 		emit_key_number(&e, "queue", g->output.bytes.len -
 		    g->output.sent);

@@ -247,7 +247,7 @@ notify_tell(struct notify *n, struct program *g, struct notify_form f)
 	if (n->made[i].len == 0)
 		return;
 	g->n_events++;
-	program_write(g, n->bytes.base + n->made[i].at, n->made[i].len);
+	program_write_event(g, n->bytes.base + n->made[i].at, n->made[i].len);
 }
 
 static struct program *
@@ -319,6 +319,7 @@ notify_state(struct api *api, struct api_peer *p, uint8_t state,
 		"IDLE", "CONNECT", "ACTIVE", "OPENSENT", "OPENCONFIRM",
 		"ESTABLISHED",
 	};
+	struct program *g;
 	struct notify n;
 
 	if (state >= STATE_N || state == p->state)
@@ -337,6 +338,8 @@ notify_state(struct api *api, struct api_peer *p, uint8_t state,
 	} else if (state < STATE_OPENSENT && p->was_connected) {
 		p->was_connected = false;
 		p->is_up = false;
+		for (g = api->programs; g != NULL; g = g->next)
+			latest_forget_peer(g, p->id);
 		notify_change(api, p, "down", reason[0] == '\0' ?
 		    "peer reset" : reason);
 	}
@@ -424,6 +427,38 @@ notify_tell_message(struct notify *n, const struct conf_api *a, uint8_t forms)
 	}
 }
 
+/* Header, direction and content of a message; false when it is none. */
+static bool
+notify_begin_message(struct notify *n, bool is_sent, struct rd message)
+{
+	struct rd r;
+
+	n->event.direction = is_sent ? "send" : "receive";
+	n->event.header = buf_get_sub(&message, BGP_HEADER_LEN);
+	n->event.body = n->body = message;
+	r = n->event.header;
+	buf_get_bytes(&r, BGP_HEADER_LEN - 1);
+	n->type = buf_get_u8(&r);
+	if (n->event.header.is_short || n->type == 0)
+		return false;
+	notify_decode(n, is_sent);
+	return true;
+}
+
+/* An UPDATE for a program that is behind and wants the latest only. */
+static bool
+notify_keep(struct notify *n, const struct conf_api *a, bool is_sent)
+{
+	struct program *g = notify_program(n->api, a->process);
+
+	if (n->type != BGP_UPDATE || n->is_bad || g == NULL ||
+	    g->conf->overflow != OVERFLOW_LATEST ||
+	    (latest_count(g) == 0 && !g->is_behind))
+		return false;
+	return latest_take(g, n->peer, is_sent, &n->update,
+	    n->context.add_path_mask);
+}
+
 void
 notify_message(struct api *api, struct api_peer *p, const uint8_t *bytes,
     size_t len)
@@ -435,21 +470,36 @@ notify_message(struct api *api, struct api_peer *p, const uint8_t *bytes,
 	size_t i;
 
 	notify_init(&n, api, p);
-	n.event.direction = is_sent ? "send" : "receive";
-	n.event.header = buf_get_sub(&r, BGP_HEADER_LEN);
-	n.event.body = n.body = r;
-	r = n.event.header;
-	buf_get_bytes(&r, BGP_HEADER_LEN - 1);
-	n.type = buf_get_u8(&r);
-	if (n.event.header.is_short || n.type == 0)
+	if (!notify_begin_message(&n, is_sent, r)) {
+		notify_fini(&n);
 		return;
-	notify_decode(&n, is_sent);
+	}
 	for (i = 0; i < p->conf->n_apis; i++) {
 		a = &p->conf->apis[i];
-		if ((is_sent ? a->send_mask : a->receive_mask) &
-		    notify_bit(n.type))
+		if (((is_sent ? a->send_mask : a->receive_mask) &
+		    notify_bit(n.type)) != 0 && !notify_keep(&n, a, is_sent))
 			notify_tell_message(&n, a, is_sent ? a->send_form :
 			    a->receive_form);
+	}
+	notify_fini(&n);
+}
+
+void
+notify_again(struct program *g, struct api_peer *p, bool is_sent,
+    const uint8_t *message, size_t len)
+{
+	const struct conf_api *a;
+	struct notify n;
+	size_t i;
+
+	notify_init(&n, g->api, p);
+	if (notify_begin_message(&n, is_sent, buf_reader(message, len))) {
+		for (i = 0; i < p->conf->n_apis; i++) {
+			a = &p->conf->apis[i];
+			if (notify_program(g->api, a->process) == g)
+				notify_tell_message(&n, a, is_sent ?
+				    a->send_form : a->receive_form);
+		}
 	}
 	notify_fini(&n);
 }

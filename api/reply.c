@@ -67,27 +67,52 @@ reply_nexthop(const struct value *v, char *text, size_t len)
 	size_t n = buf_left(&r);
 
 	text[0] = '\0';
+	if (value_get_boolean(v, "self", false)) {
+		strlcpy(text, "self", len);
+		return;
+	}
 	if (n == 32)
 		n = 16;
 	if (addr_from_bytes(r.pos, n, &a) == 0)
 		addr_print(&a, text, len);
 }
 
-/* "neighbor 10.0.0.1 ipv4 unicast 10.0.0.0/8 next-hop 10.0.0.1 ..." */
+/* The whole name of the neighbor that an entry is of. */
+static const char *
+reply_name(const struct program *g, const struct value *v)
+{
+	const char *text = reply_neighbor(v);
+	struct addr a;
+	size_t i;
+
+	for (i = 0; addr_parse(text, &a) == 0 && i < g->api->n_peers; i++)
+		if (addr_is_equal(&g->api->peers[i].conf->remote.addr, &a))
+			return g->api->peers[i].name;
+	return NULL;
+}
+
+/*
+ * "neighbor 10.0.0.1 ipv4 unicast 10.0.0.0/8 next-hop 10.0.0.1"; extensive
+ * with the neighbor's whole name and the attributes.
+ */
 static void
 reply_rib_text(struct program *g, const struct value *v,
     const struct nlri *n, struct wr *w)
 {
+	const char *name = g->is_extensive ? reply_name(g, v) : NULL;
 	char nexthop[ADDR_TEXT_MAX];
 
-	(void)g;
 	reply_nexthop(v, nexthop, sizeof(nexthop));
-	buf_put_format(w, "neighbor %s %s ", reply_neighbor(v),
-	    n->family->name);
+	if (name != NULL)
+		buf_put_format(w, "%s %s ", name, n->family->name);
+	else
+		buf_put_format(w, "neighbor %s %s ", reply_neighbor(v),
+		    n->family->name);
 	nlri_text(n, w);
 	if (nexthop[0] != '\0')
 		buf_put_format(w, " next-hop %s", nexthop);
-	attr_text_block(reply_bytes(v, "attrs"), w);
+	if (g->is_extensive)
+		attr_text_block(reply_bytes(v, "attrs"), w);
 	buf_put_text(w, "\n");
 }
 
@@ -118,12 +143,65 @@ reply_rib_json(const struct value *v, const struct nlri *n, struct wr *w)
 	buf_put_text(w, "\n");
 }
 
+/* One of `routes list`: its index, and the route as text. */
+static void
+reply_route(struct program *g, const struct value *v, const struct nlri *n,
+    struct wr *w)
+{
+	char nexthop[ADDR_TEXT_MAX];
+	struct wr index, text;
+	struct emit e;
+
+	buf_writer_growing(&index, REPLY_LINE_MAX);
+	buf_writer_growing(&text, REPLY_LINE_MAX);
+	routes_put_index(n, &index);
+	nlri_text(n, &text);
+	reply_nexthop(v, nexthop, sizeof(nexthop));
+	if (nexthop[0] != '\0')
+		buf_put_format(&text, " next-hop %s", nexthop);
+	attr_text_block(reply_bytes(v, "attrs"), &text);
+	if (g->is_json_reply) {
+		emit_json_init(&e, w, false);
+		emit_begin_object(&e);
+		emit_key(&e, "index");
+		emit_string_len(&e, (char *)index.base, index.len);
+		emit_key(&e, "route");
+		emit_string_len(&e, (char *)text.base, text.len);
+		emit_key_string(&e, "neighbor", reply_neighbor(v));
+		emit_end_object(&e);
+	} else {
+		buf_put_format(w, "neighbor %s index %.*s route %.*s",
+		    reply_neighbor(v), (int)index.len, (char *)index.base,
+		    (int)text.len, (char *)text.base);
+	}
+	buf_put_text(w, "\n");
+	buf_free(&index);
+	buf_free(&text);
+}
+
+static void
+reply_one(struct program *g, const struct value *v, struct wr *w)
+{
+	struct nlri n;
+
+	if (!reply_nlri(v, &n) || (g->family_mask >> n.family->id & 1) == 0)
+		return;
+	if (g->reply_kind == REPLY_ROUTES)
+		reply_route(g, v, &n, w);
+	else if (g->is_json_reply)
+		reply_rib_json(v, &n, w);
+	else
+		reply_rib_text(g, v, &n, w);
+	if (w->err == 0)
+		program_tell(g, w->base, w->len);
+	buf_reset(w);
+}
+
 void
 reply_rib_entry(struct program *g, const uint8_t *bytes, size_t len)
 {
 	struct arena *arena = arena_new(16 * 1024);
 	const struct value *v;
-	struct nlri n;
 	struct wr w;
 	size_t used;
 
@@ -136,19 +214,42 @@ reply_rib_entry(struct program *g, const uint8_t *bytes, size_t len)
 			break;
 		bytes += used;
 		len -= used;
-		if (reply_nlri(v, &n)) {
-			if (g->is_json_reply)
-				reply_rib_json(v, &n, &w);
-			else
-				reply_rib_text(g, v, &n, &w);
-			if (w.err == 0)
-				program_write(g, w.base, w.len);
-			buf_reset(&w);
-		}
+		reply_one(g, v, &w);
 		arena_reset(arena);
 	}
 	buf_free(&w);
 	arena_free(arena);
+}
+
+/* "0:01:40", "1 day, 0:00:00", "2 days, ..." or "down". */
+static void
+reply_duration(bool is_up, unsigned long long sec, char *text, size_t len)
+{
+	unsigned long long days = sec / 86400;
+	int n = 0;
+
+	if (!is_up) {
+		strlcpy(text, "down", len);
+		return;
+	}
+	text[0] = '\0';
+	if (days != 0)
+		n = snprintf(text, len, "%llu day%s, ", days,
+		    days == 1 ? "" : "s");
+	snprintf(text + n, len - (size_t)n, "%llu:%02llu:%02llu",
+	    sec / 3600 % 24, sec / 60 % 60, sec % 60);
+}
+
+static char *
+reply_lower(const char *from, char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < len && from[i] != '\0'; i++)
+		text[i] = from[i] >= 'A' && from[i] <= 'Z' ?
+		    (char)(from[i] - 'A' + 'a') : from[i];
+	text[i] = '\0';
+	return text;
 }
 
 void
@@ -159,6 +260,7 @@ reply_peer(struct program *g, const uint8_t *bytes, size_t len)
 	const struct value *m = value_get(value_get(v, "stats"), "message");
 	const char *state = value_get_string(v, "state", "");
 	unsigned long long age = value_get_number(v, "last_updown_sec", 0);
+	char text[32], lower[32];
 	struct emit e;
 	struct wr w;
 
@@ -172,23 +274,20 @@ reply_peer(struct program *g, const uint8_t *bytes, size_t len)
 		value_emit(v, &e);
 		buf_put_text(&w, "\n");
 	} else {
-		buf_put_format(&w, "%-15s %-9s ",
+		reply_duration(strcmp(state, "Established") == 0, age, text,
+		    sizeof(text));
+		/* Compat: it counts updates, not messages. */
+		buf_put_format(&w, "%-15s %-7s %9s %-12s %10llu %10llu\n",
 		    value_get_string(v, "remote_addr", ""),
-		    value_get_string(v, "remote_as", ""));
-		if (strcmp(state, "Established") == 0)
-			buf_put_format(&w, "%3llu:%02llu:%02llu %-6s",
-			    age / 3600, age / 60 % 60, age % 60, "");
-		else
-			buf_put_format(&w, "%-16s", "down");
-		buf_put_format(&w, "| %9llu %9llu %9llu\n", (unsigned long long)
-		    value_get_number(value_get(m, "sent"), "total", 0),
+		    value_get_string(v, "remote_as", ""), text,
+		    reply_lower(state, lower, sizeof(lower)),
 		    (unsigned long long)
-		    value_get_number(value_get(m, "received"), "total", 0),
-		    (unsigned long long)value_get_number(
-		    value_get(m, "received"), "updates", 0));
+		    value_get_number(value_get(m, "sent"), "updates", 0),
+		    (unsigned long long)
+		    value_get_number(value_get(m, "received"), "updates", 0));
 	}
 	if (w.err == 0)
-		program_write(g, w.base, w.len);
+		program_tell(g, w.base, w.len);
 	buf_free(&w);
 	arena_free(arena);
 }

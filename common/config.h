@@ -361,6 +361,7 @@ struct conf_peer {
 	uint16_t	port;		/* to connect to */
 	uint16_t	listen_port;	/* ExaBGP's `listen`; 0: none */
 	bool		passive;
+	bool		is_dynamic;	/* made by a program; gone at a reload */
 	bool		is_down;	/* configured down */
 	char		*down_reason;
 	/*
@@ -564,18 +565,24 @@ bool		 config_process_is_equal(const struct conf_process *,
 bool		 config_rules_are_equal(const struct config *,
 		    const struct config *);
 
+/* Who a model is for: keys and long lists go only where they are needed. */
+#define CONFIG_FOR_SESSION	1
+#define CONFIG_FOR_RDE		2
+#define CONFIG_FOR_API		4
+#define CONFIG_FOR_ALL		7
+
 /*
- * The model as MessagePack; keys are left out unless with_secrets. Decode
- * gives a new model, or NULL (with *why a constant text) on bytes that are
+ * The model as MessagePack, without what none of the readers (CONFIG_FOR_
+ * bits) is to have: keys are for the session engine alone. Decode gives a new model, or NULL (with *why a constant text) on bytes that are
  * no model: it is hostile-safe.
  */
-void		 config_encode(const struct config *, bool with_secrets,
-		    struct wr *);
+void		 config_encode(const struct config *, struct wr *,
+		    unsigned readers);
 struct config	*config_decode(const void *bytes, size_t len,
 		    const char **why);
 /* A single peer likewise (for API-created peers). */
-void		 config_peer_encode(const struct conf_peer *,
-		    bool with_secrets, struct wr *);
+void		 config_peer_encode(const struct conf_peer *, struct wr *,
+		    unsigned readers);
 int		 config_peer_decode(struct arena *, const void *bytes,
 		    size_t len, struct conf_peer *out);
 

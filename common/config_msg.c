@@ -113,7 +113,13 @@ config_text(const uint8_t *at)
 }
 
 static void	config_emit_struct(const struct conf_table *, const void *,
-		    bool, struct emit *);
+		    unsigned, struct emit *);
+
+static bool
+config_is_for(const struct conf_field *f, unsigned readers)
+{
+	return f->readers == 0 || (f->readers & readers) != 0;
+}
 
 static void
 config_emit_addr(const uint8_t *at, struct emit *e)
@@ -137,12 +143,14 @@ config_emit_text(const char *s, struct emit *e)
 }
 
 static void
-config_emit_list(const struct conf_field *f, const uint8_t *at, bool secrets,
+config_emit_list(const struct conf_field *f, const uint8_t *at, unsigned readers,
     struct emit *e)
 {
 	size_t i, n;
 	const uint8_t *items = config_list(at, f, &n);
 
+	if (!config_is_for(f, readers))
+		n = 0;
 	emit_begin_array(e);
 	for (i = 0; i < n; i++) {
 		if (f->kind == FIELD_TEXTS)
@@ -153,14 +161,14 @@ config_emit_list(const struct conf_field *f, const uint8_t *at, bool secrets,
 			    i * sizeof(uint32_t), sizeof(uint32_t)));
 		else
 			config_emit_struct(f->table,
-			    items + i * f->table->size, secrets, e);
+			    items + i * f->table->size, readers, e);
 	}
 	emit_end_array(e);
 }
 
 static void
 config_emit_field(const struct conf_field *f, const uint8_t *base,
-    bool secrets, struct emit *e)
+    unsigned readers, struct emit *e)
 {
 	const uint8_t *at = base + f->offset;
 	struct conf_blob blob;
@@ -189,30 +197,30 @@ config_emit_field(const struct conf_field *f, const uint8_t *base,
 		break;
 	case FIELD_BLOB:
 		memcpy(&blob, at, sizeof(blob));
-		if (f->is_secret && !secrets)
+		if (!config_is_for(f, readers))
 			blob.len = 0;
 		emit_string_len(e, (const char *)blob.bytes, blob.len);
 		break;
 	case FIELD_STRUCT:
-		config_emit_struct(f->table, at, secrets, e);
+		config_emit_struct(f->table, at, readers, e);
 		break;
 	case FIELD_LIST:
 	case FIELD_TEXTS:
 	case FIELD_NUMBERS:
-		config_emit_list(f, base, secrets, e);
+		config_emit_list(f, base, readers, e);
 		break;
 	}
 }
 
 static void
-config_emit_struct(const struct conf_table *t, const void *at, bool secrets,
+config_emit_struct(const struct conf_table *t, const void *at, unsigned readers,
     struct emit *e)
 {
 	size_t i;
 
 	emit_begin_array(e);
 	for (i = 0; i < t->n_fields; i++)
-		config_emit_field(&t->fields[i], at, secrets, e);
+		config_emit_field(&t->fields[i], at, readers, e);
 	emit_end_array(e);
 }
 
@@ -399,21 +407,21 @@ config_read_struct(struct config_reader *c, const struct conf_table *t,
 }
 
 void
-config_encode(const struct config *c, bool with_secrets, struct wr *w)
+config_encode(const struct config *c, struct wr *w, unsigned readers)
 {
 	struct emit e;
 
 	emit_msgpack_init(&e, w);
-	config_emit_struct(&config_table, c, with_secrets, &e);
+	config_emit_struct(&config_table, c, readers, &e);
 }
 
 void
-config_peer_encode(const struct conf_peer *p, bool with_secrets, struct wr *w)
+config_peer_encode(const struct conf_peer *p, struct wr *w, unsigned readers)
 {
 	struct emit e;
 
 	emit_msgpack_init(&e, w);
-	config_emit_struct(&config_peer_table, p, with_secrets, &e);
+	config_emit_struct(&config_peer_table, p, readers, &e);
 }
 
 struct config *

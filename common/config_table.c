@@ -22,12 +22,16 @@
 #define PFX(m, ch)	{ AT(m), .kind = FIELD_PREFIX, .changes = ch }
 #define BLB(m, ch)	{ AT(m), .kind = FIELD_BLOB, .changes = ch }
 #define KEY(m, ch)	{ AT(m), .kind = FIELD_BLOB, .changes = ch, \
-			  .is_secret = true }
+			  .readers = CONFIG_FOR_SESSION }
 #define SUB(m, t, ch)	{ AT(m), .kind = FIELD_STRUCT, .changes = ch, \
 			  .table = &t }
 #define LST(m, t, ch)	{ AT(m), .kind = FIELD_LIST, .changes = ch, \
 			  .n_offset = offsetof(struct THIS, n_##m), \
 			  .table = &t }
+/* What only the RDE reads, and may be long. */
+#define RDE(m, t, ch)	{ AT(m), .kind = FIELD_LIST, .changes = ch, \
+			  .n_offset = offsetof(struct THIS, n_##m), \
+			  .table = &t, .readers = CONFIG_FOR_RDE }
 #define TXS(m, ch)	{ AT(m), .kind = FIELD_TEXTS, .changes = ch, \
 			  .n_offset = offsetof(struct THIS, n_##m) }
 #define NMS(m, ch)	{ AT(m), .kind = FIELD_NUMBERS, .changes = ch, \
@@ -215,7 +219,7 @@ static const struct conf_field peer_rows[] = {
 	NUM(remote_as, S), NUM(local_as_auto, S), NUM(router_id, S),
 	ADR(local_address, S), ADR(local_address6, S),
 	ADR(local_link_local, S), NUM(port, S), NUM(listen_port, S),
-	NUM(passive, S), NUM(is_down, O), TXT(down_reason, O),
+	NUM(passive, S), NUM(is_dynamic, O), NUM(is_down, O), TXT(down_reason, O),
 	TXT(refused, S),
 	NUM(multihop, S), NUM(ttl_security, S), NUM(ttl_out, S),
 	NUM(ttl_in_min, S), TXT(source_interface, S), KEY(md5_key, S),
@@ -243,7 +247,7 @@ static const struct conf_field peer_rows[] = {
 	LST(dumps, dump_table, O), LST(sets, set_table, P), NUM(is_isolated, S), NUM(packing, S),
 	NUM(group_updates, S), NUM(auto_flush, O), NUM(adj_rib_in, S),
 	NUM(adj_rib_out, S), NUM(manual_eor, S), NUM(rate_limit, O),
-	LST(apis, api_table, A), LST(routes, route_table, R),
+	LST(apis, api_table, A), RDE(routes, route_table, R),
 	LST(operational_messages, blob_table, O),
 };
 TABLE(config_peer_table, peer_rows);
@@ -275,13 +279,13 @@ static const struct conf_field config_rows[] = {
 	NUM(med_always, P), NUM(route_age_evaluate, P),
 	NUM(evaluate_all, P), NUM(include_filtered, P), TXT(user, 0),
 	LST(listens, listen_table, 0), LST(sockets, socket_table, 0),
-	LST(ribs, rib_table, P), LST(as_sets, as_set_table, P),
-	LST(prefix_sets, prefix_set_table, P),
-	LST(origin_sets, roa_set_table, P), LST(roas, roa_table, P),
+	LST(ribs, rib_table, P), RDE(as_sets, as_set_table, P),
+	RDE(prefix_sets, prefix_set_table, P),
+	RDE(origin_sets, roa_set_table, P), LST(roas, roa_table, P),
 	LST(aspas, aspa_table, P), LST(rtrs, rtr_table, 0),
-	LST(dumps, dump_table, 0), LST(networks, route_table, 0),
-	LST(flowspecs, route_table, 0), LST(vpns, vpn_table, 0),
-	LST(peers, config_peer_table, 0), LST(rules, config_rule_table, P),
+	LST(dumps, dump_table, 0), RDE(networks, route_table, 0),
+	RDE(flowspecs, route_table, 0), LST(vpns, vpn_table, 0),
+	LST(peers, config_peer_table, 0), RDE(rules, config_rule_table, P),
 	LST(processes, config_process_table, 0),
 	SUB(environment, config_environment_table, 0),
 };

@@ -30,7 +30,7 @@ struct conf_field {
 	const char		*name;
 	uint8_t			 kind;		/* enum conf_field_kind */
 	uint8_t			 changes;	/* CONFIG_CHANGE_ bits */
-	bool			 is_secret;
+	uint8_t			 readers;	/* CONFIG_FOR_ bits; 0: all */
 	uint16_t		 offset;
 	uint16_t		 n_offset;	/* of the count */
 	uint8_t			 size;		/* bytes of one number */

@@ -31,6 +31,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_LISTENER_GONE] =	 { "listener gone", PARENT, SESSION, false,
 				   3, 32 },
 	[IMSG_CONTROL] =	 { "control", PARENT, API, true, 0, 0 },
+	[IMSG_CLI] =		 { "cli", PARENT, API, true, 0, 0 },
 	[IMSG_PROGRAM_STDIN] =	 { "program stdin", PARENT, API, true, 4, 4 },
 	[IMSG_PROGRAM_STDOUT] =	 { "program stdout", PARENT, API, true, 4, 4 },
 	[IMSG_PROGRAM_EXIT] =	 { "program exit", PARENT, API, false, 4, 4 },
@@ -41,7 +42,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_RESTART] =	 { "restart", API, PARENT, false, 0, 0 },
 	[IMSG_RESULT] =		 { "result", PARENT, API, false, 0, TEXT },
 	[IMSG_PEER_CREATE] =	 { "peer create", API, PARENT, false, 1, ANY },
-	[IMSG_PEER_DELETE] =	 { "peer delete", API, PARENT, false, 0, 0 },
+	[IMSG_PEER_DELETE] =	 { "peer delete", API, PARENT, false, 2, ANY },
 	[IMSG_SESSION_UP] =	 { "session up", SESSION, RDE, false, 1, 512 },
 	[IMSG_SESSION_DOWN] =	 { "session down", SESSION, RDE, false, 1, 1 },
 	[IMSG_UPDATES] =	 { "updates", SESSION, RDE, false, 19, ANY },
@@ -53,6 +54,11 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_SESSION_RESET] =	 { "session reset", RDE, SESSION, false, 2,
 				   TEXT },
 	[IMSG_REFRESH_SEND] =	 { "refresh send", RDE, SESSION, false, 4, 4 },
+	[IMSG_OUTPUT_SYNC] =	 { "output sync", RDE, SESSION, false, 2, ANY },
+	[IMSG_PEER_CLONE] =	 { "peer clone", SESSION, RDE | API, false,
+				   4 + 1, 32 },
+	[IMSG_PEER_GONE] =	 { "peer gone", SESSION, RDE | API, false,
+				   0, 0 },
 	[IMSG_EVENT_FSM] =	 { "event fsm", SESSION, API, false, 1, TEXT },
 	[IMSG_EVENT_SESSION] =	 { "event session", SESSION, API, false, 1,
 				   512 },
@@ -64,7 +70,9 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_PEER_STATUS_REQUEST] = { "peer status request", API, SESSION,
 				   false, 2, ANY },
 	[IMSG_PEER_ACTION] =	 { "peer action", API, SESSION, false, 2, TEXT },
+	[IMSG_PEER_FLOW] =	 { "peer flow", API, SESSION, false, 1, 1 },
 	[IMSG_SEND] =		 { "send", API, SESSION, false, 19, 65535 },
+	[IMSG_CONF_WAIT] =	 { "conf wait", API, RDE, false, 0, 0 },
 	[IMSG_AUDIENCE] =	 { "audience", API, RDE, false, 2, ANY },
 	[IMSG_ROUTE] =		 { "route", API, RDE, false, 1, ANY },
 	[IMSG_ROUTE_SYNC] =	 { "route sync", API, RDE, false, 2, ANY },
@@ -72,14 +80,15 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_RIB_FLUSH] =	 { "rib flush", API, RDE, false, 0, 0 },
 	[IMSG_RIB_CLEAR] =	 { "rib clear", API, RDE, false, 1, 1 },
 	[IMSG_WATCHDOG] =	 { "watchdog", API, RDE, false, 1, TEXT },
-	[IMSG_RIB_REQUEST] =	 { "rib request", API, RDE, false, 1, TEXT },
+	[IMSG_RIB_REQUEST] =	 { "rib request", API, RDE, false, 1, ANY },
 	[IMSG_RIB_CANCEL] =	 { "rib cancel", API, RDE, false, 0, 0 },
 	[IMSG_RIB_XOFF] =	 { "rib xoff", API, RDE, false, 0, 0 },
 	[IMSG_RIB_XON] =	 { "rib xon", API, RDE, false, 0, 0 },
 	[IMSG_PEER_COUNTERS_REQUEST] = { "peer counters request", API, RDE,
 				   false, 0, 0 },
-	[IMSG_ROUTE_DONE] =	 { "route done", RDE, API, false, 4, 4 },
-	[IMSG_ROUTE_SYNC_DONE] = { "route sync done", RDE, API, false, 0, 0 },
+	[IMSG_ROUTE_DONE] =	 { "route done", RDE, API, false, 8, 8 },
+	[IMSG_ROUTE_SYNC_DONE] = { "route sync done", RDE | SESSION, API,
+				   false, 0, 0 },
 	[IMSG_RIB_ENTRY] =	 { "rib entry", RDE, API, false, 1, ANY },
 	[IMSG_RIB_END] =	 { "rib end", RDE, API, false, 0, TEXT },
 	[IMSG_PEER_COUNTERS] =	 { "peer counters", RDE, API, false, 1, ANY },
@@ -270,6 +279,28 @@ imsg_get_listener(struct rd r, struct imsg_listener *out)
 	if (r.is_short || buf_left(&r) != 0)
 		return ERR_SHORT;
 	*out = l;
+	return 0;
+}
+
+void
+imsg_put_clone(struct wr *w, const struct imsg_clone *c)
+{
+	buf_put_u32(w, c->conf_id);
+	imsg_put_addr(w, &c->addr);
+}
+
+int
+imsg_get_clone(struct rd r, struct imsg_clone *out)
+{
+	struct imsg_clone c = { .conf_id = buf_get_u32(&r) };
+	int e;
+
+	memset(out, 0, sizeof(*out));
+	if ((e = imsg_get_addr(&r, &c.addr)) != 0)
+		return e;
+	if (c.addr.family == ADDR_NONE || buf_left(&r) != 0)
+		return ERR_RANGE;
+	*out = c;
 	return 0;
 }
 

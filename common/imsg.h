@@ -35,13 +35,14 @@ enum imsg_type {
 	IMSG_LOG_LEVEL,		/* parent, or broker to parent: level 1 */
 	IMSG_CONF_BEGIN,	/* parent: length 4 of the model that follows */
 	IMSG_CONF_DATA,		/* a piece of the model (MessagePack) */
-	IMSG_CONF_END,		/* apply it */
+	IMSG_CONF_END,		/* id serial: apply it */
 	IMSG_CHAN,		/* fd of a channel; id: enum imsg_proc */
 	IMSG_STOP,		/* parent: end in order */
 	IMSG_STOPPED,		/* worker: done, goodbyes are sent */
 	IMSG_LISTENER,		/* fd of a BGP listener: struct imsg_listener */
 	IMSG_LISTENER_GONE,	/* the same without fd: close it */
 	IMSG_CONTROL,		/* fd of the control listener; id 1: restricted */
+	IMSG_CLI,		/* fd of ExaBGP's CLI; id: enum imsg_cli */
 	IMSG_PROGRAM_STDIN,	/* fd: we write; id program; pid 4 */
 	IMSG_PROGRAM_STDOUT,	/* fd: we read; id program; pid 4 */
 	IMSG_PROGRAM_EXIT,	/* id program; status 4 */
@@ -52,7 +53,7 @@ enum imsg_type {
 	IMSG_RESTART,		/* broker: restart sessions and programs */
 	IMSG_RESULT,		/* parent: id client, error text or empty */
 	IMSG_PEER_CREATE,	/* broker: id request, peer (MessagePack) */
-	IMSG_PEER_DELETE,	/* broker: id peer */
+	IMSG_PEER_DELETE,	/* broker: id request: n 2, peers of 4 */
 	/* session engine to RDE; id: peer */
 	IMSG_SESSION_UP,	/* struct imsg_session_up */
 	IMSG_SESSION_DOWN,	/* kind 1: enum imsg_down */
@@ -64,6 +65,10 @@ enum imsg_type {
 	IMSG_OUTPUT,		/* n 2, n peers of 4, then whole messages */
 	IMSG_SESSION_RESET,	/* id peer: code 1, subcode 1, data */
 	IMSG_REFRESH_SEND,	/* id peer: afi 2, subtype 1, safi 1 */
+	IMSG_OUTPUT_SYNC,	/* id request, of the broker: n 2, peers of 4 */
+	/* session engine to RDE and broker; id: a clone */
+	IMSG_PEER_CLONE,	/* template's id 4, address: it came */
+	IMSG_PEER_GONE,
 	/* session engine to broker; id: peer */
 	IMSG_EVENT_FSM,		/* new state 1, down reason text */
 	IMSG_EVENT_SESSION,	/* struct imsg_session_up, on Established */
@@ -73,8 +78,10 @@ enum imsg_type {
 	/* broker to session engine */
 	IMSG_PEER_STATUS_REQUEST, /* id client: n 2, n peers of 4; 0: all */
 	IMSG_PEER_ACTION,	/* id peer: enum imsg_action 1, code 1, text */
+	IMSG_PEER_FLOW,		/* id peer: is_paused 1: do not read it */
 	IMSG_SEND,		/* id peer: a whole message to send as it is */
 	/* broker to RDE */
+	IMSG_CONF_WAIT,		/* id serial: first apply that model */
 	IMSG_AUDIENCE,		/* id audience: n 2, n peers of 4; 0: none */
 	IMSG_ROUTE,		/* id audience: route records (route.h) */
 	IMSG_ROUTE_SYNC,	/* id request: n 2, peers: answer when sent */
@@ -88,8 +95,9 @@ enum imsg_type {
 	IMSG_RIB_XON,
 	IMSG_PEER_COUNTERS_REQUEST, /* id client */
 	/* RDE to broker */
-	IMSG_ROUTE_DONE,	/* number 4 of route records taken */
-	IMSG_ROUTE_SYNC_DONE,	/* id request */
+	IMSG_ROUTE_DONE,	/* id audience: records taken 4, withdrawals
+				 * among them that met a route 4 */
+	IMSG_ROUTE_SYNC_DONE,	/* id request; of RDE or session engine */
 	IMSG_RIB_ENTRY,		/* id client: entries (MessagePack, maps) */
 	IMSG_RIB_END,		/* id client: error text or empty */
 	IMSG_PEER_COUNTERS,	/* id client: one peer (MessagePack) */
@@ -101,6 +109,12 @@ enum imsg_down {
 	DOWN_FLUSH,		/* forget its routes */
 	DOWN_STALE,		/* graceful restart: keep them as stale */
 	DOWN_LONG_STALE,	/* they are kept on as RFC 9494 says */
+};
+
+enum imsg_cli {			/* what the fd of IMSG_CLI is */
+	CLI_LISTENER,
+	CLI_FIFO_IN,		/* we read; its other half follows */
+	CLI_FIFO_OUT,
 };
 
 enum imsg_clear {		/* what IMSG_RIB_CLEAR forgets */
@@ -132,6 +146,12 @@ struct imsg_row {
 const struct imsg_row *imsg_row(unsigned type);
 const char *imsg_proc_name(enum imsg_proc);
 
+/* A neighbor of a range that the session engine met. */
+struct imsg_clone {
+	uint32_t	conf_id;	/* the range in the model */
+	struct addr	addr;
+};
+
 /* A session that came up, for RDE and broker. */
 struct imsg_session_up {
 	struct addr		local, remote;
@@ -160,6 +180,8 @@ void	imsg_put_session_up(struct wr *, const struct imsg_session_up *);
 int	imsg_get_session_up(struct rd, struct imsg_session_up *out);
 void	imsg_put_listener(struct wr *, const struct imsg_listener *);
 int	imsg_get_listener(struct rd, struct imsg_listener *out);
+void	imsg_put_clone(struct wr *, const struct imsg_clone *);
+int	imsg_get_clone(struct rd, struct imsg_clone *out);
 void	imsg_put_addr(struct wr *, const struct addr *);
 int	imsg_get_addr(struct rd *, struct addr *out);
 /* Lists of peers: n 2, then n of 4. Returns a sub-reader over the ids. */

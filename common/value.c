@@ -68,33 +68,86 @@ value_length(struct rd *r, unsigned n_bytes)
 	    n_bytes == 2 ? buf_get_u16(r) : buf_get_u32(r);
 }
 
-/* Whether one sound value stands at the front of r; r moves behind it. */
+/* The head of a value: bytes and items that follow it. */
 static bool
-value_walk(struct rd *r, unsigned depth)
+value_head(struct rd *r, uint64_t *n_bytes, uint64_t *n_items)
 {
 	const struct value_format *f;
 	uint8_t byte = buf_get_u8(r);
-	uint64_t n_items = 0, n_bytes = 0;
 
-	if (r->is_short || depth > VALUE_DEPTH_MAX)
+	*n_items = *n_bytes = 0;
+	if (r->is_short)
 		return false;
 	if (byte >= 0x80 && byte <= 0x8f) {
-		n_items = 2 * (byte & 0x0fu);
+		*n_items = 2 * (byte & 0x0fu);
 	} else if (byte >= 0x90 && byte <= 0x9f) {
-		n_items = byte & 0x0fu;
+		*n_items = byte & 0x0fu;
 	} else if (byte >= 0xa0 && byte <= 0xbf) {
-		n_bytes = byte & 0x1fu;
+		*n_bytes = byte & 0x1fu;
 	} else {
 		f = value_format(byte);
 		if (f == NULL)
 			return false;
-		n_bytes = f->n_fixed;
+		*n_bytes = f->n_fixed;
 		if (f->n_length != 0 && f->n_items == 0)
-			n_bytes = value_length(r, f->n_length);
+			*n_bytes = value_length(r, f->n_length);
 		else if (f->n_length != 0)
-			n_items = (uint64_t)f->n_items *
+			*n_items = (uint64_t)f->n_items *
 			    value_length(r, f->n_length);
 	}
+	return true;
+}
+
+enum value_scan
+value_scan(const void *bytes, size_t len, size_t max_len, size_t *used)
+{
+	struct rd r = buf_reader(bytes, len);
+	uint64_t left[VALUE_DEPTH_MAX + 1] = { 1 }, n_bytes, n_items;
+	uint64_t flat = 0;	/* items below the depth that we count */
+	unsigned depth = 0;
+	bool is_deep = false;
+
+	for (;;) {
+		*used = len - buf_left(&r);
+		while (flat == 0 && depth > 0 && left[depth] == 0)
+			depth--;
+		if (flat == 0 && left[depth] == 0)
+			return is_deep ? VALUE_TOO_DEEP : VALUE_WHOLE;
+		if (flat > 0)
+			flat--;
+		else
+			left[depth]--;
+		if (!value_head(&r, &n_bytes, &n_items) && !r.is_short) {
+			++*used;
+			return VALUE_MALFORMED;
+		}
+		if (r.is_short)
+			return VALUE_NEEDS_MORE;
+		*used = len - buf_left(&r);
+		if (n_bytes > max_len || n_items > max_len || *used > max_len)
+			return VALUE_TOO_LARGE;
+		buf_get_bytes(&r, n_bytes);
+		if (r.is_short)
+			return VALUE_NEEDS_MORE;
+		if (n_items != 0 && (flat > 0 || depth == VALUE_DEPTH_MAX)) {
+			is_deep = true;
+			flat += n_items;
+		} else if (n_items != 0) {
+			left[++depth] = n_items;
+		}
+		if (flat > max_len)
+			return VALUE_TOO_LARGE;
+	}
+}
+
+/* Whether one sound value stands at the front of r; r moves behind it. */
+static bool
+value_walk(struct rd *r, unsigned depth)
+{
+	uint64_t n_items, n_bytes;
+
+	if (depth > VALUE_DEPTH_MAX || !value_head(r, &n_bytes, &n_items))
+		return false;
 	buf_get_bytes(r, n_bytes);
 	if (n_items > buf_left(r))
 		r->is_short = true;

@@ -51,6 +51,22 @@ const struct value *value_parse(struct arena *, const void *bytes,
 const struct value *value_parse_front(struct arena *, const void *bytes,
 	    size_t len, size_t *used);
 
+enum value_scan {
+	VALUE_WHOLE,
+	VALUE_NEEDS_MORE,	/* it goes on behind the bytes */
+	VALUE_TOO_DEEP,		/* whole, but deeper than VALUE_DEPTH_MAX */
+	VALUE_TOO_LARGE,	/* says so itself, in a length or count */
+	VALUE_MALFORMED,	/* no format, or an extension */
+};
+
+/*
+ * Measure the value at the front of a stream, without memory and whatever
+ * its depth. *used is how many bytes to go on behind: its length, or if it
+ * is too large or malformed, up to and with the head that is at fault.
+ */
+enum value_scan	 value_scan(const void *bytes, size_t len, size_t max_len,
+	    size_t *used);
+
 /* Member of an object; NULL if v is no object or has no such key. */
 const struct value *value_get(const struct value *v, const char *key);
 /* Element of an array; NULL out of range. */

@@ -196,7 +196,7 @@ bgpd_parse_process(struct bgpd_parser *p)
 	    sizeof(*p->process));
 	*p->process = (struct conf_process){
 		.name = name, .encoder = ENCODER_TEXT, .version = 6,
-		.respawn = true, .ack = true,
+		.overflow = OVERFLOW_LATEST, .respawn = true, .ack = true,
 	};
 	is_good = bgpd_block(p, rows, COUNT(rows), "an option of a process");
 	if (is_good && p->process->n_argv == 0)

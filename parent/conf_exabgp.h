@@ -164,4 +164,7 @@ void	conf_env_load(const struct conf_source *, struct config *,
 void	conf_env_print(const struct config *, const struct config *defaults,
 	    bool is_file, FILE *out);
 
+/* ExaBGP's defaults for a peer that bgpd.conf's were given to. */
+void	exa_neighbor_defaults(struct config *, struct conf_peer *);
+
 #endif

@@ -55,6 +55,25 @@ process_encoder(struct exa *x)
 	return exa_expected(x, "text, json or msgpack");
 }
 
+/* Ours: what happens when it does not read. */
+static int
+process_overflow(struct exa *x)
+{
+	static const char *const words[] = {
+		[OVERFLOW_THROTTLE] = "throttle", [OVERFLOW_LATEST] = "latest",
+		[OVERFLOW_DROP] = "drop", [OVERFLOW_KILL] = "kill",
+	};
+	unsigned i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!exa_take(x, words[i]))
+			continue;
+		x->process->overflow = (uint8_t)i;
+		return 0;
+	}
+	return exa_expected(x, "throttle, latest, drop or kill");
+}
+
 static int
 process_respawn(struct exa *x)
 {
@@ -153,6 +172,7 @@ exa_process(struct exa *x)
 {
 	static const struct exa_row rows[] = {
 		{ "encoder", process_encoder },
+		{ "overflow", process_overflow },
 		{ "respawn", process_respawn },
 		{ "run", process_run },
 	};
@@ -169,6 +189,7 @@ exa_process(struct exa *x)
 	x->process = arena_append(x->config->arena, &x->config->processes,
 	    &x->config->n_processes, sizeof(*x->process));
 	x->process->name = name;
+	x->process->overflow = OVERFLOW_LATEST;
 	x->process->encoder = env->api_encoder;
 	x->process->version = env->api_version;
 	x->process->respawn = env->api_respawn;

@@ -358,6 +358,14 @@ neighbor_defaults(struct exa *x, struct conf_peer *p)
 	p->packing = PACKING_EXABGP;
 }
 
+void
+exa_neighbor_defaults(struct config *c, struct conf_peer *p)
+{
+	struct exa x = { .config = c };
+
+	neighbor_defaults(&x, p);
+}
+
 /* neighbor IP[/LEN] { ... } */
 int
 exa_neighbor(struct exa *x)

@@ -145,6 +145,7 @@ exabgp_version(struct exabgp_context *x)
 }
 
 static const struct exabgp_command exabgp_commands[] = {
+	{ "cli", "give commands to a running daemon", NULL, exabgp_cli },
 	{ "configuration", "validate configuration files",
 	    exabgp_configuration, NULL },
 	{ "decode", "bytes of a message to JSON", NULL, exabgp_decode },

@@ -8,6 +8,8 @@
 
 struct config;
 
+/* `cli [options] [COMMAND]`: ask a running daemon. */
+int	exabgp_cli(int argc, char **argv);
 /* `decode [options] [HEX]`: a message's bytes to JSON lines. */
 int	exabgp_decode(int argc, char **argv);
 /* `encode [options] SENTENCE`: a route to its UPDATEs in hexadecimal. */

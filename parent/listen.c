@@ -153,7 +153,7 @@ listen_is_alive(const struct sockaddr_un *sun)
 	return is_alive;
 }
 
-static int
+int
 listen_unix(struct parent *p, const char *path, mode_t mode)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };

@@ -19,6 +19,13 @@
 
 #define PARENT_MODEL_MAX	(1u << 30)	/* bytes of a model */
 
+static unsigned
+parent_reader(enum imsg_proc role)
+{
+	return role == PROC_SESSION ? CONFIG_FOR_SESSION :
+	    role == PROC_RDE ? CONFIG_FOR_RDE : CONFIG_FOR_API;
+}
+
 void
 parent_send_config(struct parent *p, struct worker *w)
 {
@@ -29,7 +36,7 @@ parent_send_config(struct parent *p, struct worker *w)
 	if (w->chan == NULL)
 		return;
 	buf_writer_growing(&model, PARENT_MODEL_MAX);
-	config_encode(p->config, w->engine->role == PROC_SESSION, &model);
+	config_encode(p->config, &model, parent_reader(w->engine->role));
 	if (model.err != 0)
 		errx(1, "configuration: %s", err_text(model.err));
 	buf_writer(&h, head, sizeof(head));
@@ -41,15 +48,16 @@ parent_send_config(struct parent *p, struct worker *w)
 			n = IMSG_DATA_MAX;
 		chan_send(w->chan, IMSG_CONF_DATA, 0, model.base + pos, n);
 	}
-	chan_send(w->chan, IMSG_CONF_END, 0, NULL, 0);
+	chan_send(w->chan, IMSG_CONF_END, p->conf_serial, NULL, 0);
 	explicit_bzero(model.base, model.len);
 	buf_free(&model);
 }
 
 /* Programs start before the sessions that they are to hear of. */
-static void
+void
 parent_apply_config(struct parent *p)
 {
+	p->conf_serial++;
 	parent_send_config(p, &p->workers[PROC_RDE]);
 	parent_send_config(p, &p->workers[PROC_API]);
 	program_apply(p);
@@ -289,15 +297,18 @@ parent_run(struct env *env, const struct parent_options *options,
 
 	config_keep_ids(NULL, config);
 	loop_timer_init(&p.stop_timer, env->loop, parent_on_stop_timer, &p);
+	dynamic_init(&p);
 	if (listen_control(&p) != 0) {
 		listen_fini(&p);
 		return 1;
 	}
+	cli_listen(&p);
 	parent_write_pid(&p);
 	parent_set_signals(&p);
 	listen_apply(&p);
 	worker_start_all(&p);
 	listen_send_control(&p);
+	cli_listen_send(&p);
 	program_apply(&p);
 	worker_start_session(&p);
 	if (sandbox_limit_parent(report, sizeof(report)) == 0)
@@ -309,7 +320,9 @@ parent_run(struct env *env, const struct parent_options *options,
 		worker_fini(&p.workers[i]);
 	program_fini(&p);
 	listen_fini(&p);
+	cli_listen_fini(&p);
 	loop_timer_fini(&p.stop_timer);
+	dynamic_fini(&p);
 	config_free(p.config);
 	log_info(&env->log, "stopped");
 	return p.status;

@@ -18,6 +18,8 @@
 #include <sys/types.h>
 
 struct chan;
+struct dynamic_change;
+struct imsg;
 struct parent;
 
 #define PARENT_DEATHS_MAX	5	/* of a worker in this time: give up */
@@ -95,7 +97,12 @@ struct parent {
 	struct parent_listener	*listeners;
 	int			 control_fd, restricted_fd;	/* -1: none */
 	char			*control_path, *restricted_path;
+	int			 cli_fds[3];	/* by enum imsg_cli; -1: none */
+	char			*cli_path;	/* of the socket */
 	struct loop_timer	 stop_timer;
+	uint32_t		 conf_serial;	/* of models sent */
+	struct dynamic_change	*changes;	/* of peers, asked for */
+	struct loop_task	 change_task;	/* carries them out */
 	bool			 is_stopping;
 	int			 status;	/* exit */
 };
@@ -110,6 +117,15 @@ void	parent_check_stopped(struct parent *);
 int	parent_reload(struct parent *, char *why, size_t why_len);
 /* Send the model to one worker (keys only to the session engine). */
 void	parent_send_config(struct parent *, struct worker *);
+
+/* A model is in p->config: let everybody apply it. */
+void	parent_apply_config(struct parent *);
+
+/* dynamic.c: peers that programs make and delete */
+void	dynamic_init(struct parent *);
+void	dynamic_fini(struct parent *);
+/* IMSG_PEER_CREATE or IMSG_PEER_DELETE; answered by IMSG_RESULT. */
+void	dynamic_request(struct parent *, const struct imsg *);
 
 /* worker.c */
 int	worker_start(struct worker *);
@@ -144,5 +160,12 @@ void	listen_fini(struct parent *);
 /* The control sockets of the model. 0 or ERR_EXISTS (someone answers). */
 int	listen_control(struct parent *);
 void	listen_send_control(struct parent *);
+/* A unix socket of this mode: its descriptor, ERR_EXISTS, ERR_SYSTEM. */
+int	listen_unix(struct parent *, const char *path, mode_t);
+
+/* cli_listen.c: the socket and FIFOs of `exabgp cli` */
+void	cli_listen(struct parent *);
+void	cli_listen_send(struct parent *);
+void	cli_listen_fini(struct parent *);
 
 #endif

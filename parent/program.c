@@ -279,14 +279,17 @@ program_new(struct parent *p, const struct conf_process *conf)
 static bool
 program_is_used(const struct config *c, const char *name)
 {
+	bool has_peers = false;
 	size_t i, k;
 
-	for (i = 0; i < c->n_peers; i++)
+	for (i = 0; i < c->n_peers; i++) {
+		has_peers |= !c->peers[i].is_dynamic;
 		for (k = 0; k < c->peers[i].n_apis; k++)
 			if (strcmp(c->peers[i].apis[k].process, name) == 0)
 				return true;
+	}
 	/* Without neighbors a program may create them. */
-	return c->n_peers == 0;
+	return !has_peers;
 }
 
 void

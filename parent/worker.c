@@ -171,6 +171,7 @@ worker_supply(struct worker *w)
 			worker_join(w, &p->workers[i]);
 	if (w->engine->role == PROC_API) {
 		listen_send_control(p);
+		cli_listen_send(p);
 		program_restart_all(p);
 	}
 }
@@ -411,6 +412,10 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		break;
 	case IMSG_RESTART:
 		worker_restart_all(w->parent);
+		break;
+	case IMSG_PEER_CREATE:
+	case IMSG_PEER_DELETE:
+		dynamic_request(w->parent, m);
 		break;
 	case IMSG_PROGRAM_KILL:
 		program_kill(w->parent, m->id);

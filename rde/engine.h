@@ -131,6 +131,9 @@ struct rde {
 	struct loop_timer timer;	/* rates, and input that lingers */
 	struct config	*conf;
 	struct wr	 conf_bytes;	/* model on its way */
+	uint32_t	 conf_serial;	/* of the model in force */
+	uint32_t	 conf_wanted;	/* the broker waits for */
+	bool		 is_api_waiting;
 	uint64_t	 seed;
 	struct mono	 start;
 	uint32_t	 age_sec;	/* of the engine, at this turn */

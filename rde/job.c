@@ -23,6 +23,7 @@ job_begin(struct job *j, struct chan *c, const struct imsg *m)
 	j->len = m->len;
 	j->pos = 0;
 	j->n_done = 0;
+	j->n_hit = 0;
 	j->n_peers = 0;
 	chan_pause(c, true);
 }

@@ -19,6 +19,7 @@ struct job {
 	uint8_t		*data;
 	size_t		 len, pos, cap;
 	uint32_t	 n_done;	/* the handler's count */
+	uint32_t	 n_hit;		/* withdrawals that met a route */
 	size_t		 n_peers;	/* done of the record at pos */
 };
 

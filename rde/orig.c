@@ -434,14 +434,18 @@ orig_announce(struct orig *o, const struct orig_route *r)
 	return true;
 }
 
-void
+bool
 orig_withdraw(struct orig *o, const struct orig_route *r)
 {
 	struct map_pos pos;
-	uint32_t entry = entry_take(o, r, find_key(o, r, &pos), &pos);
+	uint32_t entry = find_key(o, r, &pos);
+	bool has_stood = entry != HEAP_NONE &&
+	    (orig_at(o, entry)->flags & ORIG_WITHDRAW) == 0;
 
+	entry = entry_take(o, r, entry, &pos);
 	entry_set_attr(o, orig_at(o, entry), r->attr);
 	pend_withdraw(o, entry);
+	return has_stood;
 }
 
 bool

@@ -98,9 +98,9 @@ void	 orig_prefetch(const struct orig *, const struct orig_route *);
 bool	 orig_announce(struct orig *, const struct orig_route *);
 /*
  * Withdraw; attr is what the message carries along where the format wants
- * that. Always to be sent.
+ * that. Always to be sent. Returns whether it stood as announced.
  */
-void	 orig_withdraw(struct orig *, const struct orig_route *);
+bool	 orig_withdraw(struct orig *, const struct orig_route *);
 /*
  * Whether a word on this destination waits that an announcement of the route
  * would replace without its being sent: a withdrawal, or other attributes.

@@ -237,6 +237,8 @@ emit_raw(struct emit *e, const struct query_entry *q)
 	emit_key(e, "nexthop");
 	emit_string_len(e, (const char *)q->attr->bytes,
 	    q->attr->nexthop_len);
+	if (q->attr->flags & ATTRSET_NEXTHOP_SELF)
+		emit_key_boolean(e, "self", true);
 }
 
 void

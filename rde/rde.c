@@ -39,6 +39,7 @@ static const rde_step rde_steps[] = {
 	group_run,
 	orig_out_run,
 	query_run,
+	rib_index_run,
 };
 
 #define N_STEPS	(sizeof(rde_steps) / sizeof(rde_steps[0]))
@@ -227,6 +228,8 @@ rde_take_chan(struct rde *rde, struct imsg *m)
 	if (*slot != NULL)
 		rde_on_closed(*slot, "replaced", rde);
 	*slot = rde_chan(rde, m->fd, (enum imsg_proc)m->id);
+	if (m->id == PROC_API)
+		rde->is_api_waiting = false;
 	m->fd = -1;
 	if (m->id == PROC_SESSION) {
 		rde->outbox.chan = rde->sess;

@@ -98,6 +98,14 @@ is_sent_before(const struct rpeer *p, const struct orig_route *o,
 	    orig_would_take_back(p->orig, o);
 }
 
+static void
+route_forget(struct rde *rde, struct rpeer *p, const struct orig_route *r)
+{
+	orig_withdraw_entry(p->orig, orig_find(p->orig, r->nlri,
+	    &rde->reply), p->is_up);
+	rde->api_job.n_hit++;
+}
+
 /*
  * Compat: in a session's first batch of routes one that is announced and
  * withdrawn again is not spoken of.
@@ -116,10 +124,9 @@ route_to_isolated(struct rde *rde, struct rpeer *p, const struct route *r,
 	if (!is_withdraw)
 		orig_announce(p->orig, &route);
 	else if (!p->has_batch && orig_is_unsent(p->orig, &route))
-		orig_withdraw_entry(p->orig, orig_find(p->orig, route.nlri,
-		    &rde->reply), p->is_up);
+		route_forget(rde, p, &route);
 	else
-		orig_withdraw(p->orig, &route);
+		rde->api_job.n_hit += orig_withdraw(p->orig, &route);
 }
 
 /* A route for one peer of bgpd.conf: a path of its own, past its out rules. */
@@ -140,7 +147,8 @@ route_to_normal(struct rde *rde, struct rpeer *p, const struct route *r,
 	    !table_key(t, &nlri, &rde->reply, &key))
 		return;
 	if (r->flags & ROUTE_WITHDRAW) {
-		rib_withdraw(rde, t, &key, &nlri, p, true);
+		rde->api_job.n_hit += rib_withdraw(rde, t, &key, &nlri, p,
+		    true);
 		return;
 	}
 	rib_announce(rde, t, &key, &nlri, &route);
@@ -237,6 +245,7 @@ api_routes_done(struct rde *rde)
 
 	buf_reset(&rde->reply);
 	buf_put_u32(&rde->reply, j->n_done);
+	buf_put_u32(&rde->reply, j->n_hit);
 	chan_send_wr(rde->api, IMSG_ROUTE_DONE, j->id, &rde->reply);
 	job_end(j, rde->api);
 }
@@ -311,6 +320,21 @@ sync_is_done(const struct rde *rde, const struct sync_request *s)
 	return true;
 }
 
+/* All is with the session engine, which knows when it has been written. */
+static void
+sync_pass_on(struct rde *rde, const struct sync_request *s)
+{
+	if (rde->api == NULL)
+		return;
+	if (rde->sess == NULL) {
+		chan_send(rde->api, IMSG_ROUTE_SYNC_DONE, s->request, NULL, 0);
+		return;
+	}
+	buf_reset(&rde->reply);
+	imsg_put_peers(&rde->reply, s->peers, s->n_peers);
+	chan_send_wr(rde->sess, IMSG_OUTPUT_SYNC, s->request, &rde->reply);
+}
+
 void
 rde_api_answer_syncs(struct rde *rde)
 {
@@ -321,9 +345,7 @@ rde_api_answer_syncs(struct rde *rde)
 			link = &s->next;
 			continue;
 		}
-		if (rde->api != NULL)
-			chan_send(rde->api, IMSG_ROUTE_SYNC_DONE, s->request,
-			    NULL, 0);
+		sync_pass_on(rde, s);
 		*link = s->next;
 		free(s);
 	}
@@ -443,6 +465,17 @@ api_watchdog(struct rde *rde, const struct imsg *m)
 	api_each_peer(rde, m, peer_watchdog);
 }
 
+/* The broker has a newer model than we: what it says now is for that. */
+static void
+api_conf_wait(struct rde *rde, const struct imsg *m)
+{
+	if ((int32_t)(m->id - rde->conf_serial) <= 0)
+		return;
+	rde->conf_wanted = m->id;
+	rde->is_api_waiting = true;
+	chan_pause(rde->api, true);
+}
+
 struct api_message_row {
 	enum imsg_type	type;
 	void		(*handle)(struct rde *, const struct imsg *);
@@ -451,6 +484,7 @@ struct api_message_row {
 static const struct api_message_row api_rows[] = {
 	{ IMSG_ROUTE,		api_routes },
 	{ IMSG_AUDIENCE,	api_audience },
+	{ IMSG_CONF_WAIT,	api_conf_wait },
 	{ IMSG_ROUTE_SYNC,	api_sync },
 	{ IMSG_EOR,		api_eor },
 	{ IMSG_RIB_FLUSH,	api_flush },

@@ -169,7 +169,7 @@ conf_apply(struct rde *rde, struct config *conf)
 }
 
 static void
-conf_end(struct rde *rde)
+conf_end(struct rde *rde, uint32_t serial)
 {
 	const char *why = "too long";
 	struct config *conf = NULL;
@@ -179,11 +179,17 @@ conf_end(struct rde *rde)
 		    &why);
 	buf_free(&rde->conf_bytes);
 	buf_writer_growing(&rde->conf_bytes, 1u << 30);
-	if (conf == NULL) {
+	if (conf == NULL)
 		log_err(&rde->env->log, "configuration: %s", why);
-		return;
+	else
+		conf_apply(rde, conf);
+	/* The broker names peers of this model from now on. */
+	rde->conf_serial = serial;
+	if (rde->is_api_waiting && (int32_t)(rde->conf_wanted - serial) <= 0) {
+		rde->is_api_waiting = false;
+		if (rde->api != NULL)
+			chan_pause(rde->api, false);
 	}
-	conf_apply(rde, conf);
 }
 
 void
@@ -197,7 +203,7 @@ rde_conf_message(struct rde *rde, const struct imsg *m)
 		buf_put_bytes(&rde->conf_bytes, m->data, m->len);
 		break;
 	default:
-		conf_end(rde);
+		conf_end(rde, m->id);
 		break;
 	}
 }

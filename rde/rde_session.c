@@ -9,6 +9,34 @@
 #include "rde/stale.h"
 #include "rde/update_in.h"
 
+/* What programs announced to a range, a neighbor of it hears, too. */
+static void
+session_copy_range(struct rde *rde, struct rpeer *p,
+    const struct rpeer *range)
+{
+	const struct orig_entry *e;
+	struct orig_route r;
+	struct nlri nlri;
+	uint32_t entry;
+
+	if (range == NULL || range->orig == NULL || p->orig == NULL)
+		return;
+	for (entry = range->orig->first; entry != HEAP_NONE;
+	    entry = e->next) {
+		e = orig_at(range->orig, entry);
+		if ((e->flags & ORIG_API) == 0 || (e->flags & ORIG_WITHDRAW))
+			continue;
+		orig_nlri(range->orig, entry, &nlri);
+		r = (struct orig_route){
+			.nlri = &nlri, .attr = e->attr,
+			.flags = e->flags & (ORIG_API | ORIG_NO_NLRI |
+			    ORIG_HELD),
+		};
+		orig_prepare(&r, rde->seed, &rde->key);
+		orig_announce(p->orig, &r);
+	}
+}
+
 /*
  * The peer of a session that came up. A template's clone has an id that the
  * model does not know: it takes the template's configuration.
@@ -26,9 +54,32 @@ session_peer(struct rde *rde, uint32_t id, const struct addr *remote)
 		return NULL;
 	p = rpeer_new(rde, id, best);
 	p->is_clone = true;
-	if (rpeer_is_isolated(p))
+	p->remote = *remote;
+	if (rpeer_is_isolated(p)) {
 		orig_conf_apply(rde, p);
+		session_copy_range(rde, p, rpeer_find(rde, best->id));
+	}
 	return p;
+}
+
+static void
+session_clone(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	struct imsg_clone clone;
+
+	(void)p;
+	if (imsg_get_clone(buf_reader(m->data, m->len), &clone) != 0)
+		log_warn(&rde->env->log, "peer clone: malformed");
+	else
+		session_peer(rde, m->id, &clone.addr);
+}
+
+static void
+session_gone(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	(void)m;
+	if (p->is_clone && !p->is_retired)
+		rpeer_retire(rde, p);
 }
 
 static void
@@ -127,6 +178,8 @@ static const struct session_row session_rows[] = {
 	{ IMSG_UPDATES,		true,	session_updates },
 	{ IMSG_SESSION_UP,	false,	session_up },
 	{ IMSG_SESSION_DOWN,	true,	session_down },
+	{ IMSG_PEER_CLONE,	false,	session_clone },
+	{ IMSG_PEER_GONE,	true,	session_gone },
 	{ IMSG_REFRESH,		true,	session_refresh },
 	{ IMSG_PEER_XOFF,	true,	session_xoff },
 	{ IMSG_PEER_XON,	true,	session_xon },

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define DIRTY_WAIT_MAX	65536	/* decide at once above this */
+#define INDEX_SLICE	256	/* records between looks at the budget */
 #define DECIDE_USEC	20000	/* between decisions under heavy input */
 #define DECIDE_HEAVY	1024	/* records of one decision: that is heavy */
 
@@ -329,7 +330,7 @@ path_remove(struct rde *rde, struct table *t, uint32_t id, unsigned i)
 	rib_mark(rde, t, id);
 }
 
-void
+bool
 rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
     const struct nlri *nlri, struct rpeer *peer, bool is_private)
 {
@@ -337,10 +338,11 @@ rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
 	int i;
 
 	if (id == TABLE_ID_NONE)
-		return;
+		return false;
 	i = table_find_path(t, id, peer->index, nlri->path_id, is_private);
 	if (i >= 0)
 		path_remove(rde, t, id, (unsigned)i);
+	return i >= 0;
 }
 
 /* The candidates of a record; their number. */
@@ -654,6 +656,23 @@ rib_refilter_run(struct rde *rde, struct budget *b)
 			refilter_record(rde, rde->tables[w->family], id);
 		if (!budget_spend(b, 4))
 			return false;
+	}
+	return true;
+}
+
+bool
+rib_index_run(struct rde *rde, struct budget *b)
+{
+	unsigned i;
+
+	if (rde->had_input || rde->rib->n_dirty != 0)
+		return true;	/* a later turn will find it */
+	for (i = 0; i < NLRI_N_FAMILIES; i++) {
+		while (rde->tables[i] != NULL &&
+		    !table_index(rde->tables[i], INDEX_SLICE)) {
+			if (!budget_spend(b, INDEX_SLICE))
+				return false;
+		}
 	}
 	return true;
 }

@@ -85,7 +85,7 @@ void	rib_configure(struct rde *, bool is_changed);
  */
 bool	rib_announce(struct rde *, struct table *, const struct table_key *,
 	    const struct nlri *, const struct rib_route *);
-void	rib_withdraw(struct rde *, struct table *, const struct table_key *,
+bool	rib_withdraw(struct rde *, struct table *, const struct table_key *,
 	    const struct nlri *, struct rpeer *, bool is_private);
 void	rib_mark(struct rde *, struct table *, uint32_t id);
 /* The destination may have no more use. */
@@ -113,6 +113,8 @@ void	rib_refilter(struct rde *, uint32_t family_mask);
 bool	rib_sweep_run(struct rde *, struct budget *);
 bool	rib_refilter_run(struct rde *, struct budget *);
 bool	rib_decide_run(struct rde *, struct budget *);
+/* When there is nothing else to do: order new records for walks. */
+bool	rib_index_run(struct rde *, struct budget *);
 
 /* local.c: our own networks. */
 void	local_configure(struct rde *);

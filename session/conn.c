@@ -171,6 +171,7 @@ static void
 conn_sent(struct conn *c, size_t n)
 {
 	c->queued -= n;
+	c->n_sent += n;
 	while (n > 0) {
 		size_t left = c->first->block->len - c->first->sent;
 
@@ -233,6 +234,8 @@ conn_on_writable(struct conn *c)
 		if (c->is_closing)
 			conn_finish(c);
 	}
+	if (!c->is_closing)
+		c->handler.on_sent(c, c->handler.arg);
 	if (c->was_full && c->queued < CONN_LOW_BYTES && !c->is_closing) {
 		c->was_full = false;
 		c->handler.on_full(c, false, c->handler.arg);

@@ -53,6 +53,8 @@ struct conn_handler {
 	void	(*on_turn)(struct conn *, void *arg);
 	/* The queue crossed a mark. */
 	void	(*on_full)(struct conn *, bool is_full, void *arg);
+	/* Some of the queue was written. */
+	void	(*on_sent)(struct conn *, void *arg);
 	void	*arg;
 };
 
@@ -63,6 +65,7 @@ struct conn {
 	struct loop_timer	 close_timer;
 	struct conn_segment	*first, *last;
 	size_t			 queued;
+	uint64_t		 n_sent;	/* bytes written so far */
 	uint8_t			*in;
 	size_t			 in_len, in_cap;
 	uint32_t		 max_len;	/* of a message, negotiated */

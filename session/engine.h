@@ -12,6 +12,7 @@
 
 struct chan;
 struct peer;
+struct sync;
 
 struct listener {
 	struct listener		*next;
@@ -34,6 +35,8 @@ struct session {
 	bool			 is_reading_paused;
 	struct loop_timer	 stop_timer;
 	struct loop_task	 reap_task;	/* frees peers that are done */
+	struct sync		*syncs;		/* the broker waits for */
+	struct loop_task	 sync_task;	/* looks at them */
 };
 
 /* listen.c */
@@ -57,6 +60,14 @@ bool	session_may_read(const struct session *);
 void	session_peer_done(struct peer *);
 /* Stop or resume reading, by how full the channels are. */
 void	session_check_flow(struct session *);
+
+/* sync.c */
+void	sync_init(struct session *);
+void	sync_fini(struct session *);
+/* Tell the broker (request id) when what is queued for peers is written. */
+void	sync_add(struct session *, uint32_t id, struct rd peers);
+/* Something was written, or a session ended: look at them soon. */
+void	sync_check(struct session *);
 
 #define SESSION_CLONE_ID	0x80000000u	/* first id of cloned peers */
 

@@ -317,6 +317,7 @@ peer_up(struct link *l)
 	loop_timer_clear(&p->stale);
 	p->is_long_stale = false;
 	p->established = l;
+	p->n_sessions++;
 	p->is_xoff = false;
 	p->idle_hold_sec = PEER_IDLE_HOLD_SEC;
 	p->n_tries = 0;
@@ -335,7 +336,7 @@ peer_up(struct link *l)
 	peer_update_state(p, "");
 	peer_tell_up(p);
 	peer_send_operational(p, l);
-	if (!session_may_read(p->session))
+	if (!session_may_read(p->session) || p->is_throttled)
 		peer_pause(p, true);
 }
 
@@ -381,6 +382,7 @@ peer_down(struct link *l, uint32_t actions)
 	log_info(&p->session->env->log, "peer %s: session down: %s", p->label,
 	    l->why[0] == '\0' ? "unknown" : l->why);
 	peer_tell_down(p, kind);
+	sync_check(p->session);
 	if (kind == DOWN_STALE) {
 		/* No longer than we are ready to trust them. */
 		if (sec > peer_stale_sec(p))

@@ -81,12 +81,14 @@ struct peer {
 	char			 down_reason[PEER_REASON_MAX];
 	struct wr		 batch;		/* UPDATEs for the RDE */
 	bool			 is_xoff;	/* RDE was told to stop */
+	uint32_t		 n_sessions;	/* established so far */
 	struct mono		 changed_at;	/* up or down since */
 	struct peer_counters	 sent, received;
 	uint64_t		 n_refresh_sent[3], n_refresh_received[3];
 	char			 last_error_sent[128], last_error_received[128];
 	char			 last_reason[PEER_REASON_MAX]; /* received */
 	struct mono		 last_read, last_write;
+	bool			 is_throttled;	/* a program is behind */
 	bool			 is_listened_to;	/* some program does */
 	bool			 is_done;	/* to be freed by the engine */
 };

@@ -103,13 +103,22 @@ peer_conn_full(struct conn *c, bool is_full, void *arg)
 }
 
 static void
+peer_conn_sent(struct conn *c, void *arg)
+{
+	struct link *l = arg;
+
+	(void)c;
+	sync_check(l->peer->session);
+}
+
+static void
 peer_adopt(struct link *l, int handle, bool is_connecting)
 {
 	struct conn_handler handler = {
 		.on_open = peer_conn_open, .on_message = peer_conn_message,
 		.on_bad = peer_conn_bad, .on_closed = peer_conn_closed,
 		.on_turn = peer_conn_turn, .on_full = peer_conn_full,
-		.arg = l,
+		.on_sent = peer_conn_sent, .arg = l,
 	};
 
 	l->conn = conn_new(l->peer->session->env, handle, is_connecting,

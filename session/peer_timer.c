@@ -120,7 +120,12 @@ peer_on_hold(void *arg)
 	struct link *l = arg;
 	struct conn *c = l->conn;
 
-	if (c != NULL)
+	/* No program's slowness costs a session. */
+	if (l->peer->is_throttled) {
+		l->peer->is_throttled = false;
+		peer_pause(l->peer, !session_may_read(l->peer->session));
+	}
+	if (c != NULL && l->conn == c)
 		conn_poll(c);
 	if (l->conn != c || l->hold.is_set || l->state < STATE_OPENSENT)
 		return;

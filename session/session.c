@@ -62,6 +62,33 @@ session_unlink_peer(struct session *s, struct peer *p)
 	}
 }
 
+/* Programs reach a clone, and its routes are kept, from now on. */
+static void
+session_tell_clone(struct chan *to, const struct peer *p)
+{
+	struct imsg_clone clone;
+	uint8_t bytes[32];
+	struct wr w;
+
+	if (to == NULL || p->clone == NULL)
+		return;
+	clone = (struct imsg_clone){ p->conf_id, p->conf->remote.addr };
+	buf_writer(&w, bytes, sizeof(bytes));
+	imsg_put_clone(&w, &clone);
+	chan_send(to, IMSG_PEER_CLONE, p->id, w.base, w.len);
+}
+
+static void
+session_free_peer(struct session *s, struct peer *p)
+{
+	if (p->clone != NULL && s->rde != NULL)
+		chan_send(s->rde, IMSG_PEER_GONE, p->id, NULL, 0);
+	if (p->clone != NULL && s->api != NULL)
+		chan_send(s->api, IMSG_PEER_GONE, p->id, NULL, 0);
+	session_unlink_peer(s, p);
+	peer_free(p);
+}
+
 /* A peer of a template, for a connection from this address. */
 static struct peer *
 session_clone(struct session *s, const struct conf_peer *template,
@@ -79,6 +106,8 @@ session_clone(struct session *s, const struct conf_peer *template,
 	p = peer_new(s, conf, s->next_clone_id++);
 	p->clone = conf;
 	session_add_peer(s, p);
+	session_tell_clone(s->rde, p);
+	session_tell_clone(s->api, p);
 	return p;
 }
 
@@ -139,8 +168,7 @@ session_on_reap(void *arg)
 	for (p = s->peers; p != NULL; p = next) {
 		next = p->next;
 		if (p->is_done) {
-			session_unlink_peer(s, p);
-			peer_free(p);
+			session_free_peer(s, p);
 		} else if (!p->is_down || p->n_attempts == 0) {
 			has_hope = true;
 		}
@@ -160,8 +188,7 @@ session_drop_peer(struct session *s, struct peer *p)
 {
 	listener_clear_key(s, p->conf);
 	peer_stop(p, CEASE_PEER_DECONFIGURED, NULL, false);
-	session_unlink_peer(s, p);
-	peer_free(p);
+	session_free_peer(s, p);
 }
 
 static void
@@ -354,6 +381,15 @@ session_on_output(struct session *s, struct imsg *m)
 }
 
 static void
+session_on_output_sync(struct session *s, struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len), ids;
+
+	if (imsg_get_peers(&r, &ids) == 0)
+		sync_add(s, m->id, ids);
+}
+
+static void
 session_on_session_reset(struct session *s, struct imsg *m)
 {
 	struct rd r = buf_reader(m->data, m->len);
@@ -464,6 +500,36 @@ session_on_action(struct session *s, struct imsg *m)
 }
 
 static void
+session_throttle(struct session *s, struct peer *p, bool is_throttled)
+{
+	if (p->is_throttled == is_throttled)
+		return;
+	p->is_throttled = is_throttled;
+	peer_pause(p, is_throttled || s->is_reading_paused);
+}
+
+static void
+session_on_peer_flow(struct session *s, struct imsg *m)
+{
+	struct peer *p = session_peer(s, m->id);
+
+	if (p != NULL)
+		session_throttle(s, p, m->data[0] != 0);
+}
+
+/* A new broker, or none: nobody is behind. */
+static void
+session_lose_api(struct session *s)
+{
+	struct peer *p;
+
+	s->api = NULL;
+	sync_check(s);
+	for (p = s->peers; p != NULL; p = p->next)
+		session_throttle(s, p, false);
+}
+
+static void
 session_on_send(struct session *s, struct imsg *m)
 {
 	struct peer *p = session_peer(s, m->id);
@@ -495,7 +561,7 @@ session_check_flow(struct session *s)
 		return;
 	s->is_reading_paused = is_full;
 	for (p = s->peers; p != NULL; p = p->next)
-		peer_pause(p, is_full);
+		peer_pause(p, is_full || p->is_throttled);
 }
 
 static void
@@ -520,7 +586,7 @@ session_on_closed(struct chan *c, const char *why, void *arg)
 	if (c == s->rde)
 		s->rde = NULL;
 	if (c == s->api)
-		s->api = NULL;
+		session_lose_api(s);
 	chan_free(c);
 	session_check_flow(s);
 }
@@ -553,6 +619,7 @@ session_refill_rde(struct session *s)
 	struct wr w;
 
 	for (p = s->peers; p != NULL; p = p->next) {
+		session_tell_clone(s->rde, p);
 		if (p->established == NULL)
 			continue;
 		if (!p->established->negotiated.has_refresh) {
@@ -577,6 +644,7 @@ session_tell_all(struct session *s)
 	struct wr w;
 
 	for (p = s->peers; p != NULL; p = p->next) {
+		session_tell_clone(s->api, p);
 		if (p->established != NULL) {
 			peer_session_up(p, &up);
 			buf_writer(&w, bytes, sizeof(bytes));
@@ -597,6 +665,7 @@ session_on_chan(struct session *s, struct imsg *m)
 		session_refill_rde(s);
 	} else if (m->id == PROC_API) {
 		chan_free(s->api);
+		session_lose_api(s);
 		s->api = session_chan(s, m->fd, PROC_API);
 		session_tell_all(s);
 	} else {
@@ -614,7 +683,9 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_LISTENER_GONE, session_on_listener },
 	{ IMSG_LOG_LEVEL, session_on_log_level },
 	{ IMSG_OUTPUT, session_on_output },
+	{ IMSG_OUTPUT_SYNC, session_on_output_sync },
 	{ IMSG_PEER_ACTION, session_on_action },
+	{ IMSG_PEER_FLOW, session_on_peer_flow },
 	{ IMSG_PEER_STATUS_REQUEST, session_on_status_request },
 	{ IMSG_REFRESH_SEND, session_on_refresh_send },
 	{ IMSG_SEND, session_on_send },
@@ -650,6 +721,7 @@ session_new(struct env *env, int parent_handle)
 	buf_writer_growing(&s->incoming, SESSION_MODEL_MAX);
 	loop_timer_init(&s->stop_timer, env->loop, session_on_stop_timer, s);
 	loop_task_init(&s->reap_task, env->loop, session_on_reap, s);
+	sync_init(s);
 	s->parent = session_chan(s, parent_handle, PROC_PARENT);
 	chan_send(s->parent, IMSG_READY, 0, NULL, 0);
 	return s;
@@ -669,6 +741,7 @@ session_free(struct session *s)
 	listener_free_all(s);
 	loop_timer_fini(&s->stop_timer);
 	loop_task_fini(&s->reap_task);
+	sync_fini(s);
 	chan_free(s->parent);
 	chan_free(s->rde);
 	chan_free(s->api);

@@ -201,7 +201,7 @@ send_config(struct bench *b)
 
 	buf_writer_growing(&bytes, 1u << 28);
 	buf_writer_growing(&head, 64);
-	config_encode(b->conf, false, &bytes);
+	config_encode(b->conf, &bytes, CONFIG_FOR_RDE);
 	buf_put_u32(&head, (uint32_t)bytes.len);
 	chan_send_wr(b->parent, IMSG_CONF_BEGIN, 0, &head);
 	for (at = 0; at < bytes.len; at += n) {

@@ -47,11 +47,12 @@ class Daemon:
     """A daemon under test, in the namespace that the run stands in."""
     name = program = ''
 
-    def __init__(self, folder, peers, has_v6=False):
+    def __init__(self, folder, peers, sets=None):
+        """sets: by name of a peer, the prefixes that are taken from it."""
         self.folder = pathlib.Path(folder) / self.name
         self.folder.mkdir()
         self.folder.chmod(0o755)
-        self.peers, self.has_v6 = peers, has_v6
+        self.peers, self.sets = peers, sets
         self.process = None
         self.configure()
 
@@ -94,6 +95,13 @@ class Daemon:
             if time.monotonic() > limit:
                 raise RuntimeError('%s left processes' % self.name)
             time.sleep(0.05)
+
+    def reload(self, sets):
+        """Take up other sets."""
+        self.sets = sets
+        self.configure()
+        subprocess.run(self.reload_command(), check=True,
+                       stdout=subprocess.DEVNULL)
 
     def show_all(self, is_json=False):
         """Command that prints the table, or None."""
@@ -144,6 +152,9 @@ class Ours(Daemon):
     def ctl(self, *words):
         return [self.binary + '/bgpctl', '-s', self.socket] + list(words)
 
+    def reload_command(self):
+        return self.ctl('reload')
+
     def show_all(self, is_json=False):
         return self.ctl(*(['-j'] if is_json else []), 'show', 'rib')
 
@@ -169,6 +180,9 @@ class Openbgpd(Daemon):
     def ctl(self, *words):
         return [self.program, '-s', self.socket] + list(words)
 
+    def reload_command(self):
+        return self.ctl('reload')
+
     def show_all(self, is_json=False):
         return self.ctl(*(['-j'] if is_json else []), 'show', 'rib')
 
@@ -181,6 +195,9 @@ def openbgpd_conf(daemon):
              'nexthop qualify via default',
              'listen on %s port %d' % (ADDRESS, PORT),
              'socket "%s"' % daemon.socket]
+    for name, prefixes in (daemon.sets or {}).items():
+        lines.append('prefix-set %s {\n\t%s\n}' %
+                     (name, '\n\t'.join(prefixes)))
     for group in GROUPS:
         peers = [p for p in daemon.peers if p.group == group]
         if not peers:
@@ -192,8 +209,10 @@ def openbgpd_conf(daemon):
                          '\n\t\tholdtime min 3\n\t\tdescr %s\n\t}' %
                          (p.address, p.asn, p.hold, p.name))
         lines.append('}')
-        if peers[0].gives:
+        if peers[0].gives and daemon.sets is None:
             lines.append('allow from group "%s"' % group)
+        for p in peers if peers[0].gives and daemon.sets else ():
+            lines.append('allow from %s prefix-set %s' % (p.address, p.name))
         if peers[0].takes:
             lines.append('allow to group "%s"' % group)
     return '\n'.join(lines) + '\n'
@@ -208,20 +227,30 @@ class Bird(Daemon):
 
     def configure(self):
         self.socket = str(self.folder / 'bird.ctl')
-        channels = ('\tipv4 { import %s; export %s; };\n'
-                    '\tipv6 { import %s; export %s; };\n')
+        channels = ('\tipv4 { %simport %s; export %s; };\n'
+                    '\tipv6 { %simport %s; export %s; };\n')
         text = 'router id %s;\nprotocol device {}\n' % ADDRESS
         for p in self.peers:
             rules = ('all' if p.gives else 'none',
                      'all' if p.takes else 'none')
+            # Without a table of what came it would ask for it again.
+            keeps = 'import table on; ' if self.sets else ''
+            if self.sets and p.name in self.sets:
+                text += ('filter from_%s { if net ~ [ %s ] then accept; '
+                         'reject; }\n' % (p.name,
+                                          ', '.join(self.sets[p.name])))
+                rules = ('filter from_' + p.name, rules[1])
             text += ('protocol bgp %s {\n\tlocal %s port %d as %d;\n'
                      '\tneighbor %s as %d;\n\tpassive on;\n\thold time %d;\n'
                      % (p.name, ADDRESS, PORT, AS, p.address, p.asn, p.hold)
-                     + channels % (rules * 2) + '}\n')
+                     + channels % (((keeps,) + rules) * 2) + '}\n')
         self.conf = self.write('bird.conf', text)
 
     def command(self):
         return ['bird', '-f', '-c', self.conf, '-s', self.socket]
+
+    def reload_command(self):
+        return ['birdc', '-s', self.socket, 'configure']
 
     def show_all(self, is_json=False):
         return None if is_json else ['birdc', '-s', self.socket, 'show',

@@ -11,6 +11,7 @@
  *	open SECONDS				until all are established
  *	announce NAME FIRST N PREPEND WANTED	WANTED 1: receivers are to
  *	withdraw NAME FIRST N			  see this feeder's routes
+ *	forget FIRST N				they are to see no route
  *	rotate NAME FIRST N K OF		as announce; shortest path for
  *						  one set in OF
  *	go EXPECTED SECONDS			send; until receivers that
@@ -54,9 +55,14 @@ turn(struct bench *b, int timeout_ms)
 	for (i = 0; i < n; i++)
 		speaker_ready(b, events[i].data.ptr, events[i].events);
 	now = speaker_now();
-	if (now - b->tick_usec < TICK_MS * 1000)
+	if (now - b->tick_usec < (b->n_up < b->n_speakers ? 1 : TICK_MS) *
+	    INT64_C(1000))
 		return;
 	b->tick_usec = now;
+	/* Listeners' queues are short: not all connect at once. */
+	for (k = b->n_opening = 0; k < b->n_speakers; k++)
+		b->n_opening += b->speakers[k]->state != SPEAKER_CLOSED &&
+		    b->speakers[k]->state != SPEAKER_ESTABLISHED;
 	for (k = 0; k < b->n_speakers; k++)
 		speaker_tick(b, b->speakers[k], now);
 }
@@ -173,7 +179,7 @@ run_open(struct bench *b, const char *args)
 	int64_t end = start + atoi(args) * INT64_C(1000000);
 
 	while (b->n_up < b->n_speakers && speaker_now() < end)
-		turn(b, TICK_MS);
+		turn(b, 1);
 	b->has_failed = false;
 	printf("{\"up\": %zu, \"of\": %zu, \"sec\": %.4f}\n", b->n_up,
 	    b->n_speakers, (double)(speaker_now() - start) / 1e6);
@@ -231,6 +237,17 @@ run_withdraw(struct bench *b, const char *args)
 
 	update_withdraw(b, s, n[0], n[1]);
 	memset(b->wanted + n[0], 0, n[1] * sizeof(*b->wanted));
+}
+
+static void
+run_forget(struct bench *b, const char *args)
+{
+	uint32_t first, n;
+
+	if (sscanf(args, "%u %u", &first, &n) != 2 || first > b->table.n ||
+	    n > b->table.n - first)
+		errx(1, "forget %s", args);
+	memset(b->wanted + first, 0, n * sizeof(*b->wanted));
 }
 
 static void
@@ -421,6 +438,7 @@ static const struct {
 } commands[] = {
 	{ "announce", run_announce },
 	{ "daemon", run_daemon },
+	{ "forget", run_forget },
 	{ "go", run_go },
 	{ "late", run_late },
 	{ "make", run_make },

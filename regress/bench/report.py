@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: ISC
 """The figures of a bench as a table: medians, spread, and the ratio of ours
 to the best of the others."""
+import re
+import shutil
 import statistics
+import subprocess
 
 COLUMNS = (('wall', 's', 1), ('cpu', 'CPU s', 1), ('peak', 'peak MB', 1e-6),
            ('settled', 'settled MB', 1e-6), ('messages', 'messages', 1),
@@ -65,3 +68,47 @@ def table(what):
                 ' | '.join(cell(runs, k, f) for k, _, f in COLUMNS),
                 ratios(runs, others) if daemon == 'bgpd' else ''))
     return '\n'.join(lines) + '\n'
+
+
+PLOTS = {   # name: scenarios, what the x axis is, scale of it
+    'table': ('table-', 'routes'), 'peers': ('peers-', 'peers'),
+}
+SCRIPT = '''set terminal svg size 900,360 dynamic background "white"
+set output "%(folder)s/%(name)s.svg"
+set multiplot layout 1,2
+set logscale xy
+set key left top
+set xlabel "%(label)s"
+set ylabel "seconds of CPU"
+plot %(cpu)s
+set ylabel "MB"
+plot %(memory)s
+'''
+
+
+def plot(what, folder):
+    """CPU and memory against the size of the table and the number of peers,
+    as SVG; without gnuplot or figures there is no plot."""
+    if shutil.which('gnuplot') is None:
+        return
+    for name, (prefix, label) in PLOTS.items():
+        series = {}
+        for scenario, daemons in what['results'].items():
+            size = re.fullmatch(prefix + r'(\d+)', scenario)
+            for daemon, runs in daemons.items() if size else ():
+                if good(runs):
+                    series.setdefault(daemon, []).append(
+                        (int(size.group(1)), max(median(runs, 'cpu'), .01),
+                         median(runs, 'settled') / 1e6))
+        if not series:
+            continue
+        for daemon, rows in series.items():
+            (folder / ('%s-%s.dat' % (name, daemon))).write_text(
+                ''.join('%d %f %f\n' % row for row in rows))
+        lines = {}
+        for column, key in ((2, 'cpu'), (3, 'memory')):
+            lines[key] = ', '.join(
+                '"%s/%s-%s.dat" using 1:%d with linespoints title "%s"' %
+                (folder, name, daemon, column, daemon) for daemon in series)
+        subprocess.run(['gnuplot'], input=SCRIPT % dict(
+            lines, folder=folder, name=name, label=label), text=True)

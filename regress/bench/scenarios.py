@@ -20,12 +20,12 @@ class Failed(Exception):
 class Run:
     """A daemon and the load generator, connected."""
 
-    def __init__(self, context, cls, peers, table, has_idle=True):
+    def __init__(self, context, cls, peers, table, has_idle=True, sets=None):
         self.peers = list(peers)
         self.has_idle = has_idle and cls.name != 'floor'
         if has_idle and cls.name != 'floor':
             self.peers += [Peer('idle', i, IDLE_HOLD) for i in range(N_IDLE)]
-        self.daemon = cls(context.folder(), self.peers)
+        self.daemon = cls(context.folder(), self.peers, sets)
         self.load = None
         self.table = table
         self.context = context
@@ -165,6 +165,47 @@ def s6(context, cls, n_peers=500, seconds=100):
                 'peak': pss_bytes(pids), 'routes': 0}
 
 
+def made_prefix(i):
+    """The i-th prefix of bench_load's make."""
+    address = (i * 2654435 & (1 << 22) - 1) + 0x100000
+    return '%d.%d.%d.0/24' % (address >> 16, address >> 8 & 255,
+                              address & 255)
+
+
+def s7(context, cls, n=400000, n_peers=500, n_set=1000):
+    """A reload that takes a tenth out of each peer's own set of prefixes."""
+    part = n // n_peers
+    peers = [Peer('feed', i) for i in range(n_peers)] + [Peer('check', 0)]
+
+    def sets(n_own):
+        # Its own routes, then others' to fill the set.
+        return {'feed%d' % i: [
+            made_prefix(k % n) for k in
+            list(range(i * part, i * part + n_own)) +
+            list(range((i + 1) * part, i * part + n_set))]
+            for i in range(n_peers)}
+
+    before, after = sets(part), sets(part - part // 10)
+    with Run(context, cls, peers, 'make %d %d' % (n, PER_SET),
+             sets=before) as run:
+        for i in range(n_peers):
+            run.load.say('announce feed%d %d %d 1 1' % (i, i * part, part))
+        run.go()
+        for i in range(n_peers):
+            run.load.say('forget %d %d' % ((i + 1) * part - part // 10,
+                                           part // 10))
+        with Meter(run.daemon) as meter:
+            start = time.monotonic()
+            run.daemon.reload(after)
+            result = run.load.ask('wait 0 200')
+            if not result['complete']:
+                raise Failed('not complete: %r' % result)
+        return run.with_lateness({
+            'wall': result['end'] - start, 'cpu': meter.cpu,
+            'peak': meter.peak, 'settled': meter.settled, 'routes': n,
+            'messages': result['messages']})
+
+
 def show(command, seconds=120):
     """A command that prints much: first line, all of it, how many bytes."""
     start = time.monotonic()
@@ -188,6 +229,8 @@ def s8(context, cls, n=1000000):
              'make %d %d' % (n, PER_SET)) as run:
         run.load.say('announce feed0 0 %d 1 1' % n)
         run.go()
+        with Meter(run.daemon):
+            pass    # until it is at rest
         text = run.daemon.show_all()
         with Meter(run.daemon) as meter:
             first, wall, size = show(text)

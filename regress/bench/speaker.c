@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define RETRY_USEC	50000
+#define OPENING_MAX	8	/* connections under way */
 #define WRITE_MAX	(256u << 10)
 
 int64_t
@@ -273,11 +274,14 @@ speaker_ready(struct bench *b, struct speaker *s, uint32_t events)
 void
 speaker_tick(struct bench *b, struct speaker *s, int64_t now)
 {
-	if (s->state == SPEAKER_CLOSED && now >= s->retry_usec)
+	if (s->state == SPEAKER_CLOSED && now >= s->retry_usec &&
+	    b->n_opening < OPENING_MAX) {
+		b->n_opening++;
 		speaker_connect(b, s);
-	else if (s->state == SPEAKER_ESTABLISHED && s->hold_sec != 0 &&
-	    now >= s->keepalive_usec)
+	} else if (s->state == SPEAKER_ESTABLISHED && s->hold_sec != 0 &&
+	    now >= s->keepalive_usec) {
 		send_keepalive(b, s);
+	}
 }
 
 void

@@ -70,7 +70,7 @@ struct bench {
 	int64_t		 tick_usec;	/* when timers were looked at */
 	uint8_t		*scratch;	/* one read */
 	struct speaker	**speakers;
-	size_t		 n_speakers, n_up;
+	size_t		 n_speakers, n_up, n_opening;
 	bool		 has_failed;	/* a session that was up is down */
 };
 

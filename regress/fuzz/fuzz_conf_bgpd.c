@@ -34,7 +34,7 @@ check_message(const struct config *c)
 	struct wr w;
 
 	buf_writer_growing(&w, MODEL_MAX);
-	config_encode(c, true, &w);
+	config_encode(c, &w, CONFIG_FOR_ALL);
 	if (w.err == 0) {
 		back = config_decode(w.base, w.len, &why);
 		if (back == NULL || back->n_peers != c->n_peers ||

@@ -119,7 +119,7 @@ host_send_model(struct chan *c, const struct config *config)
 	struct wr w;
 
 	buf_writer_growing(&w, IMSG_DATA_MAX);
-	config_encode(config, true, &w);
+	config_encode(config, &w, CONFIG_FOR_ALL);
 	if (w.err != 0)
 		errx(1, "sim: the model is too large");
 	chan_send(c, IMSG_CONF_BEGIN, 0, head, sizeof(head));

@@ -83,6 +83,7 @@ world_on_message(struct chan *c, struct imsg *m, void *arg)
 	case IMSG_ROUTE_DONE:
 		w->n_done++;
 		break;
+	case IMSG_OUTPUT_SYNC:	/* as session engine: it is written */
 	case IMSG_ROUTE_SYNC_DONE:
 		w->n_syncs++;
 		break;
@@ -169,7 +170,7 @@ world_config(struct world *w, const struct config *c)
 
 	buf_writer_growing(&bytes, 1u << 28);
 	buf_writer_growing(&head, 64);
-	config_encode(c, false, &bytes);
+	config_encode(c, &bytes, CONFIG_FOR_RDE);
 	cr_assert_eq(bytes.err, 0);
 	buf_put_u32(&head, (uint32_t)bytes.len);
 	chan_send_wr(w->parent, IMSG_CONF_BEGIN, 0, &head);
