@@ -52,6 +52,8 @@ enum imsg_type {
 	IMSG_SHUTDOWN,		/* broker: stop the daemon */
 	IMSG_RESTART,		/* broker: restart sessions and programs */
 	IMSG_RESULT,		/* parent: id client, error text or empty */
+	IMSG_LOCAL_ADDRS,	/* parent to RDE: interface 4, address; each */
+	IMSG_LOCAL_ADDRS_REQUEST, /* RDE: tell them again */
 	IMSG_PEER_CREATE,	/* broker: id request, peer (MessagePack) */
 	IMSG_PEER_DELETE,	/* broker: id request: n 2, peers of 4 */
 	/* session engine to RDE; id: peer */

@@ -15,6 +15,7 @@
 #include "common/wire/update.h"
 #include "rde/attrset.h"
 #include "rde/filter.h"
+#include "rde/ifaddr.h"
 #include "rde/job.h"
 #include "rde/orig.h"
 #include "rde/outbox.h"
@@ -156,6 +157,7 @@ struct rde {
 	bool		 had_input_before;	/* and the time before that */
 	struct mono	 orig_since;	/* output has waited for more input */
 	struct rib	*rib;
+	struct ifaddrs_table ifaddrs;
 	struct rpeer	 local;		/* peers[0]: our own networks */
 	struct query	*queries;
 	uint64_t	 n_bad_messages;

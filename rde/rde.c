@@ -182,6 +182,7 @@ rde_free(struct rde *rde)
 	job_fini(&rde->api_job);
 	attrset_fini(&rde->attrsets);
 	outbox_fini(&rde->outbox);
+	ifaddr_fini(&rde->ifaddrs);
 	buf_free(&rde->conf_bytes);
 	buf_free(&rde->key);
 	buf_free(&rde->block);
@@ -249,6 +250,9 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 	case IMSG_CONF_DATA:
 	case IMSG_CONF_END:
 		rde_conf_message(rde, m);
+		break;
+	case IMSG_LOCAL_ADDRS:
+		ifaddr_message(rde, m);
 		break;
 	case IMSG_CHAN:
 		rde_take_chan(rde, m);

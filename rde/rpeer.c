@@ -195,6 +195,7 @@ rpeer_session_up(struct rde *rde, struct rpeer *p,
 	stale_session_up(rde, p);
 	if (rpeer_is_isolated(p))
 		return;
+	ifaddr_session_up(rde, p);
 	p->eor_mask = n->family_mask;
 	rpeer_update_policy(rde, p);
 	group_join(rde, p);
@@ -238,7 +239,8 @@ rpeer_label(const struct rpeer *p, char *buf, size_t buf_len)
 
 /* The local address that serves as next hop, family 0 if there is none. */
 static struct addr
-rpeer_self_addr(const struct rpeer *p, const struct nlri_family *family)
+rpeer_self_addr(const struct rde *rde, const struct rpeer *p,
+    const struct nlri_family *family)
 {
 	const struct imsg_session_up *up = &p->session;
 	uint8_t want = family->afi == AFI_IPV4 ? ADDR_IPV4 :
@@ -252,6 +254,8 @@ rpeer_self_addr(const struct rpeer *p, const struct nlri_family *family)
 		return p->conf->local_address;
 	if (p->conf->local_address6.family == want)
 		return p->conf->local_address6;
+	if (!rpeer_is_isolated(p))
+		return ifaddr_other(&rde->ifaddrs, &up->local, want);
 	/* Compat: ExaBGP takes the router id on IPv6 sessions. */
 	if (want == ADDR_IPV4)
 		return addr_from_ipv4(up->local_id);
@@ -262,10 +266,9 @@ bool
 rpeer_nexthop_self(const struct rde *rde, const struct rpeer *p,
     const struct nlri_family *family, struct update_nexthop *out)
 {
-	struct addr a = rpeer_self_addr(p, family);
+	struct addr a = rpeer_self_addr(rde, p, family);
 	struct wr w;
 
-	(void)rde;
 	memset(out, 0, sizeof(*out));
 	if (a.family == ADDR_NONE)
 		return false;

@@ -76,6 +76,62 @@ stop(struct world *w, struct config *c)
 	world_stop(w);
 }
 
+/* One interface has 127.0.0.1 (the sessions' address) and 2001:db8::n. */
+static void
+tell_addrs(struct world *w, uint8_t n)
+{
+	struct addr v4 = addr_from_ipv4(0x7f000001), v6, ll;
+	struct wr out;
+
+	cr_assert_eq(addr_parse("2001:db8::", &v6), 0);
+	cr_assert_eq(addr_parse("fe80::1", &ll), 0);
+	v6.bytes[15] = n;
+	buf_writer_growing(&out, 4096);
+	buf_put_u32(&out, 7);
+	imsg_put_addr(&out, &ll);
+	buf_put_u32(&out, 7);
+	imsg_put_addr(&out, &v4);
+	buf_put_u32(&out, 7);
+	imsg_put_addr(&out, &v6);
+	v6.bytes[15] = 0xff;
+	buf_put_u32(&out, 8);
+	imsg_put_addr(&out, &v6);
+	chan_send_wr(w->parent, IMSG_LOCAL_ADDRS, 0, &out);
+	buf_free(&out);
+}
+
+#define IPV6	(1u << NLRI_IPV6_UNICAST)
+/* 2001:db8:5::/48 by AS 65001, next hop 2001:db8::9; and as 2 hears it */
+#define FROM_1_IPV6 "020000002c" "40010100" "4002060201" "0000fde9" \
+	    "800e1c" "000201" "10" "20010db8000000000000000000000009" "00" \
+	    "3020010db80005"
+#define TOLD_IPV6(n) "0200000030" "800e1c" "000201" "10" \
+	    "20010db80000000000000000000000" n "00" "3020010db80005" \
+	    "40010100" "40020a0202" "0000fde8" "0000fde9"
+
+Test(rde_normal, ipv6_over_ipv4_has_the_interfaces_address)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	world_up(&w, &c->peers[1], IPV4 | IPV6);
+	world_run_outputs(&w, 2);
+	world_up(&w, &c->peers[0], IPV4 | IPV6);
+	world_run_outputs(&w, 4);
+	w.n_taken = w.n_outputs;
+	/* Our address is not known: nothing can be told. */
+	world_send_hex(&w, 1, FROM_1_IPV6);
+	world_expect_none(&w);
+	tell_addrs(&w, 0x11);
+	world_expect(&w, 2, TOLD_IPV6("11"));
+	tell_addrs(&w, 0x11);
+	world_expect_none(&w);
+	tell_addrs(&w, 0x12);
+	world_settle(&w);
+	world_expect_for(&w, 2, TOLD_IPV6("12"));
+	stop(&w, c);
+}
+
 /* UPDATE of 10.1.0.0/16 by AS 65001, next hop 127.0.0.9 */
 #define FROM_1	"0200000014" "40010100" "4002060201" "0000fde9" \
 	    "4003047f000009" "100a01"
