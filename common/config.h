@@ -353,6 +353,7 @@ struct conf_peer {
 	uint32_t	local_as;
 	uint16_t	local_as_short;	/* 2-octet stand-in */
 	uint32_t	remote_as;	/* 0: any, learned from OPEN */
+	bool		is_confed;	/* of another member AS, RFC 5065 */
 	bool		local_as_auto;	/* mirror the peer's */
 	uint32_t	router_id;	/* 0: the model's */
 	struct addr	local_address;	/* family 0: system's choice */
@@ -473,6 +474,9 @@ struct config {
 	uint16_t	as_short;
 	uint32_t	router_id;	/* host order; 0: choose */
 	uint32_t	cluster_id;
+	uint32_t	confed_as;	/* RFC 5065; 0: none; as: the member's */
+	uint32_t	*confed_members;
+	size_t		n_confed_members;
 	bool		is_reflector;	/* some neighbor is a client */
 	uint16_t	hold_time_sec, hold_time_min_sec;
 	uint32_t	connect_retry_sec;
@@ -538,6 +542,8 @@ struct conf_peer *config_peer_by_addr(const struct config *,
 struct conf_process *config_process(const struct config *, const char *name);
 bool		 config_peer_is_template(const struct conf_peer *);
 bool		 config_peer_is_ebgp(const struct conf_peer *);
+/* One of the other members of our confederation. */
+bool		 config_is_confed_member(const struct config *, uint32_t as);
 /* Configured down, or refused: no session is to be. */
 bool		 config_peer_is_off(const struct conf_peer *);
 /* "192.0.2.1 (AS65001)", the subject of log lines. Returns buf. */

@@ -90,7 +90,8 @@ print_session(const struct out *o, const struct config *c,
 	quoted(o, "descr", p->descr);
 	quoted(o, "rib", p->rib);
 	number(o, "remote-as", p->remote_as);
-	if (p->local_as != c->as && p->local_as != 0) {
+	if (p->local_as != c->as && p->local_as != 0 &&
+	    p->local_as != c->confed_as) {
 		fprintf(o->f, "%s\tlocal-as %u", o->indent, p->local_as);
 		if (p->local_as > UINT16_MAX && p->local_as_short != 0 &&
 		    p->local_as_short != BGP_AS_TRANS)

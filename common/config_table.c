@@ -216,7 +216,7 @@ static TABLE(blob_table, blob_rows);
 static const struct conf_field peer_rows[] = {
 	NUM(id, 0), PFX(remote, S), TXT(name, 0), TXT(descr, O),
 	TXT(group, P), NUM(local_as, S), NUM(local_as_short, S),
-	NUM(remote_as, S), NUM(local_as_auto, S), NUM(router_id, S),
+	NUM(remote_as, S), NUM(is_confed, S), NUM(local_as_auto, S), NUM(router_id, S),
 	ADR(local_address, S), ADR(local_address6, S),
 	ADR(local_link_local, S), NUM(port, S), NUM(listen_port, S),
 	NUM(passive, S), NUM(is_dynamic, O), NUM(is_down, O), TXT(down_reason, O),
@@ -271,7 +271,7 @@ TABLE(config_environment_table, environment_rows);
 #define THIS config
 static const struct conf_field config_rows[] = {
 	NUM(is_exabgp, 0), NUM(as, P), NUM(as_short, 0), NUM(router_id, 0),
-	NUM(cluster_id, 0), NUM(is_reflector, 0), NUM(hold_time_sec, 0), NUM(hold_time_min_sec, 0),
+	NUM(cluster_id, 0), NUM(confed_as, P), NMS(confed_members, P), NUM(is_reflector, 0), NUM(hold_time_sec, 0), NUM(hold_time_min_sec, 0),
 	NUM(connect_retry_sec, 0), NUM(stale_time_sec, 0),
 	NUM(fib_update, 0), NUM(fib_priority, 0), NUM(table, 0),
 	NUM(nexthop_via_bgp, 0), NUM(nexthop_via_default, 0),

@@ -73,7 +73,8 @@ struct rpeer {
 	uint16_t	 index;		/* in rde.peers and in paths */
 	const struct conf_peer *conf;	/* of the model in force */
 	bool		 is_up;
-	bool		 is_ebgp;
+	bool		 is_ebgp;	/* outside of a confederation, too */
+	bool		 is_confed;	/* of another member, RFC 5065 */
 	bool		 is_xoff;
 	bool		 is_clone;	/* of a template; gone when down */
 	bool		 is_first_batch;
@@ -212,7 +213,8 @@ void	rpeer_reset(struct rde *, struct rpeer *, uint8_t code,
 	    uint8_t subcode, const void *data, size_t len);
 
 /* The peer as rules see it. */
-struct filter_peer rpeer_filter(const struct rpeer *);
+struct filter_peer rpeer_filter(const struct rde *,
+	    const struct rpeer *);
 
 /* rde_api.c: a route of the configuration for one peer of bgpd.conf. */
 struct route;

@@ -35,15 +35,18 @@ may_hear(const struct group_key *k, const struct rpeer *source,
 
 	if (a->flags & ATTRSET_NO_ADVERTISE)
 		return false;
-	if (k->is_ebgp && (a->flags & (ATTRSET_NO_EXPORT |
-	    ATTRSET_NO_EXPORT_SUBCONFED)))
+	if (k->is_ebgp && (a->flags & ATTRSET_NO_EXPORT))
+		return false;
+	if ((k->is_ebgp || k->is_confed) &&
+	    (a->flags & ATTRSET_NO_EXPORT_SUBCONFED))
 		return false;
 	/* RFC 9494 4.4: only where it is known what that means. */
 	if ((a->flags & ATTRSET_LLGR_STALE) != 0 && !k->has_llgr)
 		return false;
 	if (family->safi == SAFI_UNICAST && k->is_ebgp && otc_forbids(k, a))
 		return false;
-	if (k->is_ebgp || is_local || source->is_ebgp)
+	if (k->is_ebgp || k->is_confed || is_local || source->is_ebgp ||
+	    source->is_confed)
 		return true;
 	/* RFC 4456 6: from a client to all, from others to clients. */
 	return k->is_client || source->conf->is_reflector_client;
@@ -54,28 +57,37 @@ edit_path(struct attr_edit *e, const struct group_key *k)
 {
 	struct rd path = buf_reader(NULL, 0);
 	uint8_t copy[8192];
-	struct wr *w;
+	struct wr *w, stripped;
 	size_t len;
 
 	if (!attr_edit_get(e, ATTR_AS_PATH, &path)) {
 		attr_edit_begin(e, ATTR_AS_PATH);
 		attr_edit_end(e);
 	}
-	if (!k->is_ebgp || k->is_transparent)
+	if (!k->is_ebgp && !k->is_confed)
 		return;
-	len = buf_left(&path);
-	if (len > sizeof(copy))
+	/* RFC 5065 4.1: members are seen inside of the confederation only. */
+	buf_writer(&stripped, copy, sizeof(copy));
+	if (k->is_ebgp && aspath_has_confed(path))
+		aspath_strip_confed(path, &stripped);
+	else
+		buf_put_bytes(&stripped, path.pos, buf_left(&path));
+	if (stripped.err != 0)
 		return;
-	memcpy(copy, len == 0 ? copy : path.pos, len);
+	len = stripped.len;
 	w = attr_edit_begin(e, ATTR_AS_PATH);
-	aspath_prepend(buf_reader(copy, len), AS_SEQUENCE, k->local_as, 1, w);
+	if (k->is_ebgp && k->is_transparent)
+		buf_put_bytes(w, copy, len);
+	else
+		aspath_prepend(buf_reader(copy, len), k->is_ebgp ?
+		    AS_SEQUENCE : AS_CONFED_SEQUENCE, k->local_as, 1, w);
 	attr_edit_end(e);
 }
 
 /* Attributes that do not leave our AS. */
 static void
 edit_external(struct attr_edit *e, const struct group_key *k,
-    const struct attrset *a)
+    const struct attrset *a, const struct nlri_family *family)
 {
 	const uint8_t codes[] = {
 		ATTR_LOCAL_PREF, ATTR_ORIGINATOR_ID, ATTR_CLUSTER_LIST,
@@ -91,7 +103,8 @@ edit_external(struct attr_edit *e, const struct group_key *k,
 	    (a->flags & ATTRSET_MED_SET) == 0 && !k->is_transparent)
 		attr_edit_delete(e, ATTR_MED);
 	if ((k->role == ROLE_PROVIDER || k->role == ROLE_PEER ||
-	    k->role == ROLE_RS) && (a->flags & ATTRSET_HAS_OTC) == 0)
+	    k->role == ROLE_RS) && (a->flags & ATTRSET_HAS_OTC) == 0 &&
+	    family->safi == SAFI_UNICAST)
 		attr_edit_u32(e, ATTR_ONLY_TO_CUSTOMER, k->local_as);
 }
 
@@ -129,7 +142,8 @@ edit_internal(struct rde *rde, struct attr_edit *e,
 
 	if (!attr_edit_get(e, ATTR_LOCAL_PREF, &value))
 		attr_edit_u32(e, ATTR_LOCAL_PREF, DEFAULT_LOCAL_PREF);
-	if (source->index != RDE_PEER_LOCAL && !source->is_ebgp)
+	if (source->index != RDE_PEER_LOCAL && !source->is_ebgp &&
+	    !source->is_confed && !k->is_confed)
 		edit_reflected(rde, e, k, source);
 }
 
@@ -194,7 +208,7 @@ export_build(struct rde *rde, const struct group *g,
 	}
 	edit_path(&e, &g->key);
 	if (g->key.is_ebgp)
-		edit_external(&e, &g->key, a);
+		edit_external(&e, &g->key, a, family);
 	else
 		edit_internal(rde, &e, &g->key, source);
 	buf_reset(&rde->block);
@@ -210,11 +224,14 @@ export_build(struct rde *rde, const struct group *g,
 }
 
 static struct filter_peer
-export_filter_peer(const struct group *g)
+export_filter_peer(const struct rde *rde, const struct group *g)
 {
+	uint32_t confed = rde->conf->confed_as;
+
 	return (struct filter_peer){
 		.addr = &g->key.peer_addr, .local_addr = &g->key.local_addr,
-		.remote_as = g->key.remote_as, .local_as = g->key.local_as,
+		.remote_as = g->key.remote_as,
+		.local_as = confed != 0 ? confed : g->key.local_as,
 		.id = g->id | 0x80000000u,
 	};
 }
@@ -252,7 +269,7 @@ export_evaluate(struct rde *rde, struct group *g, const struct export_case *c)
 		.ovs = c->path->flags >> PATH_OVS_SHIFT & 3,
 		.avs = c->path->flags >> PATH_AVS_SHIFT & 3,
 	};
-	struct filter_peer fp = export_filter_peer(g);
+	struct filter_peer fp = export_filter_peer(rde, g);
 	uint32_t allowed, out;
 
 	if (g->key.export == EXPORT_NONE || !may_hear(&g->key, source,

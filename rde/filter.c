@@ -58,9 +58,9 @@ rule_is_about(const struct conf_rule *r, const struct conf_peer *p,
 {
 	switch (r->peer_kind) {
 	case RULE_PEER_IBGP:
-		return remote_as == p->local_as;
+		return remote_as == p->local_as || p->is_confed;
 	case RULE_PEER_EBGP:
-		return remote_as != p->local_as;
+		return remote_as != p->local_as && !p->is_confed;
 	case RULE_PEER_ADDRESS:
 		return addr_is_equal(&r->peer_addr, &p->remote.addr);
 	case RULE_PEER_AS:

@@ -50,6 +50,7 @@ group_key_of(const struct rde *rde, const struct rpeer *p,
 	k->role = p->is_ebgp ? p->conf->role : ROLE_NONE;
 	k->export = p->conf->export;
 	k->is_ebgp = p->is_ebgp;
+	k->is_confed = p->is_confed;
 	k->is_client = p->conf->is_reflector_client;
 	k->is_transparent = p->conf->transparent_as;
 	k->is_nexthop_self = p->conf->is_nexthop_self;

@@ -46,7 +46,7 @@ struct group_key {
 	uint8_t		 add_path_plus, add_path_max;
 	uint8_t		 role;
 	uint8_t		 export;
-	uint8_t		 is_ebgp, is_client, is_transparent, is_nexthop_self;
+	uint8_t		is_ebgp, is_confed, is_client, is_transparent, is_nexthop_self;
 	uint8_t		has_as4, is_exabgp_packing, has_llgr;
 };
 

@@ -294,7 +294,7 @@ bool
 query_filter_passes(struct rde *rde, const struct query_filter *f,
     const struct query_entry *e)
 {
-	const struct filter_peer peer = rpeer_filter(e->peer);
+	const struct filter_peer peer = rpeer_filter(rde, e->peer);
 	uint16_t flags = e->path == NULL ? 0 : e->path->flags;
 
 	if ((f->best && !e->is_best) || (f->filtered &&

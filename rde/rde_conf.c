@@ -32,7 +32,8 @@ conf_peer_apply(struct rde *rde, const struct conf_peer *c)
 		return;
 	p->remote_as = c->remote_as;
 	p->local_as = c->local_as;
-	p->is_ebgp = config_peer_is_ebgp(c);
+	p->is_confed = c->is_confed;
+	p->is_ebgp = config_peer_is_ebgp(c) && !c->is_confed;
 }
 
 /* Clones go on under the new model's template; others that it lacks go. */

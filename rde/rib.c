@@ -171,7 +171,7 @@ path_long_lived(struct rde *rde, uint32_t attr)
 			    COMMUNITY_LLGR_STALE & 0xffff },
 		},
 	};
-	struct filter_peer fp = rpeer_filter(&rde->local);
+	struct filter_peer fp = rpeer_filter(rde, &rde->local);
 	uint32_t out = ATTRSET_NONE;
 
 	if ((attrset_at(&rde->attrsets, attr)->flags &
@@ -202,7 +202,7 @@ path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 		record_prefix(t, table_at(t, id), &route);
 		path_validate(rde, &route, p);
 		route.ovs = p->flags >> PATH_OVS_SHIFT & 3;
-		fp = rpeer_filter(peer);
+		fp = rpeer_filter(rde, peer);
 		filter_run(peer->in, &rde->rib->sets, &rde->attrsets, &fp,
 		    &route, &rde->block, &out);
 	}

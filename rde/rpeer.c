@@ -64,7 +64,8 @@ rpeer_new(struct rde *rde, uint32_t id, const struct conf_peer *conf)
 	p->remote = conf->remote.addr;
 	p->remote_as = conf->remote_as;
 	p->local_as = conf->local_as;
-	p->is_ebgp = config_peer_is_ebgp(conf);
+	p->is_confed = conf->is_confed;
+	p->is_ebgp = config_peer_is_ebgp(conf) && !conf->is_confed;
 	rde->peers[p->index] = p;
 	map_add(&rde->peers_by_id, hash_u64(id, rde->seed), p->index);
 	if (conf->is_isolated) {
@@ -151,11 +152,15 @@ rpeer_update_policy(struct rde *rde, struct rpeer *p)
 }
 
 struct filter_peer
-rpeer_filter(const struct rpeer *p)
+rpeer_filter(const struct rde *rde,
+    const struct rpeer *p)
 {
 	return (struct filter_peer){
 		.addr = &p->remote, .local_addr = &p->session.local,
-		.remote_as = p->remote_as, .local_as = p->local_as,
+		.remote_as = p->remote_as,
+		/* Members of a confederation put its number into paths. */
+		.local_as = rde->conf != NULL && rde->conf->confed_as != 0 ?
+		    rde->conf->confed_as : p->local_as,
 		.id = p->id,
 	};
 }
@@ -174,9 +179,11 @@ rpeer_session_up(struct rde *rde, struct rpeer *p,
 	p->remote_as = up->remote_as;
 	p->remote_id = up->remote_id;
 	p->local_as = up->local_as;
-	p->is_ebgp = up->remote_as != up->local_as;
+	p->is_confed = p->conf->is_confed;
+	p->is_ebgp = up->remote_as != up->local_as && !p->is_confed;
 	p->context = (struct update_context){
-		.attr = { .is_ebgp = p->is_ebgp, .has_as4 = n->has_as4 },
+		.attr = { .is_ebgp = p->is_ebgp, .is_confed = p->is_confed,
+		    .has_as4 = n->has_as4 },
 		.add_path_mask = n->add_path_receive_mask,
 		.family_mask = n->family_mask,
 		.extended_nexthop_mask = n->extended_nexthop_mask,

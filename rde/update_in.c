@@ -145,19 +145,31 @@ cluster_id(const struct taking *t)
 static bool
 is_loop(struct taking *t, struct rd block)
 {
+	uint32_t confed = t->rde->conf->confed_as;
 	struct attr a;
 
 	if (t->peer->conf->enforce_local_as &&
 	    attr_get(block, ATTR_AS_PATH, &a) &&
-	    aspath_contains(a.value, t->peer->local_as))
+	    (aspath_contains(a.value, t->peer->local_as) ||
+	    (confed != 0 && (aspath_contains(a.value, confed) ||
+	    aspath_contains(a.value, t->rde->conf->as)))))
 		return true;
-	if (t->peer->is_ebgp)
+	if (t->peer->is_ebgp || t->peer->is_confed)
 		return false;
 	if (attr_get(block, ATTR_ORIGINATOR_ID, &a) &&
 	    buf_get_u32(&a.value) == t->peer->session.local_id)
 		return true;
 	return attr_get(block, ATTR_CLUSTER_LIST, &a) &&
 	    cluster_list_contains(a.value, cluster_id(t));
+}
+
+/* First AS of a leading AS_CONFED_SEQUENCE, or 0. RFC 5065 4. */
+static uint32_t
+confed_neighbor(struct rd path)
+{
+	uint8_t type = buf_get_u8(&path), n = buf_get_u8(&path);
+
+	return type == AS_CONFED_SEQUENCE && n != 0 ? buf_get_u32(&path) : 0;
 }
 
 /* Faults that only the configuration makes one: the routes are withdrawn. */
@@ -172,6 +184,9 @@ refused(const struct taking *t, struct rd block)
 	if (c->enforce_neighbor_as && t->peer->is_ebgp &&
 	    aspath_neighbor(a.value) != t->peer->remote_as)
 		return "AS path does not begin with the neighbor's AS";
+	if (c->enforce_neighbor_as && t->peer->is_confed &&
+	    confed_neighbor(a.value) != t->peer->remote_as)
+		return "AS path does not begin with the member's AS";
 	if (c->reject_as_set && aspath_has_set(a.value))
 		return "AS_SET in the AS path";
 	return NULL;
