@@ -414,6 +414,7 @@ struct conf_peer {
 	bool		reject_as_set;
 	bool		enforce_neighbor_as;
 	bool		enforce_local_as;
+	bool		enforce_flow;	/* RFC 8955 6, RFC 9117 */
 	uint8_t		export;			/* enum conf_export */
 	uint32_t	max_prefix, max_prefix_restart_min;
 	uint32_t	max_prefix_out, max_prefix_out_restart_min;

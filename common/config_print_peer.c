@@ -140,6 +140,9 @@ print_policy(const struct out *o, const struct config *c,
 		line(o, "export default-route");
 	yesno(o, "enforce neighbor-as", p->enforce_neighbor_as);
 	yesno(o, "enforce local-as", p->enforce_local_as);
+	/* A word of ours: only where it is not what it would be. */
+	if (p->enforce_flow != (config_peer_is_ebgp(p) && !p->is_confed))
+		yesno(o, "enforce flowspec", p->enforce_flow);
 	if (p->is_reflector_client && c->cluster_id != 0)
 		address(o, "route-reflector", &cluster);
 	else if (p->is_reflector_client)

@@ -40,6 +40,7 @@ copy_group(struct bgpd_parser *p, struct bgpd_peer *peer)
 
 	*conf = *g->conf;
 	peer->has_enforce_as = g->has_enforce_as;
+	peer->has_enforce_flow = g->has_enforce_flow;
 	memcpy(peer->is_off, g->is_off, sizeof(peer->is_off));
 	copy_list(a, &conf->families, conf->n_families,
 	    sizeof(*conf->families));
@@ -181,6 +182,8 @@ finish_neighbor(struct bgpd_parser *p)
 		return bgpd_fail(p, "the neighbor has no remote-as");
 	if (!p->peer->has_enforce_as)
 		c->enforce_neighbor_as = is_ebgp;
+	if (!p->peer->has_enforce_flow)
+		c->enforce_flow = is_ebgp && !c->is_confed;
 	if (!is_ebgp || c->is_confed)
 		c->role = ROLE_NONE;
 	if (c->role == ROLE_NONE)

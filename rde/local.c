@@ -191,6 +191,8 @@ local_say(struct rde *rde, bool keeps_api)
 	}
 	for (i = 0; i < c->n_networks; i++)
 		network_put(rde, &c->networks[i]);
+	for (i = 0; i < c->n_flowspecs; i++)
+		network_put(rde, &c->flowspecs[i]);
 	default_route(rde, NLRI_IPV4_UNICAST, wants_default_route(c));
 	default_route(rde, NLRI_IPV6_UNICAST, wants_default_route(c));
 	rib_sweep(rde, RDE_ALL_FAMILIES);

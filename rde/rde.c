@@ -10,6 +10,7 @@
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/engine.h"
+#include "rde/flow.h"
 #include "rde/group.h"
 #include "rde/query.h"
 #include "rde/rib.h"
@@ -35,6 +36,7 @@ static const rde_step rde_steps[] = {
 	rde_api_continue,
 	rib_sweep_run,
 	rib_refilter_run,
+	flow_run,
 	rib_decide_run,
 	group_run,
 	orig_out_run,

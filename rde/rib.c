@@ -6,6 +6,7 @@
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/engine.h"
+#include "rde/flow.h"
 #include "rde/group.h"
 #include "rde/stale.h"
 
@@ -64,6 +65,7 @@ rib_init(struct rde *rde)
 	loop_timer_init(&rde->rib->decide_timer, rde->env->loop, rib_on_timer,
 	    rde);
 	stale_init(rde);
+	flow_init(rde);
 	rde->local.is_up = true;
 	rde->peers[RDE_PEER_LOCAL] = &rde->local;
 }
@@ -76,6 +78,7 @@ rib_fini(struct rde *rde)
 
 	group_fini(rde);
 	stale_fini(rde);
+	flow_fini(rde);
 	loop_timer_fini(&rib->decide_timer);
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		free(rib->dirty[i].ids);
@@ -128,8 +131,7 @@ bool
 rib_path_is_eligible(const struct rde *rde, const struct table *t,
     const struct path *p)
 {
-	return (p->flags & (PATH_FILTERED | PATH_LOOP | PATH_LEAK |
-	    PATH_PRIVATE)) == 0 && p->attr != ATTRSET_NONE &&
+	return (p->flags & t->blocked) == 0 && p->attr != ATTRSET_NONE &&
 	    rib_path_is_alive(rde, t, p);
 }
 
@@ -218,7 +220,8 @@ path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 		peer->counters.prefixes_accepted +=
 		    was_filtered ? 1u : UINT64_MAX;
 	attrset_unref(&rde->attrsets, old);
-	return out != old;
+	return (t->family->safi == SAFI_FLOW && flow_check(rde, t, id, p)) ||
+	    out != old;
 }
 
 static void
@@ -432,6 +435,8 @@ decide_export(struct rde *rde, struct table *t, uint32_t id)
 
 	if (r->flags & RECORD_FORCE)
 		is_same = false;
+	if (!is_same)
+		flow_unicast_changed(rde, t);
 	if (!is_same || rde->rib->n_rich != 0)
 		group_changed(rde, t, id, !is_same);
 	r->flags &= (uint8_t)~RECORD_FORCE;
@@ -548,9 +553,8 @@ rib_decide_run(struct rde *rde, struct budget *b)
 	return bury_dead(rde, b) && rde->rib->n_dirty == 0;
 }
 
-/* The record at which a walk stands, or TABLE_ID_NONE when it is over. */
-static uint32_t
-walk_next(struct rde *rde, struct rib_walk *w)
+uint32_t
+rib_walk_next(struct rde *rde, struct rib_walk *w)
 {
 	const struct table *t;
 
@@ -569,8 +573,8 @@ walk_next(struct rde *rde, struct rib_walk *w)
 	return TABLE_ID_NONE;
 }
 
-static void
-walk_ask(struct rib_walk *w, uint32_t family_mask)
+void
+rib_walk_ask(struct rib_walk *w, uint32_t family_mask)
 {
 	if (w->family_mask != 0 && w->id != 0)
 		w->again_mask |= family_mask & (1u << w->family);
@@ -580,7 +584,7 @@ walk_ask(struct rib_walk *w, uint32_t family_mask)
 void
 rib_sweep(struct rde *rde, uint32_t family_mask)
 {
-	walk_ask(&rde->rib->sweep, family_mask);
+	rib_walk_ask(&rde->rib->sweep, family_mask);
 	rde_schedule(rde);
 }
 
@@ -617,7 +621,7 @@ rib_sweep_run(struct rde *rde, struct budget *b)
 	struct rib_walk *w = &rde->rib->sweep;
 	uint32_t id;
 
-	while ((id = walk_next(rde, w)) != TABLE_ID_NONE) {
+	while ((id = rib_walk_next(rde, w)) != TABLE_ID_NONE) {
 		if (table_is_used(rde->tables[w->family], id))
 			sweep_record(rde, rde->tables[w->family], id);
 		if (!budget_spend(b, 1))
@@ -651,7 +655,7 @@ rib_refilter_run(struct rde *rde, struct budget *b)
 	struct rib_walk *w = &rde->rib->refilter;
 	uint32_t id;
 
-	while ((id = walk_next(rde, w)) != TABLE_ID_NONE) {
+	while ((id = rib_walk_next(rde, w)) != TABLE_ID_NONE) {
 		if (table_is_used(rde->tables[w->family], id))
 			refilter_record(rde, rde->tables[w->family], id);
 		if (!budget_spend(b, 4))
@@ -680,7 +684,7 @@ rib_index_run(struct rde *rde, struct budget *b)
 void
 rib_refilter(struct rde *rde, uint32_t family_mask)
 {
-	walk_ask(&rde->rib->refilter, family_mask);
+	rib_walk_ask(&rde->rib->refilter, family_mask);
 	rde_schedule(rde);
 }
 
@@ -701,5 +705,5 @@ rib_configure(struct rde *rde, bool is_changed)
 	rib->options.med_always = c->med_always;
 	rib->options.evaluates_age = c->route_age_evaluate;
 	if (is_changed)
-		walk_ask(&rib->refilter, RDE_ALL_FAMILIES);
+		rib_walk_ask(&rib->refilter, RDE_ALL_FAMILIES);
 }

@@ -61,6 +61,9 @@ struct rib {
 	struct rov		rov;
 	struct rib_walk		sweep;		/* of paths that are over */
 	struct rib_walk		refilter;	/* after a change of rules */
+	struct rib_walk		flows;		/* that may be feasible now */
+	uint32_t		flow_mask;	/* families to be walked later */
+	struct loop_timer	flow_timer;
 	struct group		*groups;
 	uint32_t		n_lagging;	/* streams */
 	uint32_t		n_streams;
@@ -108,6 +111,10 @@ void	rib_sweep(struct rde *, uint32_t family_mask);
 
 /* The in rules shall be applied to all paths of these families anew. */
 void	rib_refilter(struct rde *, uint32_t family_mask);
+
+/* The record at which a walk stands, or TABLE_ID_NONE when it is over. */
+uint32_t rib_walk_next(struct rde *, struct rib_walk *);
+void	rib_walk_ask(struct rib_walk *, uint32_t family_mask);
 
 /* Steps of the work task. */
 bool	rib_sweep_run(struct rde *, struct budget *);

@@ -31,6 +31,8 @@ table_init(struct table *t, const struct nlri_family *family,
 	t->attrsets = attrsets;
 	t->seed = seed;
 	t->free_id = TABLE_ID_NONE;
+	t->blocked = PATH_BLOCKED | (family->safi == SAFI_FLOW ?
+	    PATH_INFEASIBLE : 0);
 	if (family->is_prefix)
 		t->addr_len = family->afi == AFI_IPV4 ? 4 : 16;
 	t->stride = (uint16_t)(sizeof(struct record) +

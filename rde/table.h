@@ -52,6 +52,8 @@ enum path_flag {
 	PATH_PRIVATE = 0x800,		/* for its peer alone (API) */
 	PATH_OVS_SHIFT = 12,		/* 2 bits: enum rov_state */
 	PATH_AVS_SHIFT = 14,
+	PATH_INFEASIBLE = 0x4000,	/* in tables of flows, see flow.h */
+	PATH_BLOCKED = PATH_FILTERED | PATH_LOOP | PATH_LEAK | PATH_PRIVATE,
 };
 
 struct path {
@@ -91,6 +93,7 @@ struct table {
 	uint32_t	 n_records;
 	size_t		 n_paths;
 	uint16_t	 stride;	/* of records */
+	uint16_t	 blocked;	/* flags of paths that cannot be best */
 	uint8_t		 addr_len;	/* 4, 16; 0: other families */
 	uint64_t	 seed;
 	struct map	 map;
