@@ -276,8 +276,8 @@ export_evaluate(struct rde *rde, struct group *g, const struct export_case *c)
 	    attrset_at(&rde->attrsets, c->attr), c->table->family))
 		return ATTRSET_NONE;
 	case_prefix(c, &route);
-	if (!filter_run(g->key.out, &rde->rib->sets, &rde->attrsets, &fp,
-	    &route, &rde->block, &allowed))
+	if (!filter_run(g->key.out, &rde->attrsets, &fp, &route,
+	    &rde->block, &allowed))
 		return ATTRSET_NONE;
 	out = export_build(rde, g, source, allowed, c->table->family);
 	attrset_unref(&rde->attrsets, allowed);

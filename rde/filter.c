@@ -120,12 +120,51 @@ rule_uses_prefix(const struct conf_rule *r)
 	    r->origin_set != NULL || r->ovs != 0 || r->avs != 0;
 }
 
+void
+filter_rule_init(struct filter_rule *f, const struct conf_rule *r,
+    const struct filter_sets *sets)
+{
+	const struct config *c = sets->conf;
+	size_t i;
+
+	*f = (struct filter_rule){ .rule = r };
+	for (i = 0; r->as_set != NULL && i < c->n_as_sets; i++) {
+		if (strcmp(c->as_sets[i].name, r->as_set) == 0)
+			f->as_set = &c->as_sets[i];
+	}
+	for (i = 0; r->prefix_set != NULL && i < c->n_prefix_sets; i++) {
+		if (strcmp(c->prefix_sets[i].name, r->prefix_set) != 0)
+			continue;
+		f->prefix_set = &c->prefix_sets[i];
+		f->prefixes = &sets->prefix_sets[i];
+	}
+	for (i = 0; r->origin_set != NULL && i < c->n_origin_sets; i++) {
+		if (strcmp(c->origin_sets[i].name, r->origin_set) != 0)
+			continue;
+		f->origin_set = &c->origin_sets[i];
+		f->origins = &sets->origin_sets[i];
+	}
+}
+
+static bool
+policy_has_rules(const struct policy *p, const struct filter_rule *rules,
+    size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && i < p->n_rules; i++) {
+		if (p->rules[i].rule != rules[i].rule)
+			return false;
+	}
+	return p->n_rules == n;
+}
+
 struct policy *
-filter_policy(struct policy **list, const struct config *c,
+filter_policy(struct policy **list, const struct filter_sets *sets,
     const struct conf_peer *peer, uint32_t remote_as, unsigned direction)
 {
-	const struct conf_rule **rules = calloc(c->n_rules + 1,
-	    sizeof(struct conf_rule *));
+	const struct config *c = sets->conf;
+	struct filter_rule *rules = calloc(c->n_rules + 1, sizeof(*rules));
 	struct policy *p;
 	size_t i, n = 0;
 
@@ -135,11 +174,10 @@ filter_policy(struct policy **list, const struct config *c,
 		if (c->rules[i].direction == direction &&
 		    rule_is_for_loc_rib(&c->rules[i]) &&
 		    rule_is_about(&c->rules[i], peer, remote_as))
-			rules[n++] = &c->rules[i];
+			filter_rule_init(&rules[n++], &c->rules[i], sets);
 	}
 	for (p = *list; p != NULL; p = p->next) {
-		if (p->n_rules == n &&
-		    memcmp(p->rules, rules, n * sizeof(*rules)) == 0)
+		if (policy_has_rules(p, rules, n))
 			break;
 	}
 	if (p != NULL) {
@@ -154,8 +192,8 @@ filter_policy(struct policy **list, const struct config *c,
 	p->n_rules = n;
 	p->refcnt = 1;
 	for (i = 0; i < n; i++) {
-		p->uses_prefix |= rule_uses_prefix(rules[i]);
-		p->uses_neighbor |= rule_uses_neighbor(rules[i]);
+		p->uses_prefix |= rule_uses_prefix(rules[i].rule);
+		p->uses_neighbor |= rule_uses_neighbor(rules[i].rule);
 	}
 	p->next = *list;
 	*list = p;
@@ -179,9 +217,9 @@ filter_unref(struct policy **list, struct policy *p)
 
 /* Evaluate without a memo. */
 static bool
-policy_evaluate(const struct policy *p, const struct filter_sets *sets,
-    struct attrsets *as, const struct filter_peer *peer,
-    struct filter_route *r, struct wr *scratch)
+policy_evaluate(const struct policy *p, struct attrsets *as,
+    const struct filter_peer *peer, struct filter_route *r,
+    struct wr *scratch)
 {
 	const struct conf_rule *rule;
 	bool is_allowed = false;
@@ -189,8 +227,8 @@ policy_evaluate(const struct policy *p, const struct filter_sets *sets,
 	size_t i;
 
 	for (i = 0; i < p->n_rules; i++) {
-		rule = p->rules[i];
-		if (!filter_matches(rule, sets, as, peer, r))
+		rule = p->rules[i].rule;
+		if (!filter_matches(&p->rules[i], as, peer, r))
 			continue;
 		if (rule->n_sets != 0) {
 			changed = filter_apply(as, r->attr, rule->sets,
@@ -225,9 +263,9 @@ policy_memo(struct policy *p, const struct filter_peer *peer, uint32_t serial)
 }
 
 bool
-filter_run(struct policy *p, const struct filter_sets *sets,
-    struct attrsets *as, const struct filter_peer *peer,
-    const struct filter_route *route, struct wr *scratch, uint32_t *out)
+filter_run(struct policy *p, struct attrsets *as,
+    const struct filter_peer *peer, const struct filter_route *route,
+    struct wr *scratch, uint32_t *out)
 {
 	struct filter_route r = *route;
 	uint32_t serial = attrset_at(as, r.attr)->serial;
@@ -244,7 +282,7 @@ filter_run(struct policy *p, const struct filter_sets *sets,
 		}
 	}
 	attrset_ref(as, r.attr);
-	is_allowed = policy_evaluate(p, sets, as, peer, &r, scratch);
+	is_allowed = policy_evaluate(p, as, peer, &r, scratch);
 	if (m != NULL)
 		*m = (struct filter_memo){ .in_serial = serial, .out = r.attr,
 		    .out_serial = is_allowed ?

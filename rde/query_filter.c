@@ -296,6 +296,7 @@ query_filter_passes(struct rde *rde, const struct query_filter *f,
 {
 	const struct filter_peer peer = rpeer_filter(rde, e->peer);
 	uint16_t flags = e->path == NULL ? 0 : e->path->flags;
+	struct filter_rule rule;
 
 	if ((f->best && !e->is_best) || (f->filtered &&
 	    (flags & PATH_FILTERED) == 0) || (f->leaked &&
@@ -312,5 +313,6 @@ query_filter_passes(struct rde *rde, const struct query_filter *f,
 	if (f->rule.avs != 0 &&
 	    f->rule.avs != 1 + (flags >> PATH_AVS_SHIFT & 3))
 		return false;
-	return filter_matches_attr(&f->rule, &rde->rib->sets, e->attr, &peer);
+	filter_rule_init(&rule, &f->rule, &rde->rib->sets);
+	return filter_matches_attr(&rule, e->attr, &peer);
 }

@@ -205,8 +205,8 @@ path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 		path_validate(rde, &route, p);
 		route.ovs = p->flags >> PATH_OVS_SHIFT & 3;
 		fp = rpeer_filter(rde, peer);
-		filter_run(peer->in, &rde->rib->sets, &rde->attrsets, &fp,
-		    &route, &rde->block, &out);
+		filter_run(peer->in, &rde->attrsets, &fp, &route,
+		    &rde->block, &out);
 	}
 	if (out != ATTRSET_NONE &&
 	    stale_is_long_lived(peer, t->family->id, p))

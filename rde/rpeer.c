@@ -143,9 +143,9 @@ rpeer_update_policy(struct rde *rde, struct rpeer *p)
 
 	if (rpeer_is_isolated(p) || p->conf == NULL)
 		return;
-	p->in = filter_policy(&rde->rib->policies, rde->conf, p->conf,
+	p->in = filter_policy(&rde->rib->policies, &rde->rib->sets, p->conf,
 	    p->remote_as, RULE_FROM);
-	p->out = filter_policy(&rde->rib->policies, rde->conf, p->conf,
+	p->out = filter_policy(&rde->rib->policies, &rde->rib->sets, p->conf,
 	    p->remote_as, RULE_TO);
 	filter_unref(&rde->rib->policies, in);
 	filter_unref(&rde->rib->policies, out);
