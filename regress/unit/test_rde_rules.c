@@ -519,7 +519,7 @@ random_matches(struct arena *arena, struct conf_rule *r)
 		r->as_kind = (uint8_t)(RULE_AS_ANY + rnd(4));
 		r->as_op = ops[rnd(4)];
 		r->as_low = rnd(3) + 1;
-		r->as_high = r->as_low + rnd(70000);
+		r->as_high = r->as_low + (rnd(2) == 0 ? rnd(3) : rnd(70000));
 		r->as_is_neighbor = r->as_op <= CONF_OP_NE && rnd(3) == 0;
 		if (rnd(3) == 0)
 			r->as_set = as_names[rnd(4)];
