@@ -568,6 +568,8 @@ unsigned	 config_peer_changes(const struct conf_peer *,
 		    const struct conf_peer *);
 bool		 config_process_is_equal(const struct conf_process *,
 		    const struct conf_process *);
+bool		 config_rule_is_equal(const struct conf_rule *,
+		    const struct conf_rule *);
 /* Rules, sets and the global settings that the RDE's decisions hang on. */
 bool		 config_rules_are_equal(const struct config *,
 		    const struct config *);

@@ -106,6 +106,8 @@ struct rpeer {
 	uint32_t	 rate_allowed;	/* messages that may go now */
 	/* policy */
 	struct policy	*in, *out;
+	bool		 is_in_changed;		/* since the last walk */
+	bool		 is_out_changed;	/* by this model */
 	struct group	*group;
 	struct stream	*stream;
 	bool		 has_private;	/* paths for it alone exist */

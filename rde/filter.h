@@ -87,6 +87,8 @@ struct policy *filter_policy(struct policy **list,
 	    const struct filter_sets *, const struct conf_peer *,
 	    uint32_t remote_as, unsigned direction);
 void	filter_unref(struct policy **list, struct policy *);
+/* Whether both say the same, be they of different models. */
+bool	filter_policy_is_equal(const struct policy *, const struct policy *);
 /*
  * Evaluate. Returns whether the route is allowed; *out is then its set with
  * a reference for the caller. scratch is a growing writer.

@@ -245,33 +245,36 @@ group_xon(struct rde *rde, struct rpeer *p)
 }
 
 /*
- * The members have new policies: if all have the same, the group keeps them
- * together. Else each finds its place by group_join.
+ * The members have new policies. The group goes on with one that says the
+ * same as before, if some member has it; who has another finds its place by
+ * group_join. Returns whether the group's own now says something else.
  */
-static void
+static bool
 group_rekey(struct group *g)
 {
-	struct policy *out = g->streams->members[0]->out;
+	struct rpeer *p = g->streams->members[0];
 	const struct stream *s;
 	size_t i;
 
 	for (s = g->streams; s != NULL; s = s->next) {
 		for (i = 0; i < s->n_members; i++) {
-			if (s->members[i]->out != out)
-				return;
+			if (!s->members[i]->is_out_changed)
+				p = s->members[i];
 		}
 	}
-	g->key.out = out;
+	g->key.out = p->out;
+	return p->is_out_changed;
 }
 
 void
-group_reconfigure(struct rde *rde, bool is_changed)
+group_reconfigure(struct rde *rde, bool is_all)
 {
 	struct group *g;
 	struct stream *s;
 
 	for (g = rde->rib->groups; g != NULL; g = g->next) {
-		group_rekey(g);
+		bool is_changed = group_rekey(g) || is_all;
+
 		free(g->memo);
 		g->memo = NULL;
 		for (s = g->streams; is_changed && s != NULL; s = s->next) {

@@ -115,8 +115,11 @@ struct group {
 void	group_join(struct rde *, struct rpeer *);
 /* It is down or gone. */
 void	group_leave(struct rde *, struct rpeer *);
-/* The rules changed: what every stream announced is looked at again. */
-void	group_reconfigure(struct rde *, bool is_changed);
+/*
+ * Peers have new policies. What a group told is looked at again if its rules
+ * changed, or if is_all.
+ */
+void	group_reconfigure(struct rde *, bool is_all);
 /* Tell the peer a family again; refresh: between marks where negotiated. */
 void	group_restart(struct rde *, struct rpeer *,
 	    const struct nlri_family *);

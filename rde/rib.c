@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Paths in and out of the table, and the decision on what they touched. */
+/* Paths in and out of the table, and what the in rules make of them. */
 #include "rde/rib.h"
 
 #include "common/bgp.h"
@@ -13,11 +13,6 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DIRTY_WAIT_MAX	65536	/* decide at once above this */
-#define INDEX_SLICE	256	/* records between looks at the budget */
-#define DECIDE_USEC	20000	/* between decisions under heavy input */
-#define DECIDE_HEAVY	1024	/* records of one decision: that is heavy */
 
 static void
 rib_on_timer(void *arg)
@@ -188,8 +183,8 @@ path_long_lived(struct rde *rde, uint32_t attr)
  * Evaluate the in rules for a path: sets its Loc-RIB attributes. True when
  * these changed.
  */
-static bool
-path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
+bool
+rib_path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 {
 	struct rpeer *peer = rde->peers[p->peer];
 	struct filter_route route = { .attr = p->attr_in };
@@ -314,15 +309,15 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 	p->attr_in = route->attr;
 	p->flags = (uint16_t)((p->flags & ~said) | (route->flags & said));
 	p->age = rde_age(rde);
-	path_filter(rde, t, id, p);
+	rib_path_filter(rde, t, id, p);
 	if (is_private)
 		table_at(t, id)->flags |= RECORD_FORCE;
 	rib_mark(rde, t, id);
 	return true;
 }
 
-static void
-path_remove(struct rde *rde, struct table *t, uint32_t id, unsigned i)
+void
+rib_path_remove(struct rde *rde, struct table *t, uint32_t id, unsigned i)
 {
 	const struct path *p = table_path(t, table_at(t, id), i);
 
@@ -344,352 +339,12 @@ rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
 		return false;
 	i = table_find_path(t, id, peer->index, nlri->path_id, is_private);
 	if (i >= 0)
-		path_remove(rde, t, id, (unsigned)i);
+		rib_path_remove(rde, t, id, (unsigned)i);
 	return i >= 0;
 }
 
-/* The candidates of a record; their number. */
-static size_t
-decide_gather(struct rde *rde, struct table *t, const struct record *r)
-{
-	struct rib *rib = rde->rib;
-	const struct path *p;
-	const struct rpeer *peer;
-	size_t n = 0;
-	unsigned i;
-
-	if (r->n_paths > rib->cap_paths) {
-		rib->cap_paths = (size_t)r->n_paths * 2;
-		rib->paths = reallocarray(rib->paths, rib->cap_paths,
-		    sizeof(*rib->paths));
-		rib->indexes = reallocarray(rib->indexes, rib->cap_paths,
-		    sizeof(*rib->indexes));
-		rib->ranks = reallocarray(rib->ranks, rib->cap_paths,
-		    sizeof(*rib->ranks));
-		rib->classes = reallocarray(rib->classes, rib->cap_paths, 1);
-		if (rib->paths == NULL || rib->indexes == NULL ||
-		    rib->ranks == NULL || rib->classes == NULL)
-			err(1, "rib");
-	}
-	for (i = 0; i < r->n_paths; i++) {
-		p = table_path(t, r, i);
-		if (!rib_path_is_eligible(rde, t, p))
-			continue;
-		peer = rde->peers[p->peer];
-		rib->paths[n] = (struct decide_path){
-			.attr = attrset_at(&rde->attrsets, p->attr),
-			.peer_addr = &peer->remote,
-			.router_id = peer->remote_id,
-			.path_id = table_path_id(t, r, i),
-			.age = p->age, .is_ebgp = peer->is_ebgp,
-		};
-		rib->indexes[n++] = (uint16_t)i;
-	}
-	return n;
-}
-
-const struct decide_rank *
-rib_rank(struct rde *rde, struct table *t, uint32_t id, size_t *n)
-{
-	struct rib *rib = rde->rib;
-	const struct record *r = table_at(t, id);
-	size_t i;
-
-	*n = decide_gather(rde, t, r);
-	decide_rank(rib->paths, *n, &rib->options, rib->ranks);
-	if (r->n_paths != 0)
-		memset(rib->classes, 0, r->n_paths);
-	for (i = 0; i < *n; i++)
-		rib->classes[rib->indexes[rib->ranks[i].index]] =
-		    rib->ranks[i].class;
-	return rib->ranks;
-}
-
-/* Make the best path the first, or say that there is none. */
-static void
-decide_record(struct rde *rde, struct table *t, uint32_t id)
-{
-	struct record *r = table_at(t, id);
-	size_t n = decide_gather(rde, t, r), best = 0;
-
-	if (n == 0) {
-		r->flags &= (uint8_t)~RECORD_HAS_BEST;
-		return;
-	}
-	if (n > 1)
-		best = decide_best(rde->rib->paths, n, &rde->rib->options);
-	table_swap_paths(t, id, 0, rde->rib->indexes[best]);
-	r->flags |= RECORD_HAS_BEST;
-}
-
-/* Tell the streams, if something changed for them. */
-static void
-decide_export(struct rde *rde, struct table *t, uint32_t id)
-{
-	struct record *r = table_at(t, id);
-	const struct path *best = r->flags & RECORD_HAS_BEST ?
-	    table_path(t, r, 0) : NULL;
-	uint32_t attr = best == NULL ? ATTRSET_NONE : best->attr;
-	uint16_t peer = best == NULL ? 0 : best->peer;
-	bool is_same = attr == r->sent_attr && peer == r->sent_peer;
-
-	if (r->flags & RECORD_FORCE)
-		is_same = false;
-	if (!is_same)
-		flow_unicast_changed(rde, t);
-	if (!is_same || rde->rib->n_rich != 0)
-		group_changed(rde, t, id, !is_same);
-	r->flags &= (uint8_t)~RECORD_FORCE;
-	if (attr != r->sent_attr) {
-		attrset_ref(&rde->attrsets, attr);
-		attrset_unref(&rde->attrsets, r->sent_attr);
-		r->sent_attr = attr;
-	}
-	r->sent_peer = peer;
-	if (r->n_paths == 0)
-		rib_bury(rde, t, id);
-}
-
-/* Delete destinations that nobody needs any more; true when all are. */
-static bool
-bury_dead(struct rde *rde, struct budget *b)
-{
-	struct table *t;
-	struct record *r;
-	uint32_t id;
-	unsigned i;
-
-	/* A lagging stream may still have to withdraw them. */
-	if (rde->rib->n_lagging != 0)
-		return true;
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		t = rde->tables[i];
-		while (t != NULL && (id = id_queue_pop(&rde->rib->dead[i])) !=
-		    TABLE_ID_NONE) {
-			r = table_at(t, id);
-			if ((r->flags & RECORD_USED) && r->n_paths == 0 &&
-			    (r->flags & RECORD_DIRTY) == 0 &&
-			    r->sent_attr == ATTRSET_NONE)
-				table_del(t, id);
-			if (!budget_spend(b, 2))
-				return false;
-		}
-	}
-	return true;
-}
-
-/* Decide up to n dirty records; fewer when there are fewer. */
-static void
-decide_batch(struct rde *rde, size_t n)
-{
-	struct table *t;
-	uint32_t id;
-	unsigned i;
-
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		t = rde->tables[i];
-		while (t != NULL && n > 0) {
-			id = id_queue_pop(&rde->rib->dirty[i]);
-			if (id == TABLE_ID_NONE)
-				break;
-			n--;
-			rde->rib->n_dirty--;
-			table_at(t, id)->flags &= (uint8_t)~RECORD_DIRTY;
-			decide_record(rde, t, id);
-			decide_export(rde, t, id);
-		}
-	}
-}
-
-/*
- * Whether to wait for more input before deciding. After a pause, or when
- * little changes, the decision comes at once. Under a flood decisions keep a
- * distance, so that what several peers say of a destination within it is
- * told on once.
- */
-static bool
-decide_can_wait(struct rde *rde)
-{
-	struct rib *rib = rde->rib;
-	struct mono next = mono_add_usec(rib->decided, DECIDE_USEC);
-
-	if (rib->n_dirty >= DIRTY_WAIT_MAX || !mono_is_set(rib->decided) ||
-	    mono_diff_usec(next, loop_now(rde->env->loop)) <= 0)
-		return false;
-	if (!rib->decide_timer.is_set)
-		loop_timer_set(&rib->decide_timer, next);
-	return true;
-}
-
-bool
-rib_decide_run(struct rde *rde, struct budget *b)
-{
-	size_t n, batch;
-
-	if (rde->rib->n_dirty == 0)
-		return bury_dead(rde, b);
-	if (decide_can_wait(rde))
-		return true;
-	/* The more streams there are, the less of each fits in a turn. */
-	batch = RDE_DIRTY_MAX / (1 + rde->rib->n_streams / 8);
-	if (batch < 64)
-		batch = 64;
-	while (rde->rib->n_dirty != 0) {
-		if (outbox_is_full(&rde->outbox))
-			return true;	/* on_drained goes on */
-		n = rde->rib->n_dirty < batch ? rde->rib->n_dirty : batch;
-		decide_batch(rde, n);
-		rde->rib->n_decided += n;
-		group_flush(rde);
-		if (!budget_spend(b, (unsigned)n))
-			break;
-	}
-	if (rde->rib->n_dirty == 0) {
-		rde->rib->decided = (struct mono){ 0 };
-		if (rde->rib->n_decided >= DECIDE_HEAVY)
-			rde->rib->decided = loop_now(rde->env->loop);
-		rde->rib->n_decided = 0;
-	}
-	return bury_dead(rde, b) && rde->rib->n_dirty == 0;
-}
-
-uint32_t
-rib_walk_next(struct rde *rde, struct rib_walk *w)
-{
-	const struct table *t;
-
-	while (w->family_mask != 0) {
-		w->family = (uint8_t)__builtin_ctz(w->family_mask);
-		t = rde->tables[w->family];
-		if (t != NULL && w->id < t->n_ids)
-			return w->id++;
-		w->family_mask &= ~(1u << w->family);
-		w->id = 0;
-		if (w->again_mask >> w->family & 1) {
-			w->again_mask &= ~(1u << w->family);
-			w->family_mask |= 1u << w->family;
-		}
-	}
-	return TABLE_ID_NONE;
-}
-
 void
-rib_walk_ask(struct rib_walk *w, uint32_t family_mask)
-{
-	if (w->family_mask != 0 && w->id != 0)
-		w->again_mask |= family_mask & (1u << w->family);
-	w->family_mask |= family_mask;
-}
-
-void
-rib_sweep(struct rde *rde, uint32_t family_mask)
-{
-	rib_walk_ask(&rde->rib->sweep, family_mask);
-	rde_schedule(rde);
-}
-
-/* Remove the record's paths that are over. */
-static void
-sweep_record(struct rde *rde, struct table *t, uint32_t id)
-{
-	unsigned i = 0;
-
-	while (i < table_at(t, id)->n_paths) {
-		if (rib_path_is_alive(rde, t,
-		    table_path(t, table_at(t, id), i)))
-			i++;
-		else
-			path_remove(rde, t, id, i);
-	}
-}
-
-/* Peers that have left the model go when no path names them. */
-static void
-sweep_retired(struct rde *rde)
-{
-	uint32_t i;
-
-	for (i = 1; i < rde->n_peers; i++) {
-		if (rde->peers[i] != NULL && rde->peers[i]->is_retired)
-			rpeer_free(rde, rde->peers[i]);
-	}
-}
-
-bool
-rib_sweep_run(struct rde *rde, struct budget *b)
-{
-	struct rib_walk *w = &rde->rib->sweep;
-	uint32_t id;
-
-	while ((id = rib_walk_next(rde, w)) != TABLE_ID_NONE) {
-		if (table_is_used(rde->tables[w->family], id))
-			sweep_record(rde, rde->tables[w->family], id);
-		if (!budget_spend(b, 1))
-			return false;
-	}
-	if (rde->rib->n_dirty == 0)
-		sweep_retired(rde);
-	return true;
-}
-
-/* Evaluate the in rules for all paths of a record anew. */
-static void
-refilter_record(struct rde *rde, struct table *t, uint32_t id)
-{
-	struct record *r = table_at(t, id);
-	bool is_changed = false;
-	unsigned i;
-
-	for (i = 0; i < r->n_paths; i++) {
-		if (rib_path_is_alive(rde, t, table_path(t, r, i)))
-			is_changed |= path_filter(rde, t, id,
-			    table_path(t, r, i));
-	}
-	if (is_changed)
-		rib_mark(rde, t, id);
-}
-
-bool
-rib_refilter_run(struct rde *rde, struct budget *b)
-{
-	struct rib_walk *w = &rde->rib->refilter;
-	uint32_t id;
-
-	while ((id = rib_walk_next(rde, w)) != TABLE_ID_NONE) {
-		if (table_is_used(rde->tables[w->family], id))
-			refilter_record(rde, rde->tables[w->family], id);
-		if (!budget_spend(b, 4))
-			return false;
-	}
-	return true;
-}
-
-bool
-rib_index_run(struct rde *rde, struct budget *b)
-{
-	unsigned i;
-
-	if (rde->had_input || rde->rib->n_dirty != 0)
-		return true;	/* a later turn will find it */
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		while (rde->tables[i] != NULL &&
-		    !table_index(rde->tables[i], INDEX_SLICE)) {
-			if (!budget_spend(b, INDEX_SLICE))
-				return false;
-		}
-	}
-	return true;
-}
-
-void
-rib_refilter(struct rde *rde, uint32_t family_mask)
-{
-	rib_walk_ask(&rde->rib->refilter, family_mask);
-	rde_schedule(rde);
-}
-
-void
-rib_configure(struct rde *rde, bool is_changed)
+rib_configure(struct rde *rde)
 {
 	struct rib *rib = rde->rib;
 	const struct config *c = rde->conf;
@@ -704,6 +359,4 @@ rib_configure(struct rde *rde, bool is_changed)
 		rib->knows_llgr |= c->peers[i].llgr_sec != 0;
 	rib->options.med_always = c->med_always;
 	rib->options.evaluates_age = c->route_age_evaluate;
-	if (is_changed)
-		rib_walk_ask(&rib->refilter, RDE_ALL_FAMILIES);
 }

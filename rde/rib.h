@@ -62,6 +62,8 @@ struct rib {
 	struct rib_walk		sweep;		/* of paths that are over */
 	struct rib_walk		refilter;	/* after a change of rules */
 	struct rib_walk		flows;		/* that may be feasible now */
+	bool			is_refiltering, refilters_all, redecides;
+	uint64_t		n_refiltered;	/* paths */
 	uint32_t		flow_mask;	/* families to be walked later */
 	struct loop_timer	flow_timer;
 	struct group		*groups;
@@ -79,9 +81,8 @@ struct rib_route {
 
 void	rib_init(struct rde *);
 void	rib_fini(struct rde *);
-/* Rules, sets and options of the model in force; then every route is
- * evaluated anew if is_changed. */
-void	rib_configure(struct rde *, bool is_changed);
+/* Rules, sets and options of the model in force. */
+void	rib_configure(struct rde *);
 /*
  * A path of a destination comes or is replaced. key is the NLRI's in its
  * table. False when it could not be kept.
@@ -109,9 +110,22 @@ const struct decide_rank *rib_rank(struct rde *, struct table *, uint32_t id,
 /* Paths of these families that are no longer alive shall go. */
 void	rib_sweep(struct rde *, uint32_t family_mask);
 
-/* The in rules shall be applied to all paths of these families anew. */
+/*
+ * Look again at what changed of these families: paths of peers whose in rules
+ * did, those that are long-lived, or all of them if all; redecide also
+ * decides on every destination anew.
+ */
 void	rib_refilter(struct rde *, uint32_t family_mask);
+void	rib_refilter_all(struct rde *, bool redecide);
 
+/*
+ * Evaluate the in rules for a path: sets its Loc-RIB attributes. True when
+ * these, or whether it may be best, changed.
+ */
+bool	rib_path_filter(struct rde *, struct table *, uint32_t id,
+	    struct path *);
+/* Path i goes, and the record is marked. */
+void	rib_path_remove(struct rde *, struct table *, uint32_t id, unsigned i);
 /* The record at which a walk stands, or TABLE_ID_NONE when it is over. */
 uint32_t rib_walk_next(struct rde *, struct rib_walk *);
 void	rib_walk_ask(struct rib_walk *, uint32_t family_mask);

@@ -147,6 +147,8 @@ rpeer_update_policy(struct rde *rde, struct rpeer *p)
 	    p->remote_as, RULE_FROM);
 	p->out = filter_policy(&rde->rib->policies, &rde->rib->sets, p->conf,
 	    p->remote_as, RULE_TO);
+	p->is_in_changed |= !filter_policy_is_equal(in, p->in);
+	p->is_out_changed = !filter_policy_is_equal(out, p->out);
 	filter_unref(&rde->rib->policies, in);
 	filter_unref(&rde->rib->policies, out);
 }

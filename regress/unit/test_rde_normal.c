@@ -76,6 +76,52 @@ stop(struct world *w, struct config *c)
 	world_stop(w);
 }
 
+Test(rde_normal, a_reload_looks_at_what_changed_only)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+	struct conf_set set = { .kind = SET_MED, .number = 7 };
+	struct conf_rule *r;
+
+	up(&w, c, 0);
+	up(&w, c, 1);
+	up(&w, c, 2);
+	world_send_hex(&w, 1, "0200000014" "40010100" "4002060201" "0000fde9"
+	    "4003047f000009" "100a01");
+	world_run_outputs(&w, 2);
+	w.n_taken = w.n_outputs;
+	/* The same once more: nobody hears anything. */
+	world_config(&w, c);
+	world_expect_none(&w);
+	/* A rule for internal neighbors: 3 hears of it, 2 does not. */
+	r = add_rule(c, RULE_TO);
+	r->peer_kind = RULE_PEER_IBGP;
+	r->action = RULE_MATCH;
+	r->sets = &set;
+	r->n_sets = 1;
+	world_config(&w, c);
+	world_expect(&w, 3, "0200000022" "40010100" "4002060201" "0000fde9"
+	    "4003047f000009" "80040400000007" "40050400000064" "100a01");
+	world_expect_none(&w);
+	/* Its set changes, then a set of 1's routes. */
+	set.number = 8;
+	world_config(&w, c);
+	world_expect(&w, 3, "0200000022" "40010100" "4002060201" "0000fde9"
+	    "4003047f000009" "80040400000008" "40050400000064" "100a01");
+	world_expect_none(&w);
+	r->direction = RULE_FROM;
+	r->peer_kind = RULE_PEER_AS;
+	r->peer_as = 65001;
+	set = (struct conf_set){ .kind = SET_ORIGIN, .number = 2 };
+	world_config(&w, c);
+	world_settle(&w);
+	world_expect_for(&w, 2, "0200000018" "40010102" "40020a0202"
+	    "0000fde80000fde9" "4003047f000001" "100a01");
+	world_expect_for(&w, 3, "020000001b" "40010102" "4002060201"
+	    "0000fde9" "4003047f000009" "40050400000064" "100a01");
+	stop(&w, c);
+}
+
 /* One interface has 127.0.0.1 (the sessions' address) and 2001:db8::n. */
 static void
 tell_addrs(struct world *w, uint8_t n)
