@@ -103,6 +103,7 @@ bool	query_filter_has_peer(const struct query_filter *,
 /* query_emit.c */
 void	query_emit_entry(struct rde *, const struct query_filter *,
 	    const struct query_entry *, struct wr *out);
+/* query_memory.c */
 void	query_emit_memory(struct rde *, struct wr *out);
 void	query_emit_sets(struct rde *, struct wr *out);
 /* query_nexthop.c: the next hops of all routes, each once, in order. */

@@ -277,47 +277,6 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 }
 
 static void
-emit_use(struct emit *e, const char *key, uint64_t count, uint64_t size)
-{
-	emit_key_object(e, key);
-	emit_key_number(e, "count", count);
-	emit_key_number(e, "size", size);
-	emit_key_number(e, "references", count);
-	emit_end_object(e);
-}
-
-void
-query_emit_memory(struct rde *rde, struct wr *out)
-{
-	uint64_t paths = 0, records = 0, bytes = 0;
-	const struct table *t;
-	struct emit e;
-	unsigned i;
-
-	emit_msgpack_init(&e, out);
-	emit_begin_object(&e);
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		t = rde->tables[i];
-		if (t == NULL || t->n_records == 0)
-			continue;
-		emit_use(&e, t->family->bgpd_name, t->n_records,
-		    table_bytes(t));
-		records += t->n_records;
-		paths += t->n_paths;
-		bytes += table_bytes(t);
-	}
-	emit_use(&e, "rib", records, bytes);
-	emit_use(&e, "prefix", paths, paths * sizeof(struct path));
-	emit_use(&e, "rde_aspath", rde->attrsets.n_sets,
-	    rde->attrsets.n_bytes);
-	emit_use(&e, "total", records, bytes + rde->attrsets.n_bytes);
-	emit_key_number(&e, "dirty", rde->rib->n_dirty);
-	emit_key_number(&e, "streams", rde->rib->n_streams);
-	emit_key_number(&e, "lagging", rde->rib->n_lagging);
-	emit_end_object(&e);
-}
-
-static void
 emit_set(struct wr *out, const char *type, const char *name,
     const char *key, size_t n)
 {
