@@ -238,7 +238,7 @@ static const struct conf_field peer_rows[] = {
 	NUM(multisession, S), NUM(operational, S), NUM(aigp, S),
 	NUM(software_version, S), NUM(link_local_nexthop, S),
 	NUM(link_local_prefer, S), TXT(host_name, S), TXT(domain_name, S),
-	TXT(rib, P), NUM(transparent_as, P), NUM(evaluate_all, P),
+	TXT(rib, S), NUM(transparent_as, P), NUM(evaluate_all, P),
 	NUM(reject_as_set, P), NUM(enforce_neighbor_as, P),
 	NUM(enforce_local_as, P), NUM(enforce_flow, P), NUM(export, P), NUM(max_prefix, O),
 	NUM(max_prefix_restart_min, O), NUM(max_prefix_out, O),

@@ -106,6 +106,8 @@ struct rpeer {
 	uint32_t	 rate_allowed;	/* messages that may go now */
 	/* policy */
 	struct policy	*in, *out;
+	struct policy	**in_extras;	/* of each rib_extra */
+	uint32_t	 n_in_extras;
 	bool		 is_in_changed;		/* since the last walk */
 	bool		 is_out_changed;	/* by this model */
 	struct group	*group;
@@ -195,6 +197,8 @@ struct rpeer *rpeer_new(struct rde *, uint32_t id, const struct conf_peer *);
 /* It has left the model: freed once no path names it. */
 void	rpeer_retire(struct rde *, struct rpeer *);
 void	rpeer_free(struct rde *, struct rpeer *);
+/* Forget its rules of other RIBs. */
+void	rpeer_drop_extras(struct rde *, struct rpeer *);
 /* Rules of the model in force for this peer. */
 void	rpeer_update_policy(struct rde *, struct rpeer *);
 /* The template that an address falls under, or NULL. */

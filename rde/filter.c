@@ -74,9 +74,9 @@ rule_is_about(const struct conf_rule *r, const struct conf_peer *p,
 }
 
 static bool
-rule_is_for_loc_rib(const struct conf_rule *r)
+rule_is_for_rib(const struct conf_rule *r, const char *rib)
 {
-	return r->rib == NULL || strcmp(r->rib, "Loc-RIB") == 0;
+	return r->rib == NULL || strcmp(r->rib, rib) == 0;
 }
 
 static bool
@@ -161,7 +161,8 @@ policy_has_rules(const struct policy *p, const struct filter_rule *rules,
 
 struct policy *
 filter_policy(struct policy **list, const struct filter_sets *sets,
-    const struct conf_peer *peer, uint32_t remote_as, unsigned direction)
+    const struct conf_peer *peer, uint32_t remote_as, unsigned direction,
+    const char *rib)
 {
 	const struct config *c = sets->conf;
 	struct filter_rule *rules = calloc(c->n_rules + 1, sizeof(*rules));
@@ -172,7 +173,7 @@ filter_policy(struct policy **list, const struct filter_sets *sets,
 		err(1, "filter");
 	for (i = 0; i < c->n_rules; i++) {
 		if (c->rules[i].direction == direction &&
-		    rule_is_for_loc_rib(&c->rules[i]) &&
+		    rule_is_for_rib(&c->rules[i], rib) &&
 		    rule_is_about(&c->rules[i], peer, remote_as))
 			filter_rule_init(&rules[n++], &c->rules[i], sets);
 	}

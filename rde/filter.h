@@ -85,7 +85,7 @@ void	filter_sets_fini(struct filter_sets *);
 struct conf_peer;
 struct policy *filter_policy(struct policy **list,
 	    const struct filter_sets *, const struct conf_peer *,
-	    uint32_t remote_as, unsigned direction);
+	    uint32_t remote_as, unsigned direction, const char *rib);
 void	filter_unref(struct policy **list, struct policy *);
 /* Whether both say the same, be they of different models. */
 bool	filter_policy_is_equal(const struct policy *, const struct policy *);

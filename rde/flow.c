@@ -176,7 +176,8 @@ flow_unicast_changed(struct rde *rde, const struct table *t)
 	struct rib *rib = rde->rib;
 	unsigned flow;
 
-	if (t->addr_len == 0 || t->family->safi != SAFI_UNICAST)
+	if (t->rib != 0 || t->addr_len == 0 ||
+	    t->family->safi != SAFI_UNICAST)
 		return;
 	flow = t->family->afi == AFI_IPV4 ? NLRI_IPV4_FLOW : NLRI_IPV6_FLOW;
 	if (rde->tables[flow] == NULL || rde->tables[flow]->n_records == 0)
@@ -200,9 +201,12 @@ flow_run(struct rde *rde, struct budget *b)
 		if (table_is_used(t, id)) {
 			r = table_at(t, id);
 			for (i = 0; i < r->n_paths; i++) {
-				if (flow_check(rde, t, id,
+				if (!flow_check(rde, t, id,
 				    table_path(t, r, i)))
-					rib_mark(rde, t, id);
+					continue;
+				rib_mark(rde, t, id);
+				if (rde->rib->n_extras != 0)
+					rib_extra_sync(rde, t, id, i);
 			}
 		}
 		if (!budget_spend(b, 64))

@@ -31,6 +31,7 @@ group_key_of(const struct rde *rde, const struct rpeer *p,
 	k->local_id = p->session.local_id;
 	k->family_mask = n->family_mask;
 	k->add_path_mask = n->add_path_send_mask;
+	k->rib = (uint8_t)rib_extra_find(rde, p->conf->rib);
 	k->rich_mask = p->conf->evaluate_all ? n->family_mask :
 	    n->add_path_send_mask;
 	if (k->add_path_mask != 0) {
@@ -156,6 +157,11 @@ group_join(struct rde *rde, struct rpeer *p)
 	group_key_of(rde, p, &k);
 	if (old != NULL && memcmp(&p->group->key, &k, sizeof(k)) == 0)
 		return;
+	/* Other ids: nothing of what was told can be named any more. */
+	if (old != NULL && p->group->key.rib != k.rib) {
+		group_drop(rde, p);
+		old = NULL;
+	}
 	g = group_find(rde, p, &k);
 	if (old == NULL) {
 		s = fresh_stream(rde, g);
@@ -294,6 +300,8 @@ group_changed(struct rde *rde, struct table *t, uint32_t id,
 	struct stream *s;
 
 	for (g = rde->rib->groups; g != NULL; g = g->next) {
+		if (g->key.rib != t->rib)
+			continue;
 		if (!is_best_changed &&
 		    (g->key.rich_mask >> t->family->id & 1) == 0)
 			continue;

@@ -42,6 +42,7 @@ struct group_key {
 	uint32_t	 rich_mask;	/* families of which more than the
 					 * best path counts */
 	uint16_t	 max_len;
+	uint8_t		 rib;		/* 0: Loc-RIB; else 1 + index */
 	uint8_t		 add_path_mode;	/* enum conf_add_path_send */
 	uint8_t		 add_path_plus, add_path_max;
 	uint8_t		 role;

@@ -114,6 +114,21 @@ query_new(struct rde *rde, uint32_t client)
 	return q;
 }
 
+/* Which table; what a neighbor is told is of its own. */
+static const char *
+query_find_rib(struct rde *rde, struct query *q)
+{
+	q->rib = rib_extra_find(rde, q->f.rib);
+	if (q->rib == 0 && q->f.rib[0] != '\0' &&
+	    strcmp(q->f.rib, "Loc-RIB") != 0 &&
+	    strcmp(q->f.rib, "Adj-RIB-In") != 0)
+		return "no such RIB";
+	if (strcmp(q->f.rib, "Adj-RIB-In") == 0 &&
+	    q->f.direction == QUERY_LOC)
+		q->f.direction = QUERY_IN;
+	return NULL;
+}
+
 void
 query_begin(struct rde *rde, const struct imsg *m)
 {
@@ -128,6 +143,8 @@ query_begin(struct rde *rde, const struct imsg *m)
 		why = "too many requests";
 	if (why == NULL && rde->conf == NULL)
 		why = "no configuration yet";
+	if (why == NULL)
+		why = query_find_rib(rde, q);
 	if (why == NULL && !query_answer(rde, q))
 		return;
 	query_end(rde, q->client, why == NULL ? "" : why);
@@ -220,7 +237,8 @@ show_paths(struct rde *rde, struct query *q, struct table *t, uint32_t id)
 			continue;
 		attr = q->f.direction == QUERY_IN ? e.path->attr_in :
 		    e.path->attr;
-		if (attr == ATTRSET_NONE && q->f.filtered)
+		if (attr == ATTRSET_NONE && (q->f.filtered ||
+		    rde->conf->include_filtered))
 			attr = e.path->attr_in;
 		if (attr == ATTRSET_NONE)
 			continue;
@@ -286,7 +304,7 @@ show_told(struct rde *rde, struct query *q, struct table *t, uint32_t id,
 {
 	struct export_item item = { 0 };
 
-	if (p->stream == NULL ||
+	if (p->stream == NULL || p->group->key.rib != t->rib ||
 	    !stream_has_sent(p->stream, t->family->id, id))
 		return;
 	if (stream_is_rich(p->stream, t->family->id)) {
@@ -490,7 +508,7 @@ query_step(struct rde *rde, struct query *q, struct budget *b)
 	struct table *t;
 
 	for (; q->family < NLRI_N_FAMILIES; q->family++, q->has_key = false) {
-		t = rde->tables[q->family];
+		t = rib_table(rde, q->rib, q->family);
 		if (t == NULL || (q->f.family_mask >> q->family & 1) == 0)
 			continue;
 		if (!walk_table(rde, q, t, b))

@@ -16,6 +16,7 @@
  *   ext-community                       16 hexadecimal digits
  *   ovs, avs   "valid", "not-found" ("unknown"), "invalid"
  *   path-id, best, disqualified, error, filtered, leaked
+ *   table      name of a RIB
  *   limit      number of entries at most
  *
  * Entries have the keys of OpenBGPD's `bgpctl -j show rib`.
@@ -44,6 +45,7 @@ struct query_filter {
 	bool		 best, disqualified, error, filtered, leaked;
 	bool		 has_path_id, is_empty_as;
 	uint32_t	 path_id;
+	char		 rib[64];	/* "": Loc-RIB */
 	uint32_t	 family_mask;
 	struct prefix	 prefix;
 	struct conf_rule rule;		/* AS, communities, ovs, avs */
@@ -58,6 +60,7 @@ struct query {
 	uint32_t	 client;
 	struct query_filter f;
 	bool		 is_xoff;
+	unsigned	 rib;		/* 0: Loc-RIB */
 	unsigned	 family;	/* being walked */
 	bool		 has_key;	/* go on behind it */
 	struct wr	 key_bytes;

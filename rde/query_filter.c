@@ -235,6 +235,7 @@ read_map(struct query_filter *f, const struct value *v)
 
 	f->direction = strcmp(direction, "in") == 0 ? QUERY_IN :
 	    strcmp(direction, "out") == 0 ? QUERY_OUT : QUERY_LOC;
+	strlcpy(f->rib, value_get_string(v, "table", ""), sizeof(f->rib));
 	f->request = read_request(value_get_string(v, "request", "rib"));
 	for (i = 0; i < N(flag_rows); i++)
 		*(bool *)((char *)f + flag_rows[i].offset) |=

@@ -21,37 +21,6 @@ rib_on_timer(void *arg)
 }
 
 void
-id_queue_push(struct id_queue *q, uint32_t id)
-{
-	if (q->n == q->cap && q->head > q->cap / 2) {
-		memmove(q->ids, q->ids + q->head,
-		    (q->n - q->head) * sizeof(*q->ids));
-		q->n -= q->head;
-		q->head = 0;
-	}
-	if (q->n == q->cap) {
-		q->cap = q->cap == 0 ? 64 : q->cap * 2;
-		q->ids = reallocarray(q->ids, q->cap, sizeof(*q->ids));
-		if (q->ids == NULL)
-			err(1, "rib");
-	}
-	q->ids[q->n++] = id;
-}
-
-uint32_t
-id_queue_pop(struct id_queue *q)
-{
-	uint32_t id;
-
-	if (q->head == q->n)
-		return TABLE_ID_NONE;
-	id = q->ids[q->head++];
-	if (q->head == q->n)
-		q->head = q->n = 0;
-	return id;
-}
-
-void
 rib_init(struct rde *rde)
 {
 	rde->rib = calloc(1, sizeof(*rde->rib));
@@ -69,16 +38,12 @@ void
 rib_fini(struct rde *rde)
 {
 	struct rib *rib = rde->rib;
-	unsigned i;
 
 	group_fini(rde);
 	stale_fini(rde);
 	flow_fini(rde);
 	loop_timer_fini(&rib->decide_timer);
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		free(rib->dirty[i].ids);
-		free(rib->dead[i].ids);
-	}
+	rib_extra_fini(rde);
 	free(rib->paths);
 	free(rib->indexes);
 	free(rib->ranks);
@@ -87,6 +52,27 @@ rib_fini(struct rde *rde)
 	filter_sets_fini(&rib->sets);
 	rov_fini(&rib->rov);
 	free(rib);
+}
+
+struct table *
+rib_table(const struct rde *rde, unsigned rib, unsigned family)
+{
+	return rib == 0 ? rde->tables[family] :
+	    rde->rib->extras[rib - 1]->tables[family];
+}
+
+struct table *
+rib_next_table(const struct rde *rde, unsigned *at)
+{
+	struct table *t = NULL;
+
+	while (t == NULL &&
+	    *at < (1 + rde->rib->n_extras) * NLRI_N_FAMILIES) {
+		t = rib_table(rde, *at / NLRI_N_FAMILIES,
+		    *at % NLRI_N_FAMILIES);
+		(*at)++;
+	}
+	return t;
 }
 
 void
@@ -98,13 +84,13 @@ rib_mark(struct rde *rde, struct table *t, uint32_t id)
 		return;
 	r->flags |= RECORD_DIRTY;
 	rde->rib->n_dirty++;
-	id_queue_push(&rde->rib->dirty[t->family->id], id);
+	id_queue_push(&t->dirty, id);
 }
 
 void
-rib_bury(struct rde *rde, struct table *t, uint32_t id)
+rib_bury(struct table *t, uint32_t id)
 {
-	id_queue_push(&rde->rib->dead[t->family->id], id);
+	id_queue_push(&t->dead, id);
 }
 
 bool
@@ -130,9 +116,8 @@ rib_path_is_eligible(const struct rde *rde, const struct table *t,
 	    rib_path_is_alive(rde, t, p);
 }
 
-/* The prefix of a record for the rules; family 0 in other tables. */
-static void
-record_prefix(const struct table *t, const struct record *r,
+void
+rib_record_prefix(const struct table *t, const struct record *r,
     struct filter_route *out)
 {
 	out->afi = t->family->afi == AFI_IPV4 ? ADDR_IPV4 :
@@ -154,12 +139,8 @@ path_validate(struct rde *rde, const struct filter_route *route,
 	p->flags |= (uint16_t)(ovs << PATH_OVS_SHIFT);
 }
 
-/*
- * RFC 9494 4.2: a path that outlives its session by long bears LLGR_STALE,
- * unless it says that it may not.
- */
-static uint32_t
-path_long_lived(struct rde *rde, uint32_t attr)
+uint32_t
+rib_path_long_lived(struct rde *rde, uint32_t attr)
 {
 	static const struct conf_set llgr_stale = {
 		.kind = SET_COMMUNITY, .community = {
@@ -196,7 +177,7 @@ rib_path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 		out = p->attr_in;
 		attrset_ref(&rde->attrsets, out);
 	} else if (!rpeer_is_isolated(peer) && peer->in != NULL) {
-		record_prefix(t, table_at(t, id), &route);
+		rib_record_prefix(t, table_at(t, id), &route);
 		path_validate(rde, &route, p);
 		route.ovs = p->flags >> PATH_OVS_SHIFT & 3;
 		fp = rpeer_filter(rde, peer);
@@ -205,7 +186,7 @@ rib_path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 	}
 	if (out != ATTRSET_NONE &&
 	    stale_is_long_lived(peer, t->family->id, p))
-		out = path_long_lived(rde, out);
+		out = rib_path_long_lived(rde, out);
 	p->flags &= (uint16_t)~PATH_FILTERED;
 	if (out == ATTRSET_NONE)
 		p->flags |= PATH_FILTERED;
@@ -286,7 +267,7 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 	struct path *p;
 
 	if (i < 0 && (i = path_new(rde, t, id, nlri, route)) < 0) {
-		rib_bury(rde, t, id);
+		rib_bury(t, id);
 		return false;
 	}
 	p = table_path(t, table_at(t, id), (unsigned)i);
@@ -302,7 +283,10 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 		p = table_path(t, table_at(t, id), (unsigned)i);
 	} else if (p->attr_in == route->attr && !was_long_lived &&
 	    (p->flags & said) == (route->flags & said)) {
-		return true;	/* nothing new, but that it still stands */
+		/* Nothing new, but that it still stands. */
+		if (rde->rib->n_extras != 0)
+			rib_extra_sync(rde, t, id, (unsigned)i);
+		return true;
 	}
 	attrset_ref(&rde->attrsets, route->attr);
 	attrset_unref(&rde->attrsets, p->attr_in);
@@ -313,6 +297,8 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 	if (is_private)
 		table_at(t, id)->flags |= RECORD_FORCE;
 	rib_mark(rde, t, id);
+	if (rde->rib->n_extras != 0)
+		rib_extra_sync(rde, t, id, (unsigned)i);
 	return true;
 }
 
@@ -321,6 +307,8 @@ rib_path_remove(struct rde *rde, struct table *t, uint32_t id, unsigned i)
 {
 	const struct path *p = table_path(t, table_at(t, id), i);
 
+	if (rde->rib->n_extras != 0)
+		rib_extra_drop(rde, t, id, i);
 	path_forget(rde, t, p);
 	if (p->flags & PATH_PRIVATE)
 		table_at(t, id)->flags |= RECORD_FORCE;
@@ -353,6 +341,7 @@ rib_configure(struct rde *rde)
 	filter_sets_fini(&rib->sets);
 	filter_sets_init(&rib->sets, c);
 	rov_fini(&rib->rov);
+	rib_extra_configure(rde);
 	rov_init(&rib->rov, c, rde->env->wall_usec(rde->env) / 1000000);
 	rib->knows_llgr = false;
 	for (i = 0; i < c->n_peers; i++)

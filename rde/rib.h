@@ -24,12 +24,6 @@ struct group;
 struct rde;
 struct rpeer;
 
-/* Ids in the order in which they were put. */
-struct id_queue {
-	uint32_t	*ids;
-	size_t		 head, n, cap;
-};
-
 /* A walk over all records of some tables, by id. */
 struct rib_walk {
 	uint32_t	family_mask;	/* still to be walked */
@@ -38,9 +32,16 @@ struct rib_walk {
 	uint32_t	id;
 };
 
+/* A RIB beside Loc-RIB: the same paths by other in rules. rib_extra.c */
+struct rib_extra {
+	char		*name;
+	bool		 no_evaluate;	/* nothing of it is best */
+	struct table	*tables[NLRI_N_FAMILIES];
+};
+
 struct rib {
-	struct id_queue		dirty[NLRI_N_FAMILIES];
-	struct id_queue		dead[NLRI_N_FAMILIES];	/* perhaps to delete */
+	struct rib_extra	**extras;	/* rde rib NAME */
+	uint32_t		n_extras;	/* their index + 1: table.rib */
 	size_t			n_dirty;
 	size_t			n_decided;	/* since nothing was dirty */
 	struct mono		decided;	/* when many had been; or 0 */
@@ -72,6 +73,21 @@ struct rib {
 	uint32_t		group_serial;
 };
 
+/* The table of a family in a RIB (0: Loc-RIB), or NULL. */
+struct table *rib_table(const struct rde *, unsigned rib, unsigned family);
+/* One table after another, from *at = 0 on; NULL at the end. */
+struct table *rib_next_table(const struct rde *, unsigned *at);
+
+/* rib_extra.c */
+/* Which RIBs there are; new ones are filled. */
+void	rib_extra_configure(struct rde *);
+void	rib_extra_fini(struct rde *);
+/* The index of a RIB by its name; 0 for Loc-RIB and names of none. */
+unsigned rib_extra_find(const struct rde *, const char *name);
+/* Path i of Loc-RIB's table is new or changed, or it goes: all follow. */
+void	rib_extra_sync(struct rde *, struct table *, uint32_t id, unsigned i);
+void	rib_extra_drop(struct rde *, struct table *, uint32_t id, unsigned i);
+
 /* How a received route enters. */
 struct rib_route {
 	struct rpeer	*peer;
@@ -93,7 +109,7 @@ bool	rib_withdraw(struct rde *, struct table *, const struct table_key *,
 	    const struct nlri *, struct rpeer *, bool is_private);
 void	rib_mark(struct rde *, struct table *, uint32_t id);
 /* The destination may have no more use. */
-void	rib_bury(struct rde *, struct table *, uint32_t id);
+void	rib_bury(struct table *, uint32_t id);
 /* Whether a path counts at all: its peer still stands by it. */
 bool	rib_path_is_alive(const struct rde *, const struct table *,
 	    const struct path *);
@@ -124,6 +140,14 @@ void	rib_refilter_all(struct rde *, bool redecide);
  */
 bool	rib_path_filter(struct rde *, struct table *, uint32_t id,
 	    struct path *);
+/* The prefix of a record for the rules; family 0 in other tables. */
+void	rib_record_prefix(const struct table *, const struct record *,
+	    struct filter_route *out);
+/*
+ * RFC 9494 4.2: a path that outlives its session by long bears LLGR_STALE,
+ * unless it says that it may not. Takes a reference, gives one or NONE.
+ */
+uint32_t rib_path_long_lived(struct rde *, uint32_t attr);
 /* Path i goes, and the record is marked. */
 void	rib_path_remove(struct rde *, struct table *, uint32_t id, unsigned i);
 /* The record at which a walk stands, or TABLE_ID_NONE when it is over. */
@@ -143,8 +167,5 @@ void	local_configure(struct rde *);
 void	local_flush(struct rde *);
 void	local_network(struct rde *, const struct nlri *, uint32_t attr,
 	    bool is_withdraw);
-
-void	 id_queue_push(struct id_queue *, uint32_t id);
-uint32_t id_queue_pop(struct id_queue *);	/* TABLE_ID_NONE: empty */
 
 #endif

@@ -82,7 +82,8 @@ decide_record(struct rde *rde, struct table *t, uint32_t id)
 	struct record *r = table_at(t, id);
 	size_t n = decide_gather(rde, t, r), best = 0;
 
-	if (n == 0) {
+	if (n == 0 || (t->rib != 0 &&
+	    rde->rib->extras[t->rib - 1]->no_evaluate)) {
 		r->flags &= (uint8_t)~RECORD_HAS_BEST;
 		return;
 	}
@@ -117,7 +118,7 @@ decide_export(struct rde *rde, struct table *t, uint32_t id)
 	}
 	r->sent_peer = peer;
 	if (r->n_paths == 0)
-		rib_bury(rde, t, id);
+		rib_bury(t, id);
 }
 
 /* Delete destinations that nobody needs any more; true when all are. */
@@ -126,16 +127,14 @@ bury_dead(struct rde *rde, struct budget *b)
 {
 	struct table *t;
 	struct record *r;
+	unsigned at = 0;
 	uint32_t id;
-	unsigned i;
 
 	/* A lagging stream may still have to withdraw them. */
 	if (rde->rib->n_lagging != 0)
 		return true;
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		t = rde->tables[i];
-		while (t != NULL && (id = id_queue_pop(&rde->rib->dead[i])) !=
-		    TABLE_ID_NONE) {
+	while ((t = rib_next_table(rde, &at)) != NULL) {
+		while ((id = id_queue_pop(&t->dead)) != TABLE_ID_NONE) {
 			r = table_at(t, id);
 			if ((r->flags & RECORD_USED) && r->n_paths == 0 &&
 			    (r->flags & RECORD_DIRTY) == 0 &&
@@ -153,13 +152,12 @@ static void
 decide_batch(struct rde *rde, size_t n)
 {
 	struct table *t;
+	unsigned at = 0;
 	uint32_t id;
-	unsigned i;
 
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		t = rde->tables[i];
-		while (t != NULL && n > 0) {
-			id = id_queue_pop(&rde->rib->dirty[i]);
+	while ((t = rib_next_table(rde, &at)) != NULL) {
+		while (n > 0) {
+			id = id_queue_pop(&t->dirty);
 			if (id == TABLE_ID_NONE)
 				break;
 			n--;

@@ -113,6 +113,8 @@ refilter_record(struct rde *rde, struct table *t, uint32_t id)
 			continue;
 		rde->rib->n_refiltered++;
 		is_changed |= rib_path_filter(rde, t, id, table_path(t, r, i));
+		if (rde->rib->n_extras != 0)
+			rib_extra_sync(rde, t, id, i);
 	}
 	if (is_changed)
 		rib_mark(rde, t, id);
@@ -169,13 +171,13 @@ rib_refilter_all(struct rde *rde, bool redecide)
 bool
 rib_index_run(struct rde *rde, struct budget *b)
 {
-	unsigned i;
+	struct table *t;
+	unsigned at = 0;
 
 	if (rde->had_input || rde->rib->n_dirty != 0)
 		return true;	/* a later turn will find it */
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		while (rde->tables[i] != NULL &&
-		    !table_index(rde->tables[i], INDEX_SLICE)) {
+	while ((t = rib_next_table(rde, &at)) != NULL) {
+		while (!table_index(t, INDEX_SLICE)) {
 			if (!budget_spend(b, INDEX_SLICE))
 				return false;
 		}

@@ -101,6 +101,18 @@ rpeer_retire(struct rde *rde, struct rpeer *p)
 }
 
 void
+rpeer_drop_extras(struct rde *rde, struct rpeer *p)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->n_in_extras; i++)
+		filter_unref(&rde->rib->policies, p->in_extras[i]);
+	free(p->in_extras);
+	p->in_extras = NULL;
+	p->n_in_extras = 0;
+}
+
+void
 rpeer_free(struct rde *rde, struct rpeer *p)
 {
 	size_t w;
@@ -110,6 +122,7 @@ rpeer_free(struct rde *rde, struct rpeer *p)
 	rde->peers[p->index] = NULL;
 	filter_unref(&rde->rib->policies, p->in);
 	filter_unref(&rde->rib->policies, p->out);
+	rpeer_drop_extras(rde, p);
 	if (p->orig != NULL)
 		orig_fini(p->orig);
 	free(p->orig);
@@ -136,6 +149,28 @@ rpeer_template(const struct config *conf, const struct addr *a)
 	return best;
 }
 
+/* In rules of the other RIBs. */
+static void
+update_extras(struct rde *rde, struct rpeer *p)
+{
+	struct rib *rib = rde->rib;
+	struct policy **now;
+	uint32_t i;
+
+	now = calloc(rib->n_extras + 1, sizeof(struct policy *));
+	if (now == NULL)
+		err(1, "rde");
+	for (i = 0; i < rib->n_extras; i++) {
+		now[i] = filter_policy(&rib->policies, &rib->sets, p->conf,
+		    p->remote_as, RULE_FROM, rib->extras[i]->name);
+		p->is_in_changed |= i >= p->n_in_extras ||
+		    !filter_policy_is_equal(p->in_extras[i], now[i]);
+	}
+	rpeer_drop_extras(rde, p);
+	p->in_extras = now;
+	p->n_in_extras = rib->n_extras;
+}
+
 void
 rpeer_update_policy(struct rde *rde, struct rpeer *p)
 {
@@ -144,13 +179,14 @@ rpeer_update_policy(struct rde *rde, struct rpeer *p)
 	if (rpeer_is_isolated(p) || p->conf == NULL)
 		return;
 	p->in = filter_policy(&rde->rib->policies, &rde->rib->sets, p->conf,
-	    p->remote_as, RULE_FROM);
+	    p->remote_as, RULE_FROM, "Loc-RIB");
 	p->out = filter_policy(&rde->rib->policies, &rde->rib->sets, p->conf,
-	    p->remote_as, RULE_TO);
+	    p->remote_as, RULE_TO, "Loc-RIB");
 	p->is_in_changed |= !filter_policy_is_equal(in, p->in);
 	p->is_out_changed = !filter_policy_is_equal(out, p->out);
 	filter_unref(&rde->rib->policies, in);
 	filter_unref(&rde->rib->policies, out);
+	update_extras(rde, p);
 }
 
 struct filter_peer

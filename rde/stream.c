@@ -148,7 +148,7 @@ void
 stream_restart(struct rde *rde, struct stream *s, unsigned family)
 {
 	struct stream_family *f = &s->families[family];
-	const struct table *t = rde->tables[family];
+	const struct table *t = rib_table(rde, s->group->key.rib, family);
 
 	f->is_lagging = true;
 	f->cursor = 0;
@@ -374,7 +374,8 @@ writer_add(struct writer *w, const struct stream_entry *e)
 	uint8_t bytes[64];
 	struct nlri nlri;
 
-	entry_nlri(w->rde->tables[e->family], e, bytes, &nlri);
+	entry_nlri(rib_table(w->rde, w->stream->group->key.rib,
+	    e->family), e, bytes, &nlri);
 	if (w->builder.is_open && update_add(&w->builder, &nlri) == 0)
 		return true;
 	update_end(&w->builder);
@@ -493,7 +494,7 @@ static bool
 family_run(struct rde *rde, struct stream *s, unsigned family)
 {
 	struct stream_family *f = &s->families[family];
-	struct table *t = rde->tables[family];
+	struct table *t = rib_table(rde, s->group->key.rib, family);
 	unsigned bit;
 	uint32_t id;
 

@@ -54,6 +54,8 @@ table_fini(struct table *t)
 	t->n_chunks = t->n_ids = 0;
 	map_fini(&t->map);
 	heap_fini(&t->heap);
+	free(t->dirty.ids);
+	free(t->dead.ids);
 	index_fini(&t->index);
 }
 
@@ -409,4 +411,35 @@ table_bytes(const struct table *t)
 	return (size_t)t->n_chunks * CHUNK_RECORDS * t->stride +
 	    map_bytes(&t->map) + heap_bytes(&t->heap) +
 	    heap_bytes(&t->index.heap);
+}
+
+void
+id_queue_push(struct id_queue *q, uint32_t id)
+{
+	if (q->n == q->cap && q->head > q->cap / 2) {
+		memmove(q->ids, q->ids + q->head,
+		    (q->n - q->head) * sizeof(*q->ids));
+		q->n -= q->head;
+		q->head = 0;
+	}
+	if (q->n == q->cap) {
+		q->cap = q->cap == 0 ? 64 : q->cap * 2;
+		q->ids = reallocarray(q->ids, q->cap, sizeof(*q->ids));
+		if (q->ids == NULL)
+			err(1, "table");
+	}
+	q->ids[q->n++] = id;
+}
+
+uint32_t
+id_queue_pop(struct id_queue *q)
+{
+	uint32_t id;
+
+	if (q->head == q->n)
+		return TABLE_ID_NONE;
+	id = q->ids[q->head++];
+	if (q->head == q->n)
+		q->head = q->n = 0;
+	return id;
 }

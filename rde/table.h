@@ -83,6 +83,12 @@ struct table_key {
 	uint32_t	 hash;
 };
 
+/* Ids in the order in which they were put. */
+struct id_queue {
+	uint32_t	*ids;
+	size_t		 head, n, cap;
+};
+
 struct table {
 	const struct nlri_family *family;
 	struct attrsets	*attrsets;	/* whose references paths hold */
@@ -96,6 +102,8 @@ struct table {
 	uint16_t	 blocked;	/* flags of paths that cannot be best */
 	uint8_t		 addr_len;	/* 4, 16; 0: other families */
 	uint64_t	 seed;
+	uint8_t		 rib;		/* 0: Loc-RIB; else of rib_extra.c */
+	struct id_queue	 dirty, dead;	/* to be decided; perhaps to delete */
 	struct map	 map;
 	struct heap	 heap;
 	struct index	 index;
@@ -195,5 +203,8 @@ uint32_t table_covering(const struct table *, const struct table_key *,
 bool	 table_is_inside(const struct table *, uint32_t id,
 	    const struct table_key *);
 size_t	 table_bytes(const struct table *);
+
+void	 id_queue_push(struct id_queue *, uint32_t id);
+uint32_t id_queue_pop(struct id_queue *);	/* TABLE_ID_NONE: empty */
 
 #endif

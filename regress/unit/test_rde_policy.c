@@ -261,7 +261,8 @@ run_filter_row(const struct filter_row *row)
 	for (i = 0; i < row->n_rules; i++)
 		make_rule(c, &c->rules[i], &row->rules[i]);
 	filter_sets_init(&sets, c);
-	p = filter_policy(&list, &sets, peer, 65001, RULE_FROM);
+	p = filter_policy(&list, &sets, peer, 65001, RULE_FROM,
+	    "Loc-RIB");
 	cr_assert_eq(prefix_parse(row->prefix, &route.prefix), 0);
 	route.attr = intern(&s, row->attrs, 0);
 	for (i = 0; i < 2; i++) {

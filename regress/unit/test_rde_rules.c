@@ -718,7 +718,7 @@ Test(rde_rules, random_lists_agree_with_a_plain_evaluator)
 		for (k = 0; k < PEERS * 2; k++)
 			p[k / 2][k % 2] = filter_policy(&list, &sets,
 			    peers[k / 2].conf, peers[k / 2].conf->remote_as,
-			    k % 2);
+			    k % 2, "Loc-RIB");
 		for (i = 0; i < n_routes; i++) {
 			k = rnd(PEERS);
 			d = rnd(2);
