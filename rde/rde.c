@@ -159,6 +159,8 @@ rde_free(struct rde *rde)
 	chan_free(rde->api);
 	loop_task_fini(&rde->work);
 	loop_timer_fini(&rde->timer);
+	refill_fini(rde);
+	rde_handover_fini(rde);
 	while ((s = rde->syncs) != NULL) {
 		rde->syncs = s->next;
 		free(s);
@@ -216,6 +218,7 @@ rde_work(void *arg)
 	rde->had_input = rde->sess_job.is_active || rde->api_job.is_active;
 	if (!is_done)
 		rde_schedule(rde);
+	rde_handover_check(rde);
 }
 
 /* A channel to another worker arrived: it replaces an older one. */
@@ -260,8 +263,14 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 		rde_take_chan(rde, m);
 		break;
 	case IMSG_LOG_LEVEL:
-		if (m->data[0] <= LOG_LEVEL_DEBUG)
-			rde->env->log.max_level = m->data[0];
+		rde->env->log.max_level = m->data[0] ? LOG_LEVEL_DEBUG :
+		    LOG_LEVEL_INFO;
+		break;
+	case IMSG_HANDOVER:
+		rde_handover_begin(rde);
+		break;
+	case IMSG_RESTORE:
+		rde_handover_restore(rde, m);
 		break;
 	case IMSG_STOP:
 		chan_send(rde->parent, IMSG_STOPPED, 0, NULL, 0);

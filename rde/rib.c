@@ -320,11 +320,15 @@ bool
 rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
     const struct nlri *nlri, struct rpeer *peer, bool is_private)
 {
-	uint32_t id = table_find(t, key);
+	uint32_t id = rde->refill.is_active ? table_add(t, key) :
+	    table_find(t, key);
 	int i;
 
 	if (id == TABLE_ID_NONE)
 		return false;
+	/* The RDE before us may have told it: refill.c lets it be said. */
+	if (rde->refill.is_active)
+		rib_bury(t, id);
 	i = table_find_path(t, id, peer->index, nlri->path_id, is_private);
 	if (i >= 0)
 		rib_path_remove(rde, t, id, (unsigned)i);

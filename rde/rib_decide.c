@@ -131,7 +131,7 @@ bury_dead(struct rde *rde, struct budget *b)
 	uint32_t id;
 
 	/* A lagging stream may still have to withdraw them. */
-	if (rde->rib->n_lagging != 0)
+	if (rde->rib->n_lagging != 0 || rde->refill.is_active)
 		return true;
 	while ((t = rib_next_table(rde, &at)) != NULL) {
 		while ((id = id_queue_pop(&t->dead)) != TABLE_ID_NONE) {

@@ -223,6 +223,12 @@ stream_export_paths(struct rde *rde, struct stream *s, struct table *t,
 	}
 	list_items(rde, has_ids(s, family), list, n);
 	new = (struct told_list){ list, (uint32_t)n };
+	/* Told by an RDE before us, and gone: see refill.c. */
+	if (old.n + n == 0 && stream_has_sent(s, family, id)) {
+		if (!has_ids(s, family))
+			send_item(rde, s, &like, NULL);
+		stream_set_sent(s, family, id, false);
+	}
 	if (!told_is_equal(&old, &new)) {
 		if (has_ids(s, family))
 			send_add_path(rde, s, like, &old, &new);

@@ -23,8 +23,9 @@
 static _Noreturn void
 main_usage(void)
 {
-	fprintf(stderr, "usage: bgpctl [-jnV] [-s socket] command "
+	fprintf(stderr, "usage: bgpctl [-CjnV] [-s socket] command "
 	    "[argument ...]\n"
+	    "       -C  print what the last of the words may be\n"
 	    "       -j  print JSON\n"
 	    "       -n  print addresses, not descriptions\n"
 	    "       -s  the daemon's socket (" CONTROL_PATH ")\n"
@@ -35,7 +36,9 @@ main_usage(void)
 	    "       network add|delete prefix [attributes]\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
-	    "       show [neighbor|network|nexthop|program|rib|sets|summary] "
+	    "       restart\n"
+	    "       show [metrics|neighbor|network|nexthop|program|rib|sets|"
+	    "summary] "
 	    "...\n");
 	exit(1);
 }
@@ -150,8 +153,11 @@ main(int argc, char **argv)
 	struct wr out;
 	int c, fd;
 
-	while ((c = getopt(argc, argv, "hjns:V")) != -1) {
+	while ((c = getopt(argc, argv, "+Chjns:V")) != -1) {
 		switch (c) {
+		case 'C':
+			ctl_complete(argc - optind, argv + optind);
+			return 0;
 		case 'j':
 			o.is_json = true;
 			break;
@@ -183,6 +189,10 @@ main(int argc, char **argv)
 		printf("%s\n", request.sent_text);
 	ctl_begin(&o);
 	main_receive(fd, &o, error, sizeof(error));
+	if (request.view == VIEW_METRICS && error[0] == '\0') {
+		main_send(fd, &(struct ctl_request){ .request = "memory" });
+		main_receive(fd, &o, error, sizeof(error));
+	}
 	ctl_end(&o, error);
 	close(fd);
 	buf_free(&out);
