@@ -34,15 +34,42 @@ struct batch {
 	size_t		n;
 };
 
+/* `log updates`: what the peer said of a destination. */
+static void
+log_update(const struct taking *t, const struct nlri *n)
+{
+	char label[128], via[ADDR_TEXT_MAX] = "";
+	struct addr nexthop;
+	struct wr text;
+
+	buf_writer_growing(&text, 65536);
+	nlri_text(n, &text);
+	buf_put_u8(&text, 0);
+	if (!t->is_withdraw && attrset_nexthop_addr(
+	    attrset_at(&t->rde->attrsets, t->attr), &nexthop))
+		addr_print(&nexthop, via, sizeof(via));
+	if (text.err == 0)
+		log_info(&t->rde->env->log, "%s: %s %s%s%s",
+		    rpeer_label(t->peer, label, sizeof(label)),
+		    t->is_withdraw ? "withdraw" : "update",
+		    (const char *)text.base, via[0] == '\0' ? "" : " via ",
+		    via);
+	buf_free(&text);
+}
+
 static void
 batch_apply(struct taking *t, struct table *table, struct batch *b)
 {
 	struct rib_route route = {
 		.peer = t->peer, .attr = t->attr, .flags = t->path_flags,
 	};
+	bool is_logged = t->rde->conf->log_updates ||
+	    t->peer->conf->log_updates;
 	size_t i;
 
 	for (i = 0; i < b->n; i++) {
+		if (is_logged)
+			log_update(t, &b->nlri[i]);
 		if (t->is_withdraw)
 			rib_withdraw(t->rde, table, &b->key[i], &b->nlri[i],
 			    t->peer, false);

@@ -2,7 +2,7 @@
 /*
  * Twenty daemons, an AS each, in a random graph whose edges have random
  * lengths (prepend-self). Cables are pulled, networks come and go, lengths
- * change at reloads; in the end every daemon's best routes are those of
+ * change at reloads; some tell and take several paths; in the end every daemon's best routes are those of
  * the shortest paths, as a few lines of Bellman and Ford compute them.
  * BGPD_SEED is the first seed, BGPD_SEEDS their number.
  */
@@ -32,6 +32,8 @@ struct topology {
 	unsigned	 prepend[N][N];		/* by the first, to the other */
 	bool		 has_network[N];
 	uint32_t	 ids[N];		/* router ids */
+	uint8_t		 add_path[N];		/* modes of sending */
+	bool		 takes_paths[N], evaluates_all[N];
 	uint64_t	 rng;
 	/* what a query found: neighbor of the best route to a network */
 	int		 found[N];
@@ -75,6 +77,11 @@ add_neighbor(const struct topology *t, struct config *c, unsigned self,
 	p->passive = self > other;
 	p->enforce_neighbor_as = true;
 	p->connect_retry_sec = 5;
+	/* More paths do not change which ones are the shortest. */
+	p->add_path_send = t->add_path[self];
+	p->add_path_plus = t->add_path[self] > ADD_PATH_SEND_ALL;
+	p->add_path_receive = t->takes_paths[self];
+	p->evaluate_all = t->evaluates_all[self];
 	f = arena_append(c->arena, &p->families, &p->n_families, sizeof(*f));
 	f->afi = AFI_IPV4;
 	f->safi = SAFI_UNICAST;
@@ -129,6 +136,9 @@ make_graph(struct topology *t)
 		snprintf(t->addrs[i], sizeof(t->addrs[i]), "192.0.2.%u", i + 1);
 		t->ids[i] = 0x0a000001 + i;
 		t->has_network[i] = rnd(t, 4) != 0;
+		t->add_path[i] = (uint8_t)rnd(t, ADD_PATH_SEND_AS_WIDE + 1);
+		t->takes_paths[i] = rnd(t, 2) != 0;
+		t->evaluates_all[i] = rnd(t, 4) == 0;
 	}
 	for (i = N - 1; i > 0; i--) {
 		k = rnd(t, i + 1);

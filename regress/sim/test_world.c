@@ -230,6 +230,7 @@ limited_world(uint64_t seed, uint32_t restart_min)
 	p = add_peer(b, "192.0.2.1", 65001, true);
 	p->max_prefix = 5;
 	p->max_prefix_restart_min = restart_min;
+	p->log_updates = true;
 	for (i = 0; i < 10; i++)
 		add_network(a, i);
 	w.a = sim_host_new(w.sim, "a", "192.0.2.1", a);
@@ -260,6 +261,8 @@ story_limit(uint64_t seed, struct wr *trace)
 
 	sim_run_until(w.sim, 2000 * SEC);
 	cr_assert(trace_has(w.sim, "sent NOTIFICATION 6/1"));
+	cr_assert(trace_has(w.sim, "peer 192.0.2.1 (AS65001): update "
+	    "10.0.3.0/24 via 192.0.2.1"));
 	cr_assert_eq(trace_count(w.sim, B_UP), 1u);
 	cr_assert_eq(sim_host_count(w.b, NULL), 0);
 	end_world(&w, trace);

@@ -96,8 +96,8 @@ send_update(struct world *w, uint32_t n)
 
 Test(rde_memory, what_is_told_is_what_is_used)
 {
-	struct config *c = config_new();
-	struct conf_peer *p = config_add_peer(c);
+	struct config *c;
+	struct conf_peer *p;
 	uint64_t before, told_before, used, counted, n = 0;
 	struct world w;
 	uint32_t i;
@@ -105,6 +105,8 @@ Test(rde_memory, what_is_told_is_what_is_used)
 #ifdef __SANITIZE_ADDRESS__
 	cr_skip_test("the sanitizer's memory is another");
 #endif
+	c = config_new();
+	p = config_add_peer(c);
 	world_start(&w);
 	c->as = 65000;
 	c->router_id = 1;
