@@ -136,6 +136,7 @@ enum imsg_clear {		/* what IMSG_RIB_CLEAR forgets */
 	CLEAR_IN,
 	CLEAR_OUT,
 	CLEAR_NETWORKS,		/* those of bgpctl; for no audience */
+	CLEAR_FLOWS,		/* likewise: its flows */
 };
 
 enum imsg_action {

@@ -59,6 +59,8 @@ read_families(const char *name)
 		return 1u << NLRI_IPV4_UNICAST;
 	if (strcasecmp(name, "inet6") == 0 || strcasecmp(name, "IPv6") == 0)
 		return 1u << NLRI_IPV6_UNICAST;
+	if (strcmp(name, "flowspec") == 0)
+		return 1u << NLRI_IPV4_FLOW | 1u << NLRI_IPV6_FLOW;
 	if (strcasecmp(name, "VPNv4") == 0)
 		return 1u << NLRI_IPV4_VPN;
 	if (strcasecmp(name, "VPNv6") == 0)

@@ -163,8 +163,8 @@ bool	rib_index_run(struct rde *, struct budget *);
 
 /* local.c: our own networks. */
 void	local_configure(struct rde *);
-/* Forget what bgpctl added; bring back what it took away. */
-void	local_flush(struct rde *);
+/* Forget what networks or flows bgpctl added; bring back what it took away. */
+void	local_flush(struct rde *, bool is_flows);
 void	local_network(struct rde *, const struct nlri *, uint32_t attr,
 	    bool is_withdraw);
 

@@ -322,3 +322,47 @@ Test(world, a_session_that_ends_for_good_is_reset_hard)
 {
 	tell_twice(42, story_hard_reset);
 }
+
+/* What b insists on a does not have. */
+static void
+story_enforce(uint64_t seed, struct wr *trace, bool is_add_path)
+{
+	struct world w = { .sim = sim_new(seed) };
+	struct config *a = new_config(65001, 0x0a000001);
+	struct config *b = new_config(65002, 0x0a000002);
+	struct conf_peer *p;
+
+	add_peer(a, "192.0.2.2", 65002, false);
+	p = add_peer(b, "192.0.2.1", 65001, true);
+	if (is_add_path) {
+		p->add_path_receive = CONF_ENFORCE;
+	} else {
+		p->families[0].afi = AFI_IPV6;
+		p->families[0].enforce = CONF_ENFORCE;
+	}
+	w.a = sim_host_new(w.sim, "a", "192.0.2.1", a);
+	w.b = sim_host_new(w.sim, "b", "192.0.2.2", b);
+	sim_run_until(w.sim, 20 * SEC);
+	cr_assert(trace_has(w.sim, "sent NOTIFICATION 2/7"), "%.*s",
+	    (int)w.sim->trace.len, (char *)w.sim->trace.base);
+	cr_assert(!trace_has(w.sim, B_UP));
+	end_world(&w, trace);
+}
+
+static void
+story_enforce_family(uint64_t seed, struct wr *trace)
+{
+	story_enforce(seed, trace, false);
+}
+
+static void
+story_enforce_add_path(uint64_t seed, struct wr *trace)
+{
+	story_enforce(seed, trace, true);
+}
+
+Test(world, what_is_enforced_and_missing_ends_the_session)
+{
+	tell_twice(50, story_enforce_family);
+	tell_twice(51, story_enforce_add_path);
+}
