@@ -230,6 +230,8 @@ group_refresh(struct rde *rde, struct rpeer *p,
 	if (p->stream == NULL)
 		return;
 	group_restart(rde, p, family);
+	if (p->stream != NULL && stream_is_rich(p->stream, family->id))
+		stream_forget_told(rde, p->stream, family->id);
 	if (p->session.negotiated.has_enhanced_refresh) {
 		p->borr_mask |= mask;
 		p->eorr_mask |= mask;

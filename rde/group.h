@@ -183,6 +183,8 @@ void	stream_copy_told(struct rde *, struct stream *to,
 	    const struct stream *from);
 void	stream_merge_told(struct rde *, struct stream *to,
 	    const struct stream *from);
+/* What was told of a family is to be told again, though it be the same. */
+void	stream_forget_told(struct rde *, struct stream *, unsigned family);
 void	stream_free_told(struct rde *, struct stream *);
 
 /* A path as a group is told it. */

@@ -116,7 +116,8 @@ stream_copy_sent(struct rde *rde, struct stream *to,
 		    f->n_words * sizeof(*f->sent));
 	}
 	to->n_sent = from->n_sent;
-	if (from->group->key.rich_mask != 0)
+	if (from->group->key.rich_mask != 0 &&
+	    to->group->key.rich_mask != 0)
 		stream_copy_told(rde, to, from);
 }
 

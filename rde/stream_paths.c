@@ -314,6 +314,24 @@ stream_merge_told(struct rde *rde, struct stream *to,
 }
 
 void
+stream_forget_told(struct rde *rde, struct stream *s, unsigned family)
+{
+	const struct stream_family *f = &s->families[family];
+	struct stream_told *cell;
+	uint32_t id, i;
+
+	for (id = 0; id < f->n_told; id++) {
+		if (f->told[id] == HEAP_NONE)
+			continue;
+		cell = heap_at(&s->heap, f->told[id]);
+		for (i = 1; i <= cell->id; i++) {
+			attrset_unref(&rde->attrsets, cell[i].attr);
+			cell[i].attr = ATTRSET_NONE;
+		}
+	}
+}
+
+void
 stream_free_told(struct rde *rde, struct stream *s)
 {
 	struct told_list list;

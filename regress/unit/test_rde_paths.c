@@ -155,6 +155,35 @@ Test(rde_paths, a_late_neighbor_hears_all_paths)
 	stop(&w, c);
 }
 
+static void
+refresh(struct world *w, uint32_t peer)
+{
+	const uint8_t bytes[4] = { 0, 1, 0, 1 };
+
+	chan_send(w->sess, IMSG_REFRESH, peer, bytes, 4);
+}
+
+Test(rde_paths, a_refresh_tells_all_again)
+{
+	struct world w;
+	struct config *c = start(&w, ADD_PATH_SEND_ALL, 0);
+
+	up(&w, c, 0);
+	up(&w, c, 1);
+	up(&w, c, 2);
+	world_send_hex(&w, 1, ANNOUNCE_1);
+	world_expect(&w, 3, TOLD_1("00000002"));
+	world_send_hex(&w, 2, ANNOUNCE_2);
+	world_expect(&w, 3, TOLD_2("00000003"));
+	refresh(&w, 3);
+	world_expect(&w, 3, "0500010101");
+	world_expect(&w, 3, TOLD_1("00000002"));
+	world_expect(&w, 3, TOLD_2("00000003"));
+	world_expect(&w, 3, "0500010201");
+	world_expect_none(&w);
+	stop(&w, c);
+}
+
 Test(rde_paths, best_plus_one_has_two)
 {
 	struct world w;
@@ -270,6 +299,40 @@ Test(rde_paths, evaluate_all_goes_on_behind_a_denied_path)
 	world_expect_for(&w, 1, SERVED(2));
 	world_expect_for(&w, 3, SERVED(2));
 	cr_assert_eq(w.n_outputs - w.n_taken, 2);
+	stop(&w, c);
+}
+
+/* It is turned off and on by reloads. */
+Test(rde_paths, evaluate_all_may_change)
+{
+	struct world w;
+	struct config *c = start_server(&w, false);
+	unsigned i;
+
+	hide_from_third(c);
+	world_config(&w, c);
+	up(&w, c, 0);
+	up(&w, c, 1);
+	up(&w, c, 2);
+	world_send_hex(&w, 1, ANNOUNCE_1);
+	world_expect(&w, 2, SERVED(1));
+	world_send_hex(&w, 2, ANNOUNCE_2);
+	world_expect_none(&w);
+	for (i = 0; i < 3; i++)
+		c->peers[i].evaluate_all = true;
+	world_config(&w, c);
+	world_settle(&w);
+	world_expect_for(&w, 1, SERVED(2));
+	world_expect_for(&w, 3, SERVED(2));
+	refresh(&w, 1);
+	world_settle(&w);
+	world_expect_for(&w, 1, "0500010201");
+	for (i = 0; i < 3; i++)
+		c->peers[i].evaluate_all = false;
+	world_config(&w, c);
+	world_settle(&w);
+	world_expect_for(&w, 1, WITHDRAW);
+	world_expect_for(&w, 3, WITHDRAW);
 	stop(&w, c);
 }
 
