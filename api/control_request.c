@@ -187,8 +187,8 @@ control_network_add(const struct text_route *t, void *arg)
 }
 
 /*
- * network add|delete PREFIX words: the words of common/text. The answer does
- * not wait for the RDE, as OpenBGPD's does not.
+ * network add|delete: sentences of common/text, one a line. The answer does not
+ * wait for the RDE, as OpenBGPD's does not. All before a wrong one are taken.
  */
 static const char *
 control_network(struct control_request *r)
@@ -199,13 +199,15 @@ control_network(struct control_request *r)
 	struct control_network n = { .api = api };
 	struct audience *a;
 	bool is_delete = strcmp(action, "delete") == 0;
+	bool is_flows = strcmp(action, "flush-flows") == 0;
+	size_t len;
 	uint8_t what;
-	int e;
+	int e = 0;
 
 	if (api->rde == NULL)
 		return "the route decision engine is restarting";
-	if (strcmp(action, "flush") == 0) {
-		what = CLEAR_NETWORKS;
+	if (strcmp(action, "flush") == 0 || is_flows) {
+		what = is_flows ? CLEAR_FLOWS : CLEAR_NETWORKS;
 		chan_send(api->rde, IMSG_RIB_CLEAR, 0, &what, 1);
 		client_end(r->client, "");
 		return NULL;
@@ -213,18 +215,22 @@ control_network(struct control_request *r)
 	if (!is_delete && strcmp(action, "add") != 0)
 		return "operation not supported";
 	buf_writer_growing(&n.w, IMSG_DATA_MAX);
-	e = text_route_parse_line(&api->parser, sentence, strlen(sentence),
-	    is_delete, control_network_add, &n);
-	if (e != 0) {
+	for (; e == 0 && *sentence != '\0'; sentence += len) {
+		len = strcspn(sentence, "\n");
+		e = text_route_parse_line(&api->parser, sentence, len,
+		    is_delete, control_network_add, &n);
+		len += strspn(sentence + len, "\n");
+	}
+	if (n.w.len == 0) {
 		buf_free(&n.w);
-		return api->parser.error;
+		return e != 0 ? api->parser.error : "no route";
 	}
 	api_flush_routes(api);
 	a = select_peers(api, NULL, 0);
 	api->n_routes_sent++;
 	chan_send_wr(api->rde, IMSG_ROUTE, a->id, &n.w);
 	buf_free(&n.w);
-	client_end(r->client, "");
+	client_end(r->client, e != 0 ? api->parser.error : "");
 	return NULL;
 }
 

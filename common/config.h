@@ -353,6 +353,7 @@ struct conf_peer {
 	uint32_t	local_as;
 	uint16_t	local_as_short;	/* 2-octet stand-in */
 	uint32_t	remote_as;	/* 0: any, learned from OPEN */
+	bool		is_confed;	/* of another member AS, RFC 5065 */
 	bool		local_as_auto;	/* mirror the peer's */
 	uint32_t	router_id;	/* 0: the model's */
 	struct addr	local_address;	/* family 0: system's choice */
@@ -391,6 +392,7 @@ struct conf_peer {
 	uint8_t		refresh, enhanced_refresh;	/* enum conf_enforce */
 	uint8_t		graceful_restart;
 	uint16_t	graceful_restart_sec;
+	uint32_t	llgr_sec;	/* RFC 9494; 0: not spoken */
 	bool		graceful_notification;
 	uint8_t		as4;
 	uint8_t		add_path_receive;
@@ -412,6 +414,7 @@ struct conf_peer {
 	bool		reject_as_set;
 	bool		enforce_neighbor_as;
 	bool		enforce_local_as;
+	bool		enforce_flow;	/* RFC 8955 6, RFC 9117 */
 	uint8_t		export;			/* enum conf_export */
 	uint32_t	max_prefix, max_prefix_restart_min;
 	uint32_t	max_prefix_out, max_prefix_out_restart_min;
@@ -472,6 +475,9 @@ struct config {
 	uint16_t	as_short;
 	uint32_t	router_id;	/* host order; 0: choose */
 	uint32_t	cluster_id;
+	uint32_t	confed_as;	/* RFC 5065; 0: none; as: the member's */
+	uint32_t	*confed_members;
+	size_t		n_confed_members;
 	bool		is_reflector;	/* some neighbor is a client */
 	uint16_t	hold_time_sec, hold_time_min_sec;
 	uint32_t	connect_retry_sec;
@@ -537,6 +543,8 @@ struct conf_peer *config_peer_by_addr(const struct config *,
 struct conf_process *config_process(const struct config *, const char *name);
 bool		 config_peer_is_template(const struct conf_peer *);
 bool		 config_peer_is_ebgp(const struct conf_peer *);
+/* One of the other members of our confederation. */
+bool		 config_is_confed_member(const struct config *, uint32_t as);
 /* Configured down, or refused: no session is to be. */
 bool		 config_peer_is_off(const struct conf_peer *);
 /* "192.0.2.1 (AS65001)", the subject of log lines. Returns buf. */
@@ -568,6 +576,8 @@ bool		 config_dump_is_equal(const struct conf_dump *,
 		    const struct conf_dump *);
 bool		 config_process_is_equal(const struct conf_process *,
 		    const struct conf_process *);
+bool		 config_rule_is_equal(const struct conf_rule *,
+		    const struct conf_rule *);
 /* Rules, sets and the global settings that the RDE's decisions hang on. */
 bool		 config_rules_are_equal(const struct config *,
 		    const struct config *);

@@ -578,6 +578,13 @@ config_dump_is_equal(const struct conf_dump *a, const struct conf_dump *b)
 }
 
 bool
+config_rule_is_equal(const struct conf_rule *a, const struct conf_rule *b)
+{
+	return config_struct_is_equal(&config_rule_table, (const uint8_t *)a,
+	    (const uint8_t *)b);
+}
+
+bool
 config_process_is_equal(const struct conf_process *a,
     const struct conf_process *b)
 {

@@ -56,6 +56,10 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_SHUTDOWN] =	 { "shutdown", API | SESSION, PARENT, false, 0, 0 },
 	[IMSG_RESTART] =	 { "restart", API, PARENT, false, 0, 0 },
 	[IMSG_RESULT] =		 { "result", PARENT, API, false, 0, TEXT },
+	[IMSG_LOCAL_ADDRS] =	 { "local addresses", PARENT, RDE, false,
+				   0, ANY },
+	[IMSG_LOCAL_ADDRS_REQUEST] = { "local addresses request", RDE, PARENT,
+				   false, 0, 0 },
 	[IMSG_PEER_CREATE] =	 { "peer create", API, PARENT, false, 1, ANY },
 	[IMSG_PEER_DELETE] =	 { "peer delete", API, PARENT, false, 2, ANY },
 	[IMSG_SESSION_UP] =	 { "session up", SESSION, RDE, false, 1, 512 },
@@ -212,6 +216,8 @@ imsg_get_negotiated(struct rd *r, struct open_negotiated *n)
 void
 imsg_put_session_up(struct wr *w, const struct imsg_session_up *s)
 {
+	unsigned i;
+
 	imsg_put_addr(w, &s->local);
 	imsg_put_addr(w, &s->remote);
 	buf_put_u16(w, s->local_port);
@@ -223,6 +229,12 @@ imsg_put_session_up(struct wr *w, const struct imsg_session_up *s)
 	imsg_put_negotiated(w, &s->negotiated);
 	buf_put_u8(w, s->is_restarted);
 	buf_put_u32(w, s->gr_family_mask);
+	buf_put_u32(w, s->gr_forwarding_mask);
+	buf_put_u8(w, s->has_llgr);
+	buf_put_u32(w, s->llgr_family_mask);
+	buf_put_u32(w, s->llgr_forwarding_mask);
+	for (i = 0; i < NLRI_N_FAMILIES; i++)
+		buf_put_u32(w, s->llgr_sec[i]);
 	buf_put_u16(w, s->gr_time_sec);
 	buf_put_u8(w, s->remote_role);
 	buf_put_u32(w, s->conf_id);
@@ -233,6 +245,7 @@ int
 imsg_get_session_up(struct rd r, struct imsg_session_up *out)
 {
 	struct imsg_session_up s = { 0 };
+	unsigned i;
 	int e;
 
 	memset(out, 0, sizeof(*out));
@@ -249,6 +262,12 @@ imsg_get_session_up(struct rd r, struct imsg_session_up *out)
 		return e;
 	s.is_restarted = buf_get_u8(&r) != 0;
 	s.gr_family_mask = buf_get_u32(&r);
+	s.gr_forwarding_mask = buf_get_u32(&r);
+	s.has_llgr = buf_get_u8(&r) != 0;
+	s.llgr_family_mask = buf_get_u32(&r);
+	s.llgr_forwarding_mask = buf_get_u32(&r);
+	for (i = 0; i < NLRI_N_FAMILIES; i++)
+		s.llgr_sec[i] = buf_get_u32(&r);
 	s.gr_time_sec = buf_get_u16(&r);
 	s.remote_role = buf_get_u8(&r);
 	s.conf_id = buf_get_u32(&r);

@@ -66,6 +66,8 @@ enum imsg_type {
 	IMSG_SHUTDOWN,		/* broker: stop the daemon */
 	IMSG_RESTART,		/* broker: restart sessions and programs */
 	IMSG_RESULT,		/* parent: id client, error text or empty */
+	IMSG_LOCAL_ADDRS,	/* parent to RDE: interface 4, address; each */
+	IMSG_LOCAL_ADDRS_REQUEST, /* RDE: tell them again */
 	IMSG_PEER_CREATE,	/* broker: id request, peer (MessagePack) */
 	IMSG_PEER_DELETE,	/* broker: id request: n 2, peers of 4 */
 	/* session engine to RDE; id: peer */
@@ -122,6 +124,7 @@ enum imsg_type {
 enum imsg_down {
 	DOWN_FLUSH,		/* forget its routes */
 	DOWN_STALE,		/* graceful restart: keep them as stale */
+	DOWN_LONG_STALE,	/* they are kept on as RFC 9494 says */
 };
 
 enum imsg_cli {			/* what the fd of IMSG_CLI is */
@@ -134,6 +137,7 @@ enum imsg_clear {		/* what IMSG_RIB_CLEAR forgets */
 	CLEAR_IN,
 	CLEAR_OUT,
 	CLEAR_NETWORKS,		/* those of bgpctl; for no audience */
+	CLEAR_FLOWS,		/* likewise: its flows */
 };
 
 enum imsg_action {
@@ -173,7 +177,11 @@ struct imsg_session_up {
 	uint32_t		local_id, remote_id;	/* router ids */
 	struct open_negotiated	negotiated;
 	bool			is_restarted;	/* peer keeps our routes (GR) */
-	uint32_t		gr_family_mask;	/* peer's, with F bit */
+	uint32_t		gr_family_mask;	/* peer's */
+	uint32_t		gr_forwarding_mask; /* of them with F bit */
+	bool			has_llgr;	/* peer sent RFC 9494's */
+	uint32_t		llgr_family_mask, llgr_forwarding_mask;
+	uint32_t		llgr_sec[NLRI_N_FAMILIES];
 	uint16_t		gr_time_sec;
 	uint8_t			remote_role;
 	uint32_t		conf_id;	/* model's peer: a clone's template */

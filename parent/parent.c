@@ -50,6 +50,8 @@ parent_send_config(struct parent *p, struct worker *w)
 			n = IMSG_DATA_MAX;
 		chan_send(w->chan, IMSG_CONF_DATA, 0, model.base + pos, n);
 	}
+	if (w->engine->role == PROC_RDE)
+		ifaddr_send(w);
 	chan_send(w->chan, IMSG_CONF_END, p->conf_serial, NULL, 0);
 	explicit_bzero(model.base, model.len);
 	buf_free(&model);

@@ -141,6 +141,9 @@ void	dynamic_fini(struct parent *);
 /* IMSG_PEER_CREATE or IMSG_PEER_DELETE; answered by IMSG_RESULT. */
 void	dynamic_request(struct parent *, const struct imsg *);
 
+/* ifaddr.c: tell the RDE the addresses of this machine. */
+void	ifaddr_send(struct worker *);
+
 /* worker.c */
 int	worker_start(struct worker *);
 void	worker_init_all(struct parent *);

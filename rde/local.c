@@ -175,9 +175,19 @@ default_route(struct rde *rde, enum nlri_id family, bool is_wanted)
 	attrset_unref(&rde->attrsets, route.attr);
 }
 
+/* What of bgpctl's is to go. */
+enum local_forgets { LOCAL_NOTHING, LOCAL_NETWORKS, LOCAL_FLOWS };
+
+static enum local_forgets
+local_kind(const struct nlri_family *f)
+{
+	return f->safi == SAFI_FLOW || f->safi == SAFI_FLOW_VPN ?
+	    LOCAL_FLOWS : LOCAL_NETWORKS;
+}
+
 /* Say all networks again; those of bgpctl stay unless they are flushed. */
 static void
-local_say(struct rde *rde, bool keeps_api)
+local_say(struct rde *rde, enum local_forgets forgets)
 {
 	const struct config *c = rde->conf;
 	size_t i;
@@ -186,11 +196,14 @@ local_say(struct rde *rde, bool keeps_api)
 	rde->local.remote_id = c->router_id;
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		rde->local.generation[i]++;
-		if (rde->tables[i] != NULL && keeps_api)
+		if (rde->tables[i] != NULL &&
+		    forgets != local_kind(nlri_by_id(i)))
 			keep_api_networks(rde, rde->tables[i]);
 	}
 	for (i = 0; i < c->n_networks; i++)
 		network_put(rde, &c->networks[i]);
+	for (i = 0; i < c->n_flowspecs; i++)
+		network_put(rde, &c->flowspecs[i]);
 	default_route(rde, NLRI_IPV4_UNICAST, wants_default_route(c));
 	default_route(rde, NLRI_IPV6_UNICAST, wants_default_route(c));
 	rib_sweep(rde, RDE_ALL_FAMILIES);
@@ -199,13 +212,13 @@ local_say(struct rde *rde, bool keeps_api)
 void
 local_configure(struct rde *rde)
 {
-	local_say(rde, true);
+	local_say(rde, LOCAL_NOTHING);
 }
 
 void
-local_flush(struct rde *rde)
+local_flush(struct rde *rde, bool is_flows)
 {
-	local_say(rde, false);
+	local_say(rde, is_flows ? LOCAL_FLOWS : LOCAL_NETWORKS);
 }
 
 void

@@ -103,6 +103,10 @@ emit_flags(struct emit *e, const struct query_entry *q)
 		emit_key_boolean(e, "leaked", true);
 	if (q->is_best)
 		emit_key_boolean(e, "best", true);
+	if (q->class == DECIDE_ECMP)
+		emit_key_boolean(e, "ecmp", true);
+	if (q->class == DECIDE_AS_WIDE)
+		emit_key_boolean(e, "as-wide", true);
 	emit_key_string(e, "source", q->peer->is_ebgp ? "external" :
 	    "internal");
 	if (q->is_stale)
@@ -261,54 +265,14 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 	emit_key_number(&e, "metric", q->attr->med);
 	emit_key_number(&e, "localpref", q->attr->local_pref);
 	emit_key_number(&e, "weight", q->attr->weight);
-	emit_key_number(&e, "dmetric", 0);
+	emit_key_number(&e, "dmetric", q->class != 0 ? q->class :
+	    q->path != NULL && !q->is_eligible ? 1 : 0);
 	emit_age(&e, "last_update", q->age);
 	emit_key_number(&e, "last_update_sec", q->age);
 	if (f->is_detail)
 		emit_detail(&e, q->attr);
 	if (f->is_raw)
 		emit_raw(&e, q);
-	emit_end_object(&e);
-}
-
-static void
-emit_use(struct emit *e, const char *key, uint64_t count, uint64_t size)
-{
-	emit_key_object(e, key);
-	emit_key_number(e, "count", count);
-	emit_key_number(e, "size", size);
-	emit_key_number(e, "references", count);
-	emit_end_object(e);
-}
-
-void
-query_emit_memory(struct rde *rde, struct wr *out)
-{
-	uint64_t paths = 0, records = 0, bytes = 0;
-	const struct table *t;
-	struct emit e;
-	unsigned i;
-
-	emit_msgpack_init(&e, out);
-	emit_begin_object(&e);
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		t = rde->tables[i];
-		if (t == NULL || t->n_records == 0)
-			continue;
-		emit_use(&e, t->family->bgpd_name, t->n_records,
-		    table_bytes(t));
-		records += t->n_records;
-		paths += t->n_paths;
-		bytes += table_bytes(t);
-	}
-	emit_use(&e, "rib", records, bytes);
-	emit_use(&e, "prefix", paths, paths * sizeof(struct path));
-	emit_use(&e, "rde_aspath", rde->attrsets.n_sets,
-	    rde->attrsets.n_bytes);
-	emit_use(&e, "total", records, bytes + rde->attrsets.n_bytes);
-	emit_key_number(&e, "dirty", rde->rib->n_dirty);
-	emit_key_number(&e, "streams", rde->rib->n_streams);
-	emit_key_number(&e, "lagging", rde->rib->n_lagging);
 	emit_end_object(&e);
 }
 

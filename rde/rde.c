@@ -10,6 +10,7 @@
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/engine.h"
+#include "rde/flow.h"
 #include "rde/group.h"
 #include "rde/query.h"
 #include "rde/rib.h"
@@ -35,6 +36,7 @@ static const rde_step rde_steps[] = {
 	rde_api_continue,
 	rib_sweep_run,
 	rib_refilter_run,
+	flow_run,
 	rib_decide_run,
 	group_run,
 	orig_out_run,
@@ -184,6 +186,7 @@ rde_free(struct rde *rde)
 	job_fini(&rde->api_job);
 	attrset_fini(&rde->attrsets);
 	outbox_fini(&rde->outbox);
+	ifaddr_fini(&rde->ifaddrs);
 	buf_free(&rde->conf_bytes);
 	buf_free(&rde->key);
 	buf_free(&rde->block);
@@ -252,6 +255,9 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 	case IMSG_CONF_DATA:
 	case IMSG_CONF_END:
 		rde_conf_message(rde, m);
+		break;
+	case IMSG_LOCAL_ADDRS:
+		ifaddr_message(rde, m);
 		break;
 	case IMSG_CHAN:
 		rde_take_chan(rde, m);

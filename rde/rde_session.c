@@ -6,6 +6,7 @@
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/group.h"
+#include "rde/stale.h"
 #include "rde/update_in.h"
 
 /* What programs announced to a range, a neighbor of it hears, too. */
@@ -108,6 +109,10 @@ session_up(struct rde *rde, struct rpeer *p, const struct imsg *m)
 static void
 session_down(struct rde *rde, struct rpeer *p, const struct imsg *m)
 {
+	if (m->data[0] == DOWN_LONG_STALE) {
+		stale_long_lived(rde, p);
+		return;
+	}
 	/* Stale routes are given up by a second message. */
 	rpeer_session_down(rde, p,
 	    m->data[0] == DOWN_STALE && p->is_up ? DOWN_STALE : DOWN_FLUSH);
@@ -133,10 +138,10 @@ session_refresh(struct rde *rde, struct rpeer *p, const struct imsg *m)
 			group_refresh(rde, p, family);
 		break;
 	case REFRESH_BEGIN:
-		update_in_begin(rde, p, family);
+		stale_begin(rde, p, family);
 		break;
 	case REFRESH_END:
-		update_in_end(rde, p, family);
+		stale_end(rde, p, family);
 		refill_end_family(rde, p, family);
 		break;
 	}

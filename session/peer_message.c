@@ -209,6 +209,7 @@ peer_on_notification(struct link *l, struct rd body)
 		    "received NOTIFICATION %u/%u: %s", code, subcode,
 		    p->last_error_received);
 	l->error.code = code;	/* ended with a word: no graceful restart */
+	l->error.subcode = subcode;
 	peer_event(l, EVENT_NOTIFICATION);
 }
 

@@ -59,6 +59,8 @@ struct ctl_request {
  * which words are possible.
  */
 int	ctl_parse(struct ctl_request *, int argc, char **argv);
+/* Append a prefix to the request's routes; false if there is no room. */
+bool	ctl_add_route(struct ctl_request *, const char *prefix);
 /*
  * Print what may stand for the last of these words, one a line: keywords that
  * begin so, and values in angle brackets. Nothing where a word before it is

@@ -33,7 +33,10 @@ main_usage(void)
 	    "commands:\n"
 	    "       log brief|verbose\n"
 	    "       neighbor peer|group name up|down|clear|refresh [reason]\n"
+	    "       flowspec add|delete inet|inet6 flow [set attributes]\n"
+	    "       flowspec flush|show\n"
 	    "       network add|delete prefix [attributes]\n"
+	    "       network bulk add|delete [attributes] <prefixes\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
 	    "       restart\n"
@@ -143,6 +146,46 @@ main_receive(int fd, struct ctl_output *o, char *error, size_t error_len)
 	arena_free(arena);
 }
 
+/* Send the routes that were gathered; false when one was refused. */
+static bool
+main_flush_bulk(int fd, struct ctl_request *r, struct ctl_output *o,
+    char *error, size_t error_len)
+{
+	error[0] = '\0';
+	if (r->route[0] == '\0')
+		return true;
+	main_send(fd, r);
+	r->route[0] = '\0';
+	main_receive(fd, o, error, error_len);
+	return error[0] == '\0';
+}
+
+/* network bulk: prefixes from standard input; # begins a comment. */
+static void
+main_bulk(int fd, struct ctl_request *r, struct ctl_output *o, char *error,
+    size_t error_len)
+{
+	char *line = NULL, *word, *save;
+	size_t size = 0;
+
+	error[0] = '\0';
+	while (getline(&line, &size, stdin) != -1) {
+		line[strcspn(line, "#")] = '\0';
+		for (word = strtok_r(line, " \t\r\n", &save); word != NULL;
+		    word = strtok_r(NULL, " \t\r\n", &save)) {
+			if (ctl_add_route(r, word))
+				continue;
+			if (!main_flush_bulk(fd, r, o, error, error_len))
+				goto out;
+			if (!ctl_add_route(r, word))
+				errx(1, "%s: too long", word);
+		}
+	}
+	main_flush_bulk(fd, r, o, error, error_len);
+out:
+	free(line);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -184,11 +227,15 @@ main(int argc, char **argv)
 	buf_writer_growing(&out, 16 * 1024 * 1024);
 	o.out = &out;
 	o.view = request.view;
-	main_send(fd, &request);
+	if (!request.is_bulk)
+		main_send(fd, &request);
 	if (request.sent_text != NULL && !o.is_json)
 		printf("%s\n", request.sent_text);
 	ctl_begin(&o);
-	main_receive(fd, &o, error, sizeof(error));
+	if (request.is_bulk)
+		main_bulk(fd, &request, &o, error, sizeof(error));
+	else
+		main_receive(fd, &o, error, sizeof(error));
 	if (request.view == VIEW_METRICS && error[0] == '\0') {
 		main_send(fd, &(struct ctl_request){ .request = "memory" });
 		main_receive(fd, &o, error, sizeof(error));

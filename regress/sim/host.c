@@ -45,6 +45,7 @@ host_on_message(struct chan *c, struct imsg *m, void *arg)
 	struct sim_host *h = arg;
 	const uint8_t *bytes = m->data;
 	size_t left = m->len, used;
+	const struct value *v;
 	struct arena *arena;
 
 	(void)c;
@@ -54,8 +55,10 @@ host_on_message(struct chan *c, struct imsg *m, void *arg)
 		return;
 	arena = arena_new(4096);
 	while (left > 0 &&
-	    value_parse_front(arena, bytes, left, &used) != NULL) {
+	    (v = value_parse_front(arena, bytes, left, &used)) != NULL) {
 		h->n_entries++;
+		if (h->on_entry != NULL)
+			h->on_entry(v, h->on_entry_arg);
 		bytes += used;
 		left -= used;
 	}

@@ -22,6 +22,8 @@
 #define SIM_TIMERS_MAX		8192
 #define SIM_WINDOW_BYTES	(256 * 1024)	/* of a connection, each way */
 
+struct value;
+
 /* Bytes under way, readable from a point in time on. */
 struct sim_packet {
 	struct sim_packet	*next;
@@ -85,6 +87,9 @@ struct sim_host {
 	void			*session, *rde;	/* engines */
 	struct chan		*to_session, *to_rde, *to_rde_as_api;
 	uint64_t		 n_entries;	/* of the last query */
+	/* each of them, when set */
+	void			(*on_entry)(const struct value *, void *);
+	void			*on_entry_arg;
 	bool			 is_query_done;
 };
 
