@@ -430,6 +430,18 @@ api_on_peer_status_end(struct api *api, struct imsg *m)
 		control_peer_status_end(api, m->id);
 }
 
+static void
+api_on_rtr_status(struct api *api, struct imsg *m)
+{
+	control_entries(api, m->id, "rtr", m->data, m->len);
+}
+
+static void
+api_on_rtr_status_end(struct api *api, struct imsg *m)
+{
+	control_end(api, m->id, "");
+}
+
 /*
  * From the RDE.
  */
@@ -576,6 +588,8 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_RIB_ENTRY, api_on_rib_entry },
 	{ IMSG_ROUTE_DONE, api_on_route_done },
 	{ IMSG_ROUTE_SYNC_DONE, api_on_sync_done },
+	{ IMSG_RTR_STATUS, api_on_rtr_status },
+	{ IMSG_RTR_STATUS_END, api_on_rtr_status_end },
 	{ IMSG_SIGNAL, api_on_signal },
 	{ IMSG_STOP, api_on_stop },
 };

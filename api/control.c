@@ -625,6 +625,18 @@ control_programs(struct control_request *r)
 	return NULL;
 }
 
+static const char *
+control_rtrs(struct control_request *r)
+{
+	struct api *api = r->client->api;
+
+	if (api->session == NULL)
+		return "the session engine is restarting";
+	chan_send(api->session, IMSG_RTR_STATUS_REQUEST, r->client->id, NULL,
+	    0);
+	return NULL;
+}
+
 static const struct control_row control_rows[] = {
 	{ "log", false, control_log },
 	{ "memory", true, control_query },
@@ -636,6 +648,7 @@ static const struct control_row control_rows[] = {
 	{ "programs", true, control_programs },
 	{ "reload", false, control_reload },
 	{ "rib", true, control_query },
+	{ "rtrs", true, control_rtrs },
 	{ "sets", true, control_query },
 };
 

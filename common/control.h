@@ -16,6 +16,7 @@
  *   reload       [reason]
  *   log          level verbose|brief
  *   programs                               {"program": {...}} each
+ *   rtrs                                   {"rtr": {...}} each
  */
 #ifndef COMMON_CONTROL_H
 #define COMMON_CONTROL_H

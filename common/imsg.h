@@ -75,7 +75,13 @@ enum imsg_type {
 	IMSG_EVENT_MESSAGE,	/* direction 1 (0 receive, 1 send), message */
 	IMSG_PEER_STATUS,	/* id client: one peer (MessagePack) */
 	IMSG_PEER_STATUS_END,	/* id client */
+	IMSG_RTR_STATUS,	/* id client: one RPKI cache (MessagePack) */
+	IMSG_RTR_STATUS_END,	/* id client */
+	/* session engine to RDE: what RPKI caches say (rtr_delta.h) */
+	IMSG_VRP_DELTA,
+	IMSG_ASPA_DELTA,
 	/* broker to session engine */
+	IMSG_RTR_STATUS_REQUEST, /* id client */
 	IMSG_PEER_STATUS_REQUEST, /* id client: n 2, n peers of 4; 0: all */
 	IMSG_PEER_ACTION,	/* id peer: enum imsg_action 1, code 1, text */
 	IMSG_PEER_FLOW,		/* id peer: is_paused 1: do not read it */

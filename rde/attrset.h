@@ -61,7 +61,9 @@ struct attrset {
 	uint8_t		origin;
 	uint8_t		nexthop_len;
 	uint32_t	n_total;	/* bytes of the cell */
-	uint8_t		spare[8];
+	uint32_t	aspa_serial;	/* of the table that gave: */
+	uint8_t		aspa_up, aspa_down;	/* enum rov_state (aspa.h) */
+	uint8_t		spare[2];
 	uint8_t		bytes[];
 };
 

@@ -34,6 +34,7 @@ static const rde_step rde_steps[] = {
 	rde_session_continue,
 	rde_api_continue,
 	rib_sweep_run,
+	validate_run,
 	rib_refilter_run,
 	rib_decide_run,
 	group_run,
@@ -232,6 +233,7 @@ rde_take_chan(struct rde *rde, struct imsg *m)
 	m->fd = -1;
 	if (m->id == PROC_SESSION) {
 		rde->outbox.chan = rde->sess;
+		validate_forget(rde);
 		for (i = 1; i < rde->n_peers; i++) {
 			if (rde->peers[i] != NULL && rde->peers[i]->is_up)
 				rpeer_session_down(rde, rde->peers[i],

@@ -7,6 +7,7 @@
 #include "common/env.h"
 #include "rde/group.h"
 #include "rde/update_in.h"
+#include "rde/validate.h"
 
 /* What programs announced to a range, a neighbor of it hears, too. */
 static void
@@ -162,6 +163,13 @@ session_updates(struct rde *rde, struct rpeer *p, const struct imsg *m)
 		job_begin(&rde->sess_job, rde->sess, m);
 }
 
+static void
+session_validate(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	(void)p;
+	validate_message(rde, m);
+}
+
 struct session_row {
 	enum imsg_type	type;
 	bool		needs_peer;
@@ -178,6 +186,8 @@ static const struct session_row session_rows[] = {
 	{ IMSG_REFRESH,		true,	session_refresh },
 	{ IMSG_PEER_XOFF,	true,	session_xoff },
 	{ IMSG_PEER_XON,	true,	session_xon },
+	{ IMSG_VRP_DELTA,	false,	session_validate },
+	{ IMSG_ASPA_DELTA,	false,	session_validate },
 };
 
 #define N_ROWS	(sizeof(session_rows) / sizeof(session_rows[0]))

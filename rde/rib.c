@@ -61,6 +61,7 @@ rib_init(struct rde *rde)
 		err(1, "rib");
 	loop_timer_init(&rde->rib->decide_timer, rde->env->loop, rib_on_timer,
 	    rde);
+	validate_init(rde);
 	rde->local.is_up = true;
 	rde->peers[RDE_PEER_LOCAL] = &rde->local;
 }
@@ -80,7 +81,7 @@ rib_fini(struct rde *rde)
 	free(rib->paths);
 	free(rib->indexes);
 	filter_sets_fini(&rib->sets);
-	rov_fini(&rib->rov);
+	validate_fini(rde);
 	free(rib);
 }
 
@@ -140,14 +141,13 @@ record_prefix(const struct table *t, const struct record *r,
 }
 
 static void
-path_validate(struct rde *rde, const struct filter_route *route,
-    struct path *p)
+path_validate(struct rde *rde, const struct table *t,
+    struct filter_route *route, struct path *p)
 {
-	uint8_t ovs = rov_state(&rde->rib->rov, &route->prefix,
-	    attrset_at(&rde->attrsets, p->attr_in)->source_as);
-
-	p->flags &= (uint16_t)~(3u << PATH_OVS_SHIFT);
-	p->flags |= (uint16_t)(ovs << PATH_OVS_SHIFT);
+	p->flags = (uint16_t)((p->flags & ~PATH_STATES) | validate_path(rde,
+	    rde->peers[p->peer], t, &route->prefix, p->attr_in));
+	route->ovs = p->flags >> PATH_OVS_SHIFT & 3;
+	route->avs = p->flags >> PATH_AVS_SHIFT & 3;
 }
 
 /*
@@ -168,8 +168,7 @@ path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 		attrset_ref(&rde->attrsets, out);
 	} else if (!rpeer_is_isolated(peer) && peer->in != NULL) {
 		record_prefix(t, table_at(t, id), &route);
-		path_validate(rde, &route, p);
-		route.ovs = p->flags >> PATH_OVS_SHIFT & 3;
+		path_validate(rde, t, &route, p);
 		fp = rpeer_filter(peer);
 		filter_run(peer->in, &rde->rib->sets, &rde->attrsets, &fp,
 		    &route, &rde->block, &out);
@@ -585,6 +584,37 @@ refilter_record(struct rde *rde, struct table *t, uint32_t id)
 		rib_mark(rde, t, id);
 }
 
+void
+rib_revalidate(struct rde *rde, struct table *t, uint32_t id)
+{
+	struct record *r = table_at(t, id);
+	struct filter_route route = { 0 };
+	bool is_changed = false;
+	struct path *p;
+	uint16_t states;
+	unsigned i;
+
+	record_prefix(t, r, &route);
+	for (i = 0; i < r->n_paths; i++) {
+		p = table_path(t, r, i);
+		if (p->peer == RDE_PEER_LOCAL || (p->flags & PATH_PRIVATE) ||
+		    rpeer_is_isolated(rde->peers[p->peer]) ||
+		    !rib_path_is_alive(rde, t, p))
+			continue;
+		states = validate_path(rde, rde->peers[p->peer], t,
+		    &route.prefix, p->attr_in);
+		if ((p->flags & PATH_STATES) == states)
+			continue;
+		is_changed |= path_filter(rde, t, id, p);
+		if (rde->rib->validate.out_uses) {
+			r->flags |= RECORD_FORCE;
+			is_changed = true;
+		}
+	}
+	if (is_changed)
+		rib_mark(rde, t, id);
+}
+
 bool
 rib_refilter_run(struct rde *rde, struct budget *b)
 {
@@ -608,8 +638,7 @@ rib_configure(struct rde *rde, bool is_changed)
 
 	filter_sets_fini(&rib->sets);
 	filter_sets_init(&rib->sets, c);
-	rov_fini(&rib->rov);
-	rov_init(&rib->rov, c, rde->env->wall_usec(rde->env) / 1000000);
+	validate_configure(rde);
 	rib->options.med_always = c->med_always;
 	rib->options.evaluates_age = c->route_age_evaluate;
 	if (is_changed)

@@ -12,8 +12,8 @@
 #include "common/nlri/nlri.h"
 #include "rde/decide.h"
 #include "rde/filter.h"
-#include "rde/rov.h"
 #include "rde/table.h"
+#include "rde/validate.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,7 +51,7 @@ struct rib {
 	size_t			cap_paths;
 	struct policy		*policies;
 	struct filter_sets	sets;
-	struct rov		rov;
+	struct validate		validate;
 	struct rib_walk		sweep;		/* of paths that are over */
 	struct rib_walk		refilter;	/* after a change of rules */
 	struct group		*groups;
@@ -89,6 +89,8 @@ bool	rib_path_is_alive(const struct rde *, const struct table *,
 /* Whether it may become best. */
 bool	rib_path_is_eligible(const struct rde *, const struct table *,
 	    const struct path *);
+/* States of validation may be others now: evaluate the in rules where so. */
+void	rib_revalidate(struct rde *, struct table *, uint32_t id);
 /* Paths of these families that are no longer alive shall go. */
 void	rib_sweep(struct rde *, uint32_t family_mask);
 

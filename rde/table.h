@@ -52,6 +52,7 @@ enum path_flag {
 	PATH_PRIVATE = 0x800,		/* for its peer alone (API) */
 	PATH_OVS_SHIFT = 12,		/* 2 bits: enum rov_state */
 	PATH_AVS_SHIFT = 14,
+	PATH_STATES = 0xf000,
 };
 
 struct path {

@@ -12,6 +12,7 @@
 
 struct chan;
 struct peer;
+struct rtr;
 struct sync;
 
 struct listener {
@@ -37,6 +38,7 @@ struct session {
 	struct loop_task	 reap_task;	/* frees peers that are done */
 	struct sync		*syncs;		/* the broker waits for */
 	struct loop_task	 sync_task;	/* looks at them */
+	struct rtr		*rtr;		/* RPKI caches */
 };
 
 /* listen.c */

@@ -11,6 +11,7 @@
 #include "common/err.h"
 #include "session/engine.h"
 #include "session/peer.h"
+#include "session/rtr.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -261,6 +262,7 @@ session_apply(struct session *s, struct config *new)
 	if (old != NULL)
 		session_drop_old(s, new);
 	s->config = new;
+	rtr_configure(s, new);
 	for (i = 0; i < new->n_peers; i++) {
 		conf = &new->peers[i];
 		if (config_peer_is_template(conf))
@@ -354,6 +356,7 @@ session_on_stop(struct session *s, struct imsg *m)
 	(void)m;
 	s->is_stopping = true;
 	listener_free_all(s);
+	rtr_stop(s);
 	for (p = s->peers; p != NULL; p = p->next)
 		peer_stop(p, CEASE_ADMIN_SHUTDOWN, NULL, false);
 	loop_timer_set_after_usec(&s->stop_timer, SESSION_STOP_USEC);
@@ -569,6 +572,7 @@ session_on_drained(struct chan *c, void *arg)
 {
 	(void)c;
 	session_check_flow(arg);
+	rtr_drained(arg);
 }
 
 static void
@@ -663,6 +667,7 @@ session_on_chan(struct session *s, struct imsg *m)
 		chan_free(s->rde);
 		s->rde = session_chan(s, m->fd, PROC_RDE);
 		session_refill_rde(s);
+		rtr_new_rde(s);
 	} else if (m->id == PROC_API) {
 		chan_free(s->api);
 		session_lose_api(s);
@@ -688,6 +693,7 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_PEER_FLOW, session_on_peer_flow },
 	{ IMSG_PEER_STATUS_REQUEST, session_on_status_request },
 	{ IMSG_REFRESH_SEND, session_on_refresh_send },
+	{ IMSG_RTR_STATUS_REQUEST, rtr_status },
 	{ IMSG_SEND, session_on_send },
 	{ IMSG_SESSION_RESET, session_on_session_reset },
 	{ IMSG_STOP, session_on_stop },
@@ -722,6 +728,7 @@ session_new(struct env *env, int parent_handle)
 	loop_timer_init(&s->stop_timer, env->loop, session_on_stop_timer, s);
 	loop_task_init(&s->reap_task, env->loop, session_on_reap, s);
 	sync_init(s);
+	rtr_init(s);
 	s->parent = session_chan(s, parent_handle, PROC_PARENT);
 	chan_send(s->parent, IMSG_READY, 0, NULL, 0);
 	return s;
@@ -742,6 +749,7 @@ session_free(struct session *s)
 	loop_timer_fini(&s->stop_timer);
 	loop_task_fini(&s->reap_task);
 	sync_fini(s);
+	rtr_fini(s);
 	chan_free(s->parent);
 	chan_free(s->rde);
 	chan_free(s->api);

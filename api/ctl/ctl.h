@@ -31,6 +31,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_SETS,
 	VIEW_PROGRAMS,
 	VIEW_NETWORKS,
+	VIEW_RTRS,
 };
 
 /* One member of the request. text NULL: true, or the number. */
@@ -97,9 +98,13 @@ void	print_rib(const struct value *);
 void	print_rib_detail(const struct value *, bool is_ssv);
 void	print_memory(const struct value *);
 void	print_nexthop(const struct value *);
-void	print_set(const struct value *);
 void	print_program(const struct value *);
 void	print_network(const struct value *);
+
+/* print_rtr.c */
+void	print_rtr(const struct value *);
+void	print_set_head(void);
+void	print_set(const struct value *);
 
 /* Seconds as 00:01:02, 1d02h03m, 01w2d03h, into buf. */
 const char *print_age(uint64_t sec, char *buf, size_t buf_len);

@@ -35,8 +35,8 @@ main_usage(void)
 	    "       network add|delete prefix [attributes]\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
-	    "       show [neighbor|network|nexthop|program|rib|sets|summary] "
-	    "...\n");
+	    "       show [neighbor|network|nexthop|program|rib|rtr|sets|"
+	    "summary] ...\n");
 	exit(1);
 }
 

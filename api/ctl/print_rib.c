@@ -191,27 +191,6 @@ print_nexthop(const struct value *v)
 	    value_get_string(value_get(v, "interface"), "name", ""));
 }
 
-static void
-print_set_count(const struct value *v, const char *key, int width)
-{
-	if (value_get(v, key) == NULL)
-		printf(" %*s", width, "-");
-	else
-		printf(" %*llu", width, (unsigned long long)
-		    value_get_number(v, key, 0));
-}
-
-void
-print_set(const struct value *v)
-{
-	printf("%-16s %-32s", value_get_string(v, "type", ""),
-	    value_get_string(v, "name", ""));
-	print_set_count(v, "num_IPv4", 7);
-	print_set_count(v, "num_IPv6", 7);
-	print_set_count(v, "num_ASnum", 8);
-	printf("\n");
-}
-
 void
 print_program(const struct value *v)
 {

@@ -32,6 +32,8 @@ show_list(enum ctl_view view)
 		return "sets";
 	case VIEW_PROGRAMS:
 		return "programs";
+	case VIEW_RTRS:
+		return "rtrs";
 	default:
 		return NULL;
 	}
@@ -64,8 +66,7 @@ ctl_begin(struct ctl_output *o)
 		printf("Flags: * = nexthop valid\n\n  %-15s %-19s%-4s %-15s %s"
 		    "\n", "Nexthop", "Route", "Prio", "Gateway", "Iface");
 	else if (o->view == VIEW_SETS)
-		printf("%-16s %-32s %7s %7s %8s\n", "Type", "Name", "#IPv4",
-		    "#IPv6", "#ASnum");
+		print_set_head();
 	else if (o->view == VIEW_PROGRAMS)
 		printf("%-20s %-8s %7s %10s %8s %10s %8s\n", "Program",
 		    "State", "PID", "Lines", "Errors", "Events", "Drops");
@@ -128,6 +129,9 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 		break;
 	case VIEW_SETS:
 		print_set(v);
+		break;
+	case VIEW_RTRS:
+		print_rtr(v);
 		break;
 	case VIEW_PROGRAMS:
 		print_program(v);

@@ -251,6 +251,8 @@ static const struct word_row words_show[] = {
 	{ .kind = WORD_KEYWORD, .word = "program", .next = words_end,
 	    .request = "programs", .view = VIEW_PROGRAMS },
 	SHOW_RIB,
+	{ .kind = WORD_KEYWORD, .word = "rtr", .next = words_end,
+	    .request = "rtrs", .view = VIEW_RTRS },
 	{ .kind = WORD_KEYWORD, .word = "sets", .next = words_end,
 	    .request = "sets", .view = VIEW_SETS },
 	{ .kind = WORD_KEYWORD, .word = "summary", .next = words_show_summary,
