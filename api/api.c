@@ -498,6 +498,7 @@ static void
 api_lose_rde(struct api *api)
 {
 	api->rde = NULL;
+	control_lose_rde(api);
 	buf_reset(&api->batch);
 	api->n_routes_done = api->n_routes_sent;
 	ack_sync_done(api, 0);

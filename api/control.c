@@ -360,6 +360,17 @@ control_end(struct api *api, uint32_t id, const char *error)
 	return true;
 }
 
+void
+control_lose_rde(struct api *api)
+{
+	struct client *c;
+
+	for (c = api->clients; c != NULL; c = c->next)
+		if (c->is_walking)
+			client_end(c, "the route decision engine is "
+			    "restarting");
+}
+
 /*
  * Requests.
  */

@@ -178,9 +178,10 @@ void
 rtr_on_lost(struct rtr_cache *c, const char *why)
 {
 	bool was_asked = c->state == RTR_NEGOTIATION && c->handle != -1 &&
-	    !c->is_connecting;
+	    !c->is_connecting && c->in_len == 0;
 
-	if (c->n_failures == 0 || c->state == RTR_ESTABLISHED)
+	if (c->state != RTR_ERROR &&
+	    (c->n_failures == 0 || c->state == RTR_ESTABLISHED))
 		log_warn(&c->session->env->log, "rtr %s: %s", c->label, why);
 	if (was_asked)
 		cache_guess_version(c);
