@@ -8,6 +8,7 @@
 #include "common/err.h"
 #include "common/sandbox.h"
 #include "parent/conf.h"
+#include "parent/kroute.h"
 
 #include <err.h>
 #include <signal.h>
@@ -58,6 +59,7 @@ void
 parent_apply_config(struct parent *p)
 {
 	p->conf_serial++;
+	kroute_configure(p);
 	parent_send_config(p, &p->workers[PROC_RDE]);
 	parent_send_config(p, &p->workers[PROC_API]);
 	program_apply(p);
@@ -306,6 +308,7 @@ parent_run(struct env *env, const struct parent_options *options,
 	parent_write_pid(&p);
 	parent_set_signals(&p);
 	listen_apply(&p);
+	kroute_configure(&p);
 	worker_start_all(&p);
 	listen_send_control(&p);
 	cli_listen_send(&p);
@@ -316,6 +319,7 @@ parent_run(struct env *env, const struct parent_options *options,
 	log_info(&env->log, "bgpd %s: running, %zu neighbors", BGPD_VERSION,
 	    config->n_peers);
 	loop_event_run(env->loop);
+	kroute_stop(&p);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		worker_fini(&p.workers[i]);
 	program_fini(&p);

@@ -19,6 +19,7 @@
 
 struct chan;
 struct dynamic_change;
+struct kroute;
 struct imsg;
 struct parent;
 
@@ -103,6 +104,7 @@ struct parent {
 	uint32_t		 conf_serial;	/* of models sent */
 	struct dynamic_change	*changes;	/* of peers, asked for */
 	struct loop_task	 change_task;	/* carries them out */
+	struct kroute		*kroute;	/* NULL: not asked for */
 	bool			 is_stopping;
 	int			 status;	/* exit */
 };

@@ -9,6 +9,7 @@
 #include "common/chan.h"
 #include "common/err.h"
 #include "common/sandbox.h"
+#include "parent/kroute.h"
 
 #include <err.h>
 #include <errno.h>
@@ -34,6 +35,7 @@ worker_on_closed(struct chan *c, const char *why, void *arg)
 
 	chan_free(c);
 	w->chan = NULL;
+	kroute_worker_gone(w);
 	if (!p->is_stopping)
 		log_warn(&p->env->log, "worker %s: channel %s",
 		    w->engine->name, why);
@@ -150,6 +152,7 @@ worker_start_session(struct parent *p)
 
 	worker_join(w, &p->workers[PROC_RDE]);
 	worker_join(w, &p->workers[PROC_API]);
+	kroute_worker_started(w);
 	parent_send_config(p, w);
 	listen_send_all(p);
 }
@@ -165,6 +168,7 @@ worker_supply(struct worker *w)
 		worker_start_session(p);
 		return;
 	}
+	kroute_worker_started(w);
 	parent_send_config(p, w);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		if (&p->workers[i] != w)
@@ -221,6 +225,7 @@ worker_start_all(struct parent *p)
 		if (worker_launch(&p->workers[i]) != 0)
 			err(1, "worker %s", p->workers[i].engine->name);
 	}
+	kroute_worker_started(&p->workers[PROC_RDE]);
 	parent_send_config(p, &p->workers[PROC_RDE]);
 	parent_send_config(p, &p->workers[PROC_API]);
 	worker_join(&p->workers[PROC_RDE], &p->workers[PROC_API]);
@@ -266,6 +271,8 @@ worker_reap(struct parent *p, pid_t pid, int status)
 	if (w == NULL)
 		return false;
 	w->pid = 0;
+	if (w->chan != NULL)
+		kroute_worker_gone(w);
 	chan_free(w->chan);
 	w->chan = NULL;
 	if (p->is_stopping)
@@ -421,6 +428,8 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		program_kill(w->parent, m->id);
 		break;
 	default:
+		if (kroute_message(w, m))
+			break;
 		log_warn(&w->parent->env->log, "worker %s: message %s ignored",
 		    w->engine->name, imsg_row(m->type)->name);
 	}

@@ -35,8 +35,10 @@ static const rde_step rde_steps[] = {
 	rde_api_continue,
 	rib_sweep_run,
 	validate_run,
+	nexthop_run,
 	rib_refilter_run,
 	rib_decide_run,
+	fib_run,
 	group_run,
 	orig_out_run,
 	query_run,
@@ -253,6 +255,22 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 		break;
 	case IMSG_CHAN:
 		rde_take_chan(rde, m);
+		break;
+	case IMSG_KROUTE_STATE:
+		nexthop_enable(rde, m->data[0] != 0);
+		if (rde->rib->fib.is_on != (m->data[0] != 0))
+			fib_enable(rde, m->data[0] != 0);
+		break;
+	case IMSG_KROUTE_RESEND:
+		if (rde->rib->fib.is_on)
+			fib_enable(rde, true);
+		break;
+	case IMSG_KROUTE_DONE:
+		fib_done(rde, m);
+		break;
+	case IMSG_NEXTHOP_UPDATE:
+	case IMSG_IFACE_ADDR:
+		nexthop_message(rde, m);
 		break;
 	case IMSG_LOG_LEVEL:
 		if (m->data[0] <= LOG_LEVEL_DEBUG)

@@ -59,9 +59,12 @@ rib_init(struct rde *rde)
 	rde->rib = calloc(1, sizeof(*rde->rib));
 	if (rde->rib == NULL)
 		err(1, "rib");
+	rde->rib->rde = rde;
 	loop_timer_init(&rde->rib->decide_timer, rde->env->loop, rib_on_timer,
 	    rde);
 	validate_init(rde);
+	nexthop_init(rde);
+	fib_init(rde);
 	rde->local.is_up = true;
 	rde->peers[RDE_PEER_LOCAL] = &rde->local;
 }
@@ -82,6 +85,8 @@ rib_fini(struct rde *rde)
 	free(rib->indexes);
 	filter_sets_fini(&rib->sets);
 	validate_fini(rde);
+	nexthop_fini(rde);
+	fib_fini(rde);
 	free(rib);
 }
 
@@ -118,13 +123,22 @@ rib_path_is_alive(const struct rde *rde, const struct table *t,
 	    (peer->keep_mask >> family & 1) != 0;
 }
 
+/* Our own routes need none. */
+static bool
+path_has_nexthop(const struct rde *rde, const struct path *p)
+{
+	return !rde->rib->nexthops.is_on || p->peer == RDE_PEER_LOCAL ||
+	    nexthop_is_usable(rde->rib->rde,
+	    attrset_at(&rde->attrsets, p->attr));
+}
+
 bool
 rib_path_is_eligible(const struct rde *rde, const struct table *t,
     const struct path *p)
 {
 	return (p->flags & (PATH_FILTERED | PATH_LOOP | PATH_LEAK |
 	    PATH_PRIVATE)) == 0 && p->attr != ATTRSET_NONE &&
-	    rib_path_is_alive(rde, t, p);
+	    rib_path_is_alive(rde, t, p) && path_has_nexthop(rde, p);
 }
 
 /* The prefix of a record for the rules; family 0 in other tables. */
@@ -380,6 +394,7 @@ decide_export(struct rde *rde, struct table *t, uint32_t id)
 		r->sent_attr = attr;
 	}
 	r->sent_peer = peer;
+	fib_changed(rde, t, id);
 	if (r->n_paths == 0)
 		rib_bury(rde, t, id);
 }

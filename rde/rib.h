@@ -11,7 +11,9 @@
 #include "common/mono.h"
 #include "common/nlri/nlri.h"
 #include "rde/decide.h"
+#include "rde/fib.h"
 #include "rde/filter.h"
+#include "rde/nexthop.h"
 #include "rde/table.h"
 #include "rde/validate.h"
 
@@ -39,6 +41,7 @@ struct rib_walk {
 };
 
 struct rib {
+	struct rde		*rde;
 	struct id_queue		dirty[NLRI_N_FAMILIES];
 	struct id_queue		dead[NLRI_N_FAMILIES];	/* perhaps to delete */
 	size_t			n_dirty;
@@ -52,6 +55,8 @@ struct rib {
 	struct policy		*policies;
 	struct filter_sets	sets;
 	struct validate		validate;
+	struct nexthops		nexthops;
+	struct fib		fib;
 	struct rib_walk		sweep;		/* of paths that are over */
 	struct rib_walk		refilter;	/* after a change of rules */
 	struct group		*groups;
