@@ -564,6 +564,23 @@ api_on_chan(struct api *api, struct imsg *m)
 	m->fd = -1;
 }
 
+static void
+api_on_kroute(struct api *api, struct imsg *m)
+{
+	char why[256];
+	size_t len = m->len < sizeof(why) ? m->len : sizeof(why) - 1;
+
+	if (m->type == IMSG_KROUTE_ENTRY) {
+		control_entries(api, m->id, "kroute", m->data, m->len);
+	} else if (m->type == IMSG_KROUTE_PAUSE) {
+		control_kernel_pause(api, m->id);
+	} else {
+		memcpy(why, m->data, len);
+		why[len] = '\0';
+		control_end(api, m->id, why);
+	}
+}
+
 static const struct api_message_row api_messages[] = {
 	{ IMSG_CHAN, api_on_chan },
 	{ IMSG_CLI, api_on_cli },
@@ -574,6 +591,9 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_EVENT_FSM, api_on_event_fsm },
 	{ IMSG_EVENT_MESSAGE, api_on_event_message },
 	{ IMSG_EVENT_SESSION, api_on_event_session },
+	{ IMSG_KROUTE_END, api_on_kroute },
+	{ IMSG_KROUTE_ENTRY, api_on_kroute },
+	{ IMSG_KROUTE_PAUSE, api_on_kroute },
 	{ IMSG_LOG_LEVEL, api_on_log_level },
 	{ IMSG_PEER_COUNTERS, api_on_peer_counters },
 	{ IMSG_PEER_COUNTERS_END, api_on_peer_counters_end },

@@ -61,6 +61,7 @@ struct client {
 	bool			 is_busy;	/* a request is under way */
 	bool			 is_walking;	/* in the RDE */
 	bool			 is_paused;
+	bool			 is_kernel_waiting;	/* for room */
 	bool			 is_done;	/* close when written */
 };
 
@@ -100,6 +101,9 @@ client_free(struct client *c)
 			break;
 		}
 	}
+	if (c->is_kernel_waiting)
+		chan_send(c->api->parent, IMSG_KROUTE_MORE, c->id,
+		    (const uint8_t[]){ 0 }, 1);
 	if (c->is_walking && c->api->rde != NULL)
 		chan_send(c->api->rde, IMSG_RIB_CANCEL, c->id, NULL, 0);
 	while ((p = c->peers) != NULL) {
@@ -121,6 +125,10 @@ client_flow(struct client *c)
 	bool is_full = c->is_paused ? queued > CLIENT_LOW :
 	    queued > CLIENT_HIGH;
 
+	if (c->is_kernel_waiting && queued <= CLIENT_LOW) {
+		c->is_kernel_waiting = false;
+		control_kernel_pause(c->api, c->id);
+	}
 	if (!c->is_walking || is_full == c->is_paused || c->api->rde == NULL)
 		return;
 	c->is_paused = is_full;
@@ -648,7 +656,57 @@ control_rtrs(struct control_request *r)
 	return NULL;
 }
 
+/*
+ * What the parent knows of the kernel: fib, interfaces, tables.
+ */
+static const char *
+control_kernel(struct control_request *r)
+{
+	struct emit e;
+	struct wr w;
+
+	buf_writer_growing(&w, 2048);
+	emit_msgpack_init(&e, &w);
+	value_emit(r->map, &e);
+	if (w.err != 0) {
+		buf_free(&w);
+		return "malformed request";
+	}
+	chan_send_wr(r->client->api->parent, IMSG_KROUTE_REQUEST,
+	    r->client->id, &w);
+	buf_free(&w);
+	return NULL;
+}
+
+/* fib couple, decouple */
+static const char *
+control_couple(struct control_request *r)
+{
+	const char *action = value_get_string(r->map, "action", "");
+	uint8_t is_coupled = strcmp(action, "couple") == 0;
+
+	chan_send(r->client->api->parent, IMSG_KROUTE_COUPLE, r->client->id,
+	    &is_coupled, 1);
+	return NULL;
+}
+
+void
+control_kernel_pause(struct api *api, uint32_t id)
+{
+	struct client *c = control_client(api, id);
+	uint8_t go_on = c != NULL;
+
+	if (c != NULL && c->out.bytes.len - c->out.sent > CLIENT_LOW) {
+		c->is_kernel_waiting = true;	/* until it has read */
+		return;
+	}
+	chan_send(api->parent, IMSG_KROUTE_MORE, id, &go_on, 1);
+}
+
 static const struct control_row control_rows[] = {
+	{ "couple", false, control_couple },
+	{ "fib", false, control_kernel },
+	{ "interfaces", true, control_kernel },
 	{ "log", false, control_log },
 	{ "memory", true, control_query },
 	{ "neighbor", false, control_neighbor },
@@ -661,6 +719,7 @@ static const struct control_row control_rows[] = {
 	{ "rib", true, control_query },
 	{ "rtrs", true, control_rtrs },
 	{ "sets", true, control_query },
+	{ "tables", false, control_kernel },
 };
 
 static void

@@ -506,6 +506,7 @@ kroute_close(struct kroute *k)
 	close(k->watch_fd);
 	close(k->change_fd);
 	nexthops_forget(k);
+	kroute_show_drop(k);
 	ksnapshot_free(&k->snapshot);
 	free(k);
 }
@@ -614,6 +615,8 @@ kroute_worker_gone(struct worker *w)
 {
 	struct kroute *k = w->parent->kroute;
 
+	if (k != NULL && w->engine->role == PROC_API)
+		kroute_show_drop(k);
 	if (k == NULL || w->engine->role != PROC_RDE ||
 	    w->parent->is_stopping)
 		return;
@@ -671,6 +674,9 @@ kroute_message(struct worker *w, const struct imsg *m)
 		return true;
 	case IMSG_KROUTE_REQUEST:
 		kroute_show(w, m);
+		return true;
+	case IMSG_KROUTE_MORE:
+		kroute_show_more(w, m);
 		return true;
 	default:
 		return false;

@@ -19,6 +19,7 @@
 
 struct config;
 struct imsg;
+struct kshow;
 struct parent;
 struct worker;
 
@@ -59,6 +60,7 @@ struct kroute {
 	struct knexthop	*nexthops[1024];
 	size_t		 n_nexthops;
 	bool		 is_coupled;
+	struct kshow	*shows;		/* for clients of the broker */
 	bool		 is_failing;	/* it was said that the kernel refuses */
 	uint32_t	 table, metric;	/* of our routes */
 };
@@ -90,5 +92,9 @@ void	ksnapshot_free(struct ksnapshot *);
 
 /* kroute_show.c: bgpctl's requests, IMSG_KROUTE_REQUEST */
 void	kroute_show(struct worker *, const struct imsg *);
+/* IMSG_KROUTE_MORE */
+void	kroute_show_more(struct worker *, const struct imsg *);
+/* Their broker has gone. */
+void	kroute_show_drop(struct kroute *);
 
 #endif

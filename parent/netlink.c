@@ -275,9 +275,8 @@ read_until_done(int fd, struct netlink_reader *r)
 	return 0;
 }
 
-int
-netlink_dump(int fd, enum netlink_kind kind, netlink_handler handler,
-    void *arg)
+static int
+request_all(int fd, enum netlink_kind kind)
 {
 	static const uint16_t types[] = {
 		[NETLINK_LINK] = RTM_GETLINK, [NETLINK_ADDR] = RTM_GETADDR,
@@ -294,11 +293,38 @@ netlink_dump(int fd, enum netlink_kind kind, netlink_handler handler,
 		},
 		.body = { .rtm_family = AF_UNSPEC },
 	};
-	struct netlink_reader r = { .handler = handler, .arg = arg };
-	int e;
 
-	if (send(fd, &request, sizeof(request), 0) == -1)
+	return send(fd, &request, sizeof(request), 0) == -1 ? ERR_SYSTEM : 0;
+}
+
+int
+netlink_request_routes(int fd)
+{
+	return request_all(fd, NETLINK_ROUTES);
+}
+
+int
+netlink_read_dump(int fd, netlink_handler handler, void *arg)
+{
+	struct netlink_reader r = { .handler = handler, .arg = arg };
+	int e = read_datagram(fd, &r);
+
+	if (e != 0)
+		return e;
+	if (r.n_errors != 0)
 		return ERR_SYSTEM;
+	return r.is_done ? ERR_CLOSED : 0;
+}
+
+int
+netlink_dump(int fd, enum netlink_kind kind, netlink_handler handler,
+    void *arg)
+{
+	struct netlink_reader r = { .handler = handler, .arg = arg };
+	int e = request_all(fd, kind);
+
+	if (e != 0)
+		return e;
 	e = read_until_done(fd, &r);
 	if (e == 0 && r.n_errors != 0) {
 		errno = r.error;

@@ -63,6 +63,12 @@ int	netlink_dump(int fd, enum netlink_kind, netlink_handler, void *arg);
  */
 int	netlink_read(int fd, netlink_handler, void *arg);
 /*
+ * Ask for all routes, and read a datagram of the answer: 0 when there is
+ * more, ERR_CLOSED at the end, ERR_SYSTEM, ERR_AGAIN.
+ */
+int	netlink_request_routes(int fd);
+int	netlink_read_dump(int fd, netlink_handler, void *arg);
+/*
  * Set (replacing) or delete n routes, at most NETLINK_BATCH_MAX. The number
  * of those that the kernel refused, *error the errno of the first; that a
  * deleted one was not there is no fault.

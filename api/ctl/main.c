@@ -30,13 +30,15 @@ main_usage(void)
 	    "       -s  the daemon's socket (" CONTROL_PATH ")\n"
 	    "       -V  print the version\n"
 	    "commands:\n"
+	    "       fib couple|decouple\n"
 	    "       log brief|verbose\n"
 	    "       neighbor peer|group name up|down|clear|refresh [reason]\n"
 	    "       network add|delete prefix [attributes]\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
-	    "       show [neighbor|network|nexthop|program|rib|rtr|sets|"
-	    "summary] ...\n");
+	    "       show [fib|interfaces|neighbor|network|nexthop|program|"
+	    "rib|rtr|sets|\n"
+	    "             summary|tables] ...\n");
 	exit(1);
 }
 

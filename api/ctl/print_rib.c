@@ -180,18 +180,6 @@ print_memory(const struct value *v)
 }
 
 void
-print_nexthop(const struct value *v)
-{
-	printf("%s %-15s %-19s%4llu %-15s %s\n",
-	    value_get_boolean(v, "valid", false) ? "*" : " ",
-	    value_get_string(v, "address", ""),
-	    value_get_string(v, "prefix", ""),
-	    (unsigned long long)value_get_number(v, "priority", 0),
-	    value_get_string(v, "nexthop", ""),
-	    value_get_string(value_get(v, "interface"), "name", ""));
-}
-
-void
 print_program(const struct value *v)
 {
 	printf("%-20s %-8s %7llu %10llu %8llu %10llu %8llu\n",

@@ -34,6 +34,12 @@ show_list(enum ctl_view view)
 		return "programs";
 	case VIEW_RTRS:
 		return "rtrs";
+	case VIEW_FIB:
+		return "fib";
+	case VIEW_IFACES:
+		return "interfaces";
+	case VIEW_TABLES:
+		return "fibtables";
 	default:
 		return NULL;
 	}
@@ -63,8 +69,13 @@ ctl_begin(struct ctl_output *o)
 	else if (o->view == VIEW_RIB)
 		print_rib_head();
 	else if (o->view == VIEW_NEXTHOPS)
-		printf("Flags: * = nexthop valid\n\n  %-15s %-19s%-4s %-15s %s"
-		    "\n", "Nexthop", "Route", "Prio", "Gateway", "Iface");
+		print_nexthop_head();
+	else if (o->view == VIEW_FIB)
+		print_fib_head();
+	else if (o->view == VIEW_IFACES)
+		print_iface_head();
+	else if (o->view == VIEW_TABLES)
+		print_table_head();
 	else if (o->view == VIEW_SETS)
 		print_set_head();
 	else if (o->view == VIEW_PROGRAMS)
@@ -132,6 +143,15 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 		break;
 	case VIEW_RTRS:
 		print_rtr(v);
+		break;
+	case VIEW_FIB:
+		print_fib(v);
+		break;
+	case VIEW_IFACES:
+		print_iface(v);
+		break;
+	case VIEW_TABLES:
+		print_table(v);
 		break;
 	case VIEW_PROGRAMS:
 		print_program(v);
