@@ -7,6 +7,7 @@
 #ifndef COMMON_SANDBOX_H
 #define COMMON_SANDBOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,7 @@ int	sandbox_enter(const struct sandbox_profile *, char *report,
  * Parent: drop all capabilities but those that supervision needs (binding
  * ports, kernel routes, becoming other users, killing, chroot).
  */
-int	sandbox_limit_parent(char *report, size_t report_len);
+int	sandbox_limit_parent(bool has_kernel_routes, char *report,
+	    size_t report_len);
 
 #endif

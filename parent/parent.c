@@ -314,7 +314,8 @@ parent_run(struct env *env, const struct parent_options *options,
 	cli_listen_send(&p);
 	program_apply(&p);
 	worker_start_session(&p);
-	if (sandbox_limit_parent(report, sizeof(report)) == 0)
+	if (sandbox_limit_parent(kroute_is_wanted(config), report,
+	    sizeof(report)) == 0)
 		log_info(&env->log, "parent: %s", report);
 	log_info(&env->log, "bgpd %s: running, %zu neighbors", BGPD_VERSION,
 	    config->n_peers);

@@ -34,6 +34,7 @@ static const rde_step rde_steps[] = {
 	rde_session_continue,
 	rde_api_continue,
 	rib_sweep_run,
+	knet_run,
 	validate_run,
 	nexthop_run,
 	rib_refilter_run,
@@ -267,6 +268,9 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 		break;
 	case IMSG_KROUTE_DONE:
 		fib_done(rde, m);
+		break;
+	case IMSG_KROUTE_NETWORK:
+		knet_message(rde, m);
 		break;
 	case IMSG_NEXTHOP_UPDATE:
 	case IMSG_IFACE_ADDR:

@@ -87,6 +87,7 @@ rib_fini(struct rde *rde)
 	validate_fini(rde);
 	nexthop_fini(rde);
 	fib_fini(rde);
+	knet_fini(rde);
 	free(rib);
 }
 

@@ -13,6 +13,7 @@
 #include "rde/decide.h"
 #include "rde/fib.h"
 #include "rde/filter.h"
+#include "rde/knet.h"
 #include "rde/nexthop.h"
 #include "rde/table.h"
 #include "rde/validate.h"
@@ -57,6 +58,7 @@ struct rib {
 	struct validate		validate;
 	struct nexthops		nexthops;
 	struct fib		fib;
+	struct knet		knet;
 	struct rib_walk		sweep;		/* of paths that are over */
 	struct rib_walk		refilter;	/* after a change of rules */
 	struct group		*groups;

@@ -39,6 +39,8 @@ struct session {
 	struct sync		*syncs;		/* the broker waits for */
 	struct loop_task	 sync_task;	/* looks at them */
 	struct rtr		*rtr;		/* RPKI caches */
+	char			**up_ifaces;	/* names, for depend on */
+	size_t			 n_up_ifaces;
 };
 
 /* listen.c */

@@ -9,6 +9,7 @@
 #include "common/chan.h"
 #include "common/emit.h"
 #include "common/err.h"
+#include "session/depend.h"
 #include "session/engine.h"
 #include "session/peer.h"
 #include "session/rtr.h"
@@ -278,6 +279,7 @@ session_apply(struct session *s, struct config *new)
 			peer_start(p);
 	}
 	config_free(old);
+	depend_check(s);
 	listener_set_keys(s);
 }
 
@@ -684,6 +686,7 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_CONF_BEGIN, session_on_conf_begin },
 	{ IMSG_CONF_DATA, session_on_conf_data },
 	{ IMSG_CONF_END, session_on_conf_end },
+	{ IMSG_IFACE_STATE, depend_message },
 	{ IMSG_LISTENER, session_on_listener },
 	{ IMSG_LISTENER_GONE, session_on_listener },
 	{ IMSG_LOG_LEVEL, session_on_log_level },
@@ -750,6 +753,7 @@ session_free(struct session *s)
 	loop_task_fini(&s->reap_task);
 	sync_fini(s);
 	rtr_fini(s);
+	depend_fini(s);
 	chan_free(s->parent);
 	chan_free(s->rde);
 	chan_free(s->api);

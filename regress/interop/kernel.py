@@ -175,6 +175,11 @@ P, Q, R = '198.51.100.0/24', '203.0.113.0/24', '2001:db8:7::/48'
 VIA = (THEIRS4, 'eth0')
 
 
+def net_admin(status):
+    """Whether the process may change routes."""
+    return int(status.split('CapEff:')[1].split()[0], 16) >> 12 & 1
+
+
 def test_install(ns, folder):
     """Come, go, both families, and all gone at the end."""
     w = World(ns, folder, statics=(P, Q))
@@ -185,6 +190,8 @@ def test_install(ns, folder):
         # Reload: nothing happens; without fib-update: they go; and back.
         w.ask('reload')
         w.wait_routes({Q: VIA, R: (THEIRS6, 'eth0')}, 'a reload')
+        capabilities = pathlib.Path('/proc/%d/status' % w.process.pid)
+        assert net_admin(capabilities.read_text())
         w.fib = 'fib-update no'
         w.write()
         w.ask('reload')
@@ -335,6 +342,71 @@ def test_show(ns, folder):
         assert w.routes() == {}
         w.ask('fib', 'couple')
         w.wait_routes({Q: VIA}, 'coupled')
+    finally:
+        w.stop()
+
+
+def pair(ns):
+    """dummy0, whose carrier is there when it is up."""
+    ip(ns.a, 'link', 'add', 'dummy0', 'type', 'veth', 'peer', 'name', 'dummy1')
+    ip(ns.a, 'link', 'set', 'dummy1', 'up')
+
+
+def test_networks(ns, folder):
+    """network connected and static follow the kernel."""
+    w = World(ns, folder, extra='network inet connected\n'
+              'network inet static set localpref 50\n'
+              'network inet6 connected')
+    try:
+        def told():
+            out = subprocess.run(
+                ['ip', 'netns', 'exec', ns.b, 'birdc', '-s',
+                 str(folder / 'ctl'), 'show', 'route', 'protocol', 'ours'],
+                capture_output=True, text=True).stdout.split()
+            return sorted(x for x in out if '/' in x and x[0].isalnum())
+        wait(lambda: '10.99.0.0/24' in told(), 'the connected one')
+        pair(ns)
+        ip(ns.a, 'link', 'set', 'dummy0', 'up')
+        ip(ns.a, 'addr', 'add', '192.0.2.1/26', 'dev', 'dummy0')
+        ip(ns.a, 'route', 'add', P, 'via', THEIRS4)
+        wait(lambda: {P, '10.99.0.0/24', '192.0.2.0/26'} <= set(told()),
+             'all three')
+        shown = {r['prefix']: r['localpref'] for r in
+                 w.json('show', 'network')['rib']}
+        assert shown == {P: 50, '10.99.0.0/24': 100, '192.0.2.0/26': 100,
+                         'fd00:99::/64': 100}, shown
+        ip(ns.a, 'route', 'del', P)
+        ip(ns.a, 'link', 'del', 'dummy0')
+        wait(lambda: not {P, '192.0.2.0/26'} & set(told()), 'they went')
+        w.ask('reload')
+        wait(lambda: '10.99.0.0/24' in told(), 'a reload')
+        assert w.routes() == {}, 'our own networks are not installed'
+    finally:
+        w.stop()
+
+
+def test_depend(ns, folder):
+    """A session that waits for an interface, loses it, and has it again."""
+    pair(ns)
+    w = World(ns, folder, options='\tdepend on dummy0\n')
+    try:
+        def state():
+            rows = w.json('show', 'summary').get('neighbors') or [{}]
+            return rows[0].get('state')
+        wait(lambda: state() == 'Idle', 'it answers')
+        ip(ns.a, 'link', 'set', 'dummy0', 'up')
+        wait(lambda: state() == 'Established', 'the interface is up')
+        log = (folder / 'log').read_text()
+        assert 0 < log.index('it depends on is up') < log.index('Connect')
+        ip(ns.a, 'link', 'set', 'dummy0', 'down')
+        wait(lambda: state() == 'Idle', 'the interface is down')
+        w.ask('neighbor', THEIRS4, 'down')
+        ip(ns.a, 'link', 'set', 'dummy0', 'up')
+        # A session that was taken down by hand stays down.
+        w.ask('neighbor', THEIRS4, 'up')
+        wait(lambda: state() == 'Established', 'up again')
+        log = (folder / 'log').read_text()
+        assert log.count('it depends on is up') == 1
     finally:
         w.stop()
 
