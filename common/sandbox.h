@@ -36,7 +36,8 @@ int	sandbox_enter(const struct sandbox_profile *, char *report,
 
 /*
  * Parent: drop all capabilities but those that supervision needs (binding
- * ports, kernel routes, becoming other users, killing, chroot).
+ * ports, becoming other users, killing, chroot; kernel routes if it has
+ * them).
  */
 int	sandbox_limit_parent(bool has_kernel_routes, char *report,
 	    size_t report_len);
