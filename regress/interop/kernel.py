@@ -236,9 +236,23 @@ def test_deaths(ns, folder):
     try:
         w.wait_routes({P: VIA})
         for role in ('rde', 'session'):
-            os.kill(w.worker(role), signal.SIGKILL)
-            wait(lambda: not w.routes(), role + ' died: routes go')
-            w.wait_routes({P: VIA}, role + ' is back')
+            # They may be back before one has looked.
+            seen = open(folder / role, 'w+')
+            monitor = w.spawn(ns.a, ['ip', '-o', 'monitor', 'route'], seen)
+            try:
+                # It listens when it tells of a change.
+                ip(ns.a, 'route', 'add', 'blackhole', Q)
+                wait(lambda: (folder / role).read_text() or ip(
+                    ns.a, 'route', 'replace', 'blackhole', Q), 'the monitor')
+                os.kill(w.worker(role), signal.SIGKILL)
+                wait(lambda: 'Deleted ' + P in (folder / role).read_text(),
+                     role + ' died: routes go')
+                w.wait_routes({P: VIA}, role + ' is back')
+                ip(ns.a, 'route', 'del', Q)
+            finally:
+                monitor.terminate()
+                monitor.wait()
+                seen.close()
         # The parent's death leaves them; the next one removes them.
         w.process.kill()
         w.process.wait()
@@ -402,6 +416,9 @@ def test_depend(ns, folder):
         wait(lambda: state() == 'Idle', 'the interface is down')
         w.ask('neighbor', THEIRS4, 'down')
         ip(ns.a, 'link', 'set', 'dummy0', 'up')
+        wait(lambda: any(i['name'] == 'dummy0' and i['nh_reachable']
+                         for i in w.json('show', 'interfaces')['interfaces']),
+             'the interface is seen')
         # A session that was taken down by hand stays down.
         w.ask('neighbor', THEIRS4, 'up')
         wait(lambda: state() == 'Established', 'up again')
