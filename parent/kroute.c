@@ -15,6 +15,7 @@
 #include <err.h>
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -373,6 +374,22 @@ read_route(const struct netlink_event *e, void *arg)
 	read_network(r, e);
 }
 
+/*
+ * The kernel drops the routes of an interface that is set down, and says so
+ * of IPv6 only. One that is up again when it is looked at has lost them
+ * though nothing seems to have changed.
+ */
+static void
+flap_check(struct kroute *k)
+{
+	const struct kiface *i = kroute_iface(&k->snapshot, k->down_ifindex);
+
+	if (k->down_ifindex == UINT32_MAX || (i != NULL &&
+	    (i->flags & IFF_UP)))
+		kroute_resend(k);
+	k->down_ifindex = 0;
+}
+
 static void
 kroute_read_all(void *arg)
 {
@@ -399,6 +416,7 @@ kroute_read_all(void *arg)
 	    new.networks, new.n_networks);
 	ksnapshot_free(&old);
 	nexthops_check(k);
+	flap_check(k);
 	log_debug(&k->parent->env->log, "kernel: %zu interfaces, %zu "
 	    "addresses, %zu routes read in %lld us", new.n_ifaces,
 	    new.n_addrs, new.n_routes, (long long)mono_diff_usec(
@@ -415,6 +433,9 @@ watch_event(const struct netlink_event *e, void *arg)
 	    (e->protocol == KROUTE_PROTOCOL &&
 	    !k->parent->config->nexthop_via_bgp)))
 		return;
+	if (e->kind == NETLINK_LINK && (e->flags & IFF_UP) == 0)
+		k->down_ifindex = k->down_ifindex == 0 ||
+		    k->down_ifindex == e->ifindex ? e->ifindex : UINT32_MAX;
 	if (!k->timer.is_set)
 		loop_timer_set_after_usec(&k->timer, KROUTE_WAIT_USEC);
 }

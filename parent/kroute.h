@@ -59,6 +59,7 @@ struct kroute {
 	struct ksnapshot snapshot;
 	struct knexthop	*nexthops[1024];
 	size_t		 n_nexthops;
+	uint32_t	 down_ifindex;	/* went down; MAX: several; 0: none */
 	bool		 is_coupled;
 	struct kshow	*shows;		/* for clients of the broker */
 	bool		 is_failing;	/* it was said that the kernel refuses */

@@ -226,6 +226,24 @@ queue_pop(struct fib *f)
 	return i;
 }
 
+void
+fib_resend(struct rde *rde)
+{
+	struct fib *f = fib_of(rde);
+	uint32_t i;
+
+	for (i = 0; i < f->n_entries; i++) {
+		if (f->entries[i].told == 0)
+			continue;
+		/* Unlike what is wanted, but something: a deletion, too. */
+		f->entries[i].told = ~f->entries[i].told;
+		if (f->entries[i].told == 0)
+			f->entries[i].told = 2;
+		queue_push(f, i);
+	}
+	rde_schedule(rde);
+}
+
 static bool
 is_fib_table(const struct table *t)
 {

@@ -44,8 +44,10 @@ struct fib {
 
 void	fib_init(struct rde *);
 void	fib_fini(struct rde *);
-/* IMSG_KROUTE_STATE, and (when it was on) IMSG_KROUTE_RESEND */
+/* IMSG_KROUTE_STATE */
 void	fib_enable(struct rde *, bool is_on);
+/* IMSG_KROUTE_RESEND: what was told may be lost, all of it is told again. */
+void	fib_resend(struct rde *);
 /* IMSG_KROUTE_DONE */
 void	fib_done(struct rde *, const struct imsg *);
 /* A record was decided. */

@@ -242,9 +242,9 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
     const struct query_entry *q, struct wr *out)
 {
 	struct addr nexthop = addr_from_ipv4(0);
+	const struct nexthop *told;
 	struct emit e;
 
-	(void)rde;
 	emit_msgpack_init(&e, out);
 	emit_begin_object(&e);
 	emit_prefix(&e, q->nlri);
@@ -252,6 +252,9 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 	emit_aspath(&e, q->attr);
 	attrset_nexthop_addr(q->attr, &nexthop);
 	emit_key_addr(&e, "exit_nexthop", &nexthop);
+	told = nexthop_find(rde, q->attr);
+	if (told != NULL && told->told.gateway.family != ADDR_NONE)
+		nexthop = told->told.gateway;
 	emit_key_addr(&e, "true_nexthop", &nexthop);
 	emit_neighbor(&e, q->peer);
 	if (q->path_id != 0)

@@ -264,7 +264,7 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 		break;
 	case IMSG_KROUTE_RESEND:
 		if (rde->rib->fib.is_on)
-			fib_enable(rde, true);
+			fib_resend(rde);
 		break;
 	case IMSG_KROUTE_DONE:
 		fib_done(rde, m);

@@ -276,6 +276,8 @@ def test_nexthop(ns, folder):
         ip(ns.a, 'route', 'add', 'default', 'via', THEIRS4)
         ip(ns.a, 'route', 'add', '192.0.2.0/24', 'via', THEIRS4)
         w.wait_routes({P: VIA}, 'behind a static route')
+        row = w.json('show', 'rib', 'in')['rib'][0]
+        assert (row['exit_nexthop'], row['true_nexthop']) == (far, THEIRS4)
         hop = w.json('show', 'nexthop')['nexthops'][0]
         assert (hop['address'], hop['prefix'], hop['nexthop']) == (
             far, '192.0.2.0/24', THEIRS4), hop
@@ -424,6 +426,24 @@ def test_depend(ns, folder):
         wait(lambda: state() == 'Established', 'up again')
         log = (folder / 'log').read_text()
         assert log.count('it depends on is up') == 1
+    finally:
+        w.stop()
+
+
+def test_flap(ns, folder):
+    """Down and up before anybody has looked: the kernel forgot a route."""
+    pair(ns)
+    far = '192.0.2.77'
+    ip(ns.a, 'link', 'set', 'dummy0', 'up')
+    ip(ns.a, 'addr', 'add', '192.0.2.1/24', 'dev', 'dummy0')
+    w = World(ns, folder, statics=(P,), options='\tmultihop 2\n',
+              nexthop='bgp_next_hop = %s;' % far)
+    try:
+        w.wait_routes({P: (far, 'dummy0')})
+        subprocess.run(['ip', '-n', ns.a, '-batch', '-'], check=True,
+                       text=True, input='link set dummy0 down\n'
+                       'link set dummy0 up\n')
+        w.wait_routes({P: (far, 'dummy0')}, 'a flap')
     finally:
         w.stop()
 
