@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define API_MODEL_MAX	(1u << 30)
 
@@ -95,6 +96,7 @@ api_on_route_done(struct api *api, struct imsg *m)
 		if (g->routes_audience != 0 && g->routes_audience == m->id)
 			g->n_routes_hit += n_hit;
 	ack_routes_done(api);
+	api_handover_check(api);
 }
 
 static void
@@ -102,6 +104,7 @@ api_on_sync_done(struct api *api, struct imsg *m)
 {
 	if (m->id != 0)
 		ack_sync_done(api, m->id);
+	api_handover_check(api);
 }
 
 /*
@@ -329,6 +332,27 @@ api_on_log_level(struct api *api, struct imsg *m)
 }
 
 static void
+api_on_handover(struct api *api, struct imsg *m)
+{
+	(void)m;
+	api_handover_begin(api);
+}
+
+static void
+api_on_quiesce(struct api *api, struct imsg *m)
+{
+	(void)m;
+	api->is_session_quiet = true;
+	api_handover_check(api);
+}
+
+static void
+api_on_restore(struct api *api, struct imsg *m)
+{
+	api_handover_restore(api, m);
+}
+
+static void
 api_on_stop(struct api *api, struct imsg *m)
 {
 	(void)m;
@@ -388,7 +412,13 @@ api_on_event_session(struct api *api, struct imsg *m)
 	    imsg_get_session_up(buf_reader(m->data, m->len), &up) != 0)
 		return;
 	p->session = up;
-	notify_session(api, p);
+	if (!up.is_resumed) {
+		notify_session(api, p);
+		return;
+	}
+	/* Programs know; nothing happened. */
+	p->is_up = p->was_connected = true;
+	p->state = STATE_ESTABLISHED;
 }
 
 static void
@@ -498,10 +528,22 @@ static void
 api_lose_rde(struct api *api)
 {
 	api->rde = NULL;
-	control_lose_rde(api);
+	control_lose(api, PROC_RDE);
+	reply_lose(api, REPLY_RIB);
 	buf_reset(&api->batch);
 	api->n_routes_done = api->n_routes_sent;
 	ack_sync_done(api, 0);
+	api_handover_check(api);
+}
+
+static void
+api_lose_session(struct api *api)
+{
+	api->session = NULL;
+	ack_sync_done(api, 0);
+	api_handover_check(api);
+	control_lose(api, PROC_SESSION);
+	reply_lose(api, REPLY_NEIGHBOR);
 }
 
 static void
@@ -517,10 +559,8 @@ api_on_closed(struct chan *c, const char *why, void *arg)
 	    imsg_proc_name(chan_other(c)), why);
 	if (c == api->rde)
 		api_lose_rde(api);
-	if (c == api->session) {
-		api->session = NULL;
-		ack_sync_done(api, 0);
-	}
+	if (c == api->session)
+		api_lose_session(api);
 	chan_free(c);
 }
 
@@ -550,7 +590,10 @@ api_on_chan(struct api *api, struct imsg *m)
 		select_forget_all(api);
 		program_resume_all(api);
 	} else if (m->id == PROC_SESSION) {
-		chan_free(api->session);
+		if (api->session != NULL) {
+			chan_free(api->session);
+			api_lose_session(api);
+		}
 		api->session = api_chan(api, m->fd, PROC_SESSION);
 		for (i = 0; i < api->n_peers; i++)
 			api->peers[i].is_throttled = false;
@@ -594,6 +637,7 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_KROUTE_END, api_on_kroute },
 	{ IMSG_KROUTE_ENTRY, api_on_kroute },
 	{ IMSG_KROUTE_PAUSE, api_on_kroute },
+	{ IMSG_HANDOVER, api_on_handover },
 	{ IMSG_LOG_LEVEL, api_on_log_level },
 	{ IMSG_PEER_COUNTERS, api_on_peer_counters },
 	{ IMSG_PEER_COUNTERS_END, api_on_peer_counters_end },
@@ -604,6 +648,9 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_PROGRAM_EXIT, api_on_program_exit },
 	{ IMSG_PROGRAM_STDIN, api_on_program_stdin },
 	{ IMSG_PROGRAM_STDOUT, api_on_program_stdout },
+	{ IMSG_QUIESCE, api_on_quiesce },
+	{ IMSG_RESTORE, api_on_restore },
+	{ IMSG_RESTORE_FD, api_on_restore },
 	{ IMSG_RESULT, api_on_result },
 	{ IMSG_RIB_END, api_on_rib_end },
 	{ IMSG_RIB_ENTRY, api_on_rib_entry },
@@ -642,6 +689,8 @@ api_new(struct env *env, int parent_handle)
 	buf_writer_growing(&api->batch, IMSG_DATA_MAX);
 	text_route_init(&api->parser);
 	env_hostname(api->host, sizeof(api->host));
+	api->pid = (uint32_t)getpid();
+	api->ppid = (uint32_t)getppid();
 	api->parent = api_chan(api, parent_handle, PROC_PARENT);
 	chan_send(api->parent, IMSG_READY, 0, NULL, 0);
 	return api;

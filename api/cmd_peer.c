@@ -27,27 +27,41 @@ cmd_peer_await(struct command *c, enum reply_kind kind)
 	return COMMAND_ANSWERED;
 }
 
+static void
+cmd_show_configuration(struct command *c, const struct audience *a)
+{
+	struct wr w;
+	size_t i;
+
+	buf_writer_growing(&w, PROGRAM_QUEUE_MAX);
+	for (i = 0; i < a->n_peers; i++)
+		show_neighbor_configuration(api_peer(c->api,
+		    a->peers[i])->conf, &w);
+	if (w.err == 0)
+		program_tell(c->program, w.base, w.len);
+	buf_free(&w);
+}
+
 static const char *
 cmd_show_neighbor(struct command *c)
 {
 	struct audience *a;
 	const char *why;
-	char word[ADDR_TEXT_MAX];
-	bool has_form = false;
+	char word[ADDR_TEXT_MAX], form = '\0';
 	struct wr w;
 
 	while (command_word(c, word, sizeof(word))) {
 		if (strcmp(word, "summary") == 0 ||
 		    strcmp(word, "extensive") == 0 ||
 		    strcmp(word, "configuration") == 0) {
-			has_form = true;
+			form = word[0];
 			continue;
 		}
 		c->selector = c->rest - strlen(word);
 		c->selector_len = strlen(word);
 	}
 	/* Compat: in text a form is to be named, as ExaBGP wants it. */
-	if (!has_form && !c->is_json) {
+	if (form == '\0' && !c->is_json) {
 		program_print(c->program, "please specify summary, extensive "
 		    "or configuration\nyou can filter by peer ip address "
 		    "adding it after the word neighbor\n");
@@ -55,15 +69,20 @@ cmd_show_neighbor(struct command *c)
 	}
 	if ((a = command_audience(c, &why)) == NULL)
 		return why;
+	if (form == 'c' && !c->is_json) {
+		cmd_show_configuration(c, a);
+		return NULL;
+	}
 	if (c->api->session == NULL)
 		return "the session engine is restarting";
+	c->program->is_extensive = form == 'e';
 	buf_writer_growing(&w, IMSG_DATA_MAX);
 	imsg_put_peers(&w, a->peers, a->n_peers);
 	chan_send_wr(c->api->session, IMSG_PEER_STATUS_REQUEST,
 	    cmd_peer_request(c), &w);
 	buf_free(&w);
 	cmd_peer_await(c, REPLY_NEIGHBOR);
-	if (!c->is_json)
+	if (!c->is_json && form != 'e')
 		program_print(c->program, "%-15s %-9s %-19s | %9s %10s\n",
 		    "Peer", "AS", "up/down state", "#sent", "#recvd");
 	return COMMAND_ANSWERED;

@@ -63,6 +63,7 @@ struct outq {
 #define PROGRAM_ANSWERS_MAX	(96u * 1024 * 1024)	/* then answers, too */
 #define PROGRAM_HIGH		(1024u * 1024)	/* queued: it is behind */
 #define PROGRAM_LOW		(256u * 1024)	/* it has caught up */
+#define PROGRAM_LATEST		(8u * 1024 * 1024) /* keep state only */
 #define PROGRAM_READ_BYTES	(64 * 1024)
 #define PROGRAM_TURN_LINES	1024	/* between looks at other work */
 
@@ -123,7 +124,7 @@ struct program {
 	bool			 is_throttling;
 	/* A reply under way. */
 	bool			 is_json_reply;
-	bool			 is_extensive;	/* name and attributes, too */
+	bool			 is_extensive;	/* all that there is to tell */
 	uint8_t			 reply_kind;
 	uint64_t		 n_reply;
 	uint32_t		 family_mask;	/* what it is about */
@@ -162,7 +163,10 @@ struct api {
 	uint32_t		 next_sync;
 	struct mono		 started;
 	bool			 is_stopping;
+	bool			 is_handing_over, is_given;	/* api_handover.c */
+	bool			 is_session_quiet;
 	char			 host[65];
+	uint32_t		 pid, ppid;	/* ours, as events tell */
 };
 
 /* api.c */
@@ -253,9 +257,20 @@ void		 program_note_drop(struct program *);
 /* Answers. */
 void		 program_ack(struct program *);
 void		 program_error(struct program *, const char *reason);
+/* Neither read nor write any more, the descriptors stay open. */
+void		 program_stop_io(struct program *);
+/* Lines that another broker read. */
+void		 program_put_input(struct program *, const void *, size_t len);
 /* Go on with lines that waited. */
 void		 program_resume(struct program *);
 void		 program_resume_all(struct api *);
+
+/* api_handover.c: our place is taken by another broker */
+void		 api_handover_begin(struct api *);
+/* Give all, if the RDE has taken all routes and the session engine is quiet. */
+void		 api_handover_check(struct api *);
+struct imsg;
+void		 api_handover_restore(struct api *, struct imsg *);
 
 /* command.c */
 /* Carry out one line (no newline). */
@@ -320,15 +335,23 @@ enum reply_kind { REPLY_NONE, REPLY_RIB, REPLY_ROUTES, REPLY_NEIGHBOR,
 void		 reply_rib_entry(struct program *, const uint8_t *, size_t);
 void		 reply_peer(struct program *, const uint8_t *, size_t);
 void		 reply_end(struct program *, const char *error);
+/* An engine is gone: programs that wait for its answer go on. */
+void		 reply_lose(struct api *, enum reply_kind);
+
+/* show_neighbor.c: text of one neighbor, appended to w. */
+void		 show_neighbor_extensive(const struct api_peer *,
+		    const struct value *status, struct wr *w);
+void		 show_neighbor_configuration(const struct conf_peer *,
+		    struct wr *w);
 
 /* cli.c: take what the parent opened for ExaBGP's CLI. */
 void		 cli_add(struct api *, enum imsg_cli, int fd);
 void		 cli_free(struct api *);
 
-/* control.c: bgpctl */
+/* client.c: bgpctl */
 void		 control_add(struct api *, int fd, bool is_restricted);
 void		 control_free(struct api *);
-/* A reply of an engine to request id; false if no client has that id. */
+/* control.c: a reply of an engine to request id; false if no client has that id. */
 bool		 control_entries(struct api *, uint32_t id, const char *key,
 		    const uint8_t *, size_t);
 bool		 control_peer_status(struct api *, uint32_t id,
@@ -336,11 +359,11 @@ bool		 control_peer_status(struct api *, uint32_t id,
 bool		 control_peer_status_end(struct api *, uint32_t id);
 /* The parent waits before it tells more of the kernel's routes. */
 void		 control_kernel_pause(struct api *, uint32_t id);
-/* Its walks for clients have ended. */
-void		 control_lose_rde(struct api *);
 bool		 control_peer_counters(struct api *, uint32_t id,
 		    const uint8_t *, size_t);
 bool		 control_end(struct api *, uint32_t id, const char *error);
+/* An engine is gone: requests that wait for it end. */
+void		 control_lose(struct api *, enum imsg_proc);
 
 /* Requests of programs have ids from here, those of clients below. */
 #define API_PROGRAM_REQUEST	0x80000000u

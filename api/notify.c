@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define NOTIFY_EVENT_MAX	(4 * 1024 * 1024)	/* one event's text */
 #define NOTIFY_FORMS		8	/* encodings of one event kept */
@@ -58,8 +57,8 @@ notify_fill_session(struct notify *n)
 	struct event_session *s = &n->session;
 
 	*s = (struct event_session){
-		.host = n->api->host, .pid = (uint32_t)getpid(),
-		.ppid = (uint32_t)getppid(),
+		.host = n->api->host, .pid = n->api->pid,
+		.ppid = n->api->ppid,
 	};
 	if (p == NULL)
 		return;
@@ -205,6 +204,9 @@ notify_encode(struct notify *n, const struct notify_form *f)
 
 	n->session.version = f->version >= 6 ? "6.0.0" : "4.0.1";
 	n->session.shape = f->version >= 6 ? NLRI_JSON_V6 : NLRI_JSON_V4;
+	if (n->api->config != NULL &&
+	    n->api->config->environment.api_compact)
+		n->session.shape |= NLRI_JSON_COMPACT;
 	n->event.is_raw_shown = f->is_raw_shown;
 	if (f->encoder == ENCODER_TEXT) {
 		notify_text(n, f, &n->bytes);
@@ -453,7 +455,7 @@ notify_keep(struct notify *n, const struct conf_api *a, bool is_sent)
 
 	if (n->type != BGP_UPDATE || n->is_bad || g == NULL ||
 	    g->conf->overflow != OVERFLOW_LATEST ||
-	    (latest_count(g) == 0 && !g->is_behind))
+	    (latest_count(g) == 0 && program_queued(g) < PROGRAM_LATEST))
 		return false;
 	return latest_take(g, n->peer, is_sent, &n->update,
 	    n->context.add_path_mask);

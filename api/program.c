@@ -129,6 +129,21 @@ program_set_stdout(struct program *g, int fd, pid_t pid)
 }
 
 void
+program_stop_io(struct program *g)
+{
+	loop_watch_fini(&g->in_watch);
+	loop_watch_fini(&g->out_watch);
+	loop_task_cancel(&g->task);
+}
+
+void
+program_put_input(struct program *g, const void *bytes, size_t len)
+{
+	buf_put_bytes(&g->input, bytes, len);
+	loop_task_schedule(&g->task);
+}
+
+void
 program_on_exit(struct program *g)
 {
 	/* What it wrote before it ended still counts. */
@@ -464,15 +479,15 @@ program_next_lines(struct program *g)
 {
 	unsigned n = 0;
 
-	while (g->wait == WAIT_NOTHING && api_may_send(g->api) &&
-	    n++ < PROGRAM_TURN_LINES)
+	while (g->wait == WAIT_NOTHING && !g->api->is_handing_over &&
+	    api_may_send(g->api) && n++ < PROGRAM_TURN_LINES)
 		if (!program_next_line(g))
 			break;
 	if (g->input_pos == g->input.len) {
 		buf_reset(&g->input);
 		g->input_pos = 0;
 	}
-	if (n > PROGRAM_TURN_LINES)
+	if (n > PROGRAM_TURN_LINES && !g->api->is_handing_over)
 		loop_task_schedule(&g->task);
 	api_flush_routes(g->api);
 }

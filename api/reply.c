@@ -260,6 +260,7 @@ reply_peer(struct program *g, const uint8_t *bytes, size_t len)
 	const struct value *m = value_get(value_get(v, "stats"), "message");
 	const char *state = value_get_string(v, "state", "");
 	unsigned long long age = value_get_number(v, "last_updown_sec", 0);
+	const struct api_peer *p;
 	char text[32], lower[32];
 	struct emit e;
 	struct wr w;
@@ -273,6 +274,9 @@ reply_peer(struct program *g, const uint8_t *bytes, size_t len)
 		emit_json_init(&e, &w, false);
 		value_emit(v, &e);
 		buf_put_text(&w, "\n");
+	} else if (g->is_extensive && (p = api_peer(g->api, (uint32_t)
+	    value_get_number(v, "id", 0))) != NULL) {
+		show_neighbor_extensive(p, v, &w);
 	} else {
 		reply_duration(strcmp(state, "Established") == 0, age, text,
 		    sizeof(text));
@@ -304,4 +308,14 @@ reply_end(struct program *g, const char *error)
 	else
 		program_error(g, error);
 	program_resume(g);
+}
+
+void
+reply_lose(struct api *api, enum reply_kind kind)
+{
+	struct program *g;
+
+	for (g = api->programs; g != NULL; g = g->next)
+		if (g->reply_kind == kind)
+			reply_end(g, "what was asked ended before it answered");
 }

@@ -6,24 +6,24 @@
 #include "common/err.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-/* A zone is an interface name or a number. */
+/*
+ * A zone is a number here: workers write and read addresses, too, and may not
+ * ask the kernel for the name of an interface.
+ */
 static int
 addr_parse_zone(const char *zone, uint32_t *scope_id)
 {
 	char *end;
 	unsigned long n = strtoul(zone, &end, 10);
 
-	if (*zone == '\0')
+	if (*zone < '0' || *zone > '9' || *end != '\0')
 		return ERR_SYNTAX;
-	if (*end != '\0')
-		n = if_nametoindex(zone);
 	if (n == 0 || n > UINT32_MAX)
 		return ERR_SYNTAX;
 	*scope_id = (uint32_t)n;
@@ -80,7 +80,6 @@ char *
 addr_print(const struct addr *a, char *buf, size_t buf_len)
 {
 	char ip[INET6_ADDRSTRLEN] = "?";
-	char ifname[IF_NAMESIZE];
 	struct wr w;
 
 	buf_writer(&w, buf, buf_len);
@@ -95,8 +94,6 @@ addr_print(const struct addr *a, char *buf, size_t buf_len)
 		inet_ntop(AF_INET6, a->bytes, ip, sizeof(ip));
 	if (a->scope_id == 0)
 		snprintf(buf, buf_len, "%s", ip);
-	else if (if_indextoname(a->scope_id, ifname) != NULL)
-		snprintf(buf, buf_len, "%s%%%s", ip, ifname);
 	else
 		snprintf(buf, buf_len, "%s%%%u", ip, a->scope_id);
 	return buf;

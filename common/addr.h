@@ -32,7 +32,7 @@ struct prefix {
 #define ADDR_TEXT_MAX	64	/* longest text with terminator */
 #define PREFIX_TEXT_MAX	68
 
-/* Text to address ("%scope" allowed on IPv6). ERR_SYNTAX; out untouched. */
+/* Text to address ("%number" allowed on IPv6: a zone). ERR_SYNTAX; out untouched. */
 int	addr_parse(const char *text, struct addr *out);
 /* Address to text in buf, RFC 5952 for IPv6; returns buf. */
 char	*addr_print(const struct addr *, char *buf, size_t buf_len);

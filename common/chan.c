@@ -23,6 +23,7 @@
 #define CHAN_READ_BYTES		(64 * 1024)
 #define CHAN_IOV_MAX		16	/* blocks in one write */
 #define CHAN_TURN_BYTES		(256 * 1024)	/* read in one turn */
+#define CHAN_TURN_USEC		5000	/* messages delivered in one turn */
 #define CHAN_FDS_MAX		64	/* received, not yet claimed */
 #define CHAN_FLAG_FD		1	/* header flag: a descriptor belongs */
 
@@ -38,7 +39,8 @@ struct chan {
 	struct chan_handler	 handler;
 	struct loop_watch	 watch;
 	struct loop_task	 flush_task;
-	struct loop_task	 deliver_task;	/* after a pause */
+	struct loop_task	 deliver_task;	/* after a pause or cut */
+	bool			 is_cut;	/* more to deliver next turn */
 	struct chan_block	*first, *last;
 	size_t			 queued;
 	uint8_t			*in;		/* bytes not delivered yet */
@@ -377,22 +379,39 @@ chan_deliver_one(struct chan *c, struct rd *r)
 	m.type = type;
 	m.len = len;
 	m.fd = chan_take_fd(c, has_fd);
-	c->handler.on_message(c, &m, c->handler.arg);
+	/* That the loop gets here is all that the parent wants to know. */
+	if (m.type == IMSG_PING)
+		chan_send(c, IMSG_PONG, m.id, NULL, 0);
+	else
+		c->handler.on_message(c, &m, c->handler.arg);
 	if (m.fd != -1)
 		c->env->chan_ops->close_fd(c->env, m.fd);
 	return 0;
 }
 
-/* Deliver what is whole, unless paused. The chan may be gone: false. */
+static bool
+chan_turn_is_over(const struct chan *c, struct mono start)
+{
+	return mono_diff_usec(loop_now(c->env->loop), start) > CHAN_TURN_USEC;
+}
+
+/*
+ * Deliver what is whole, unless paused; what a turn has no time for comes in
+ * the next. The chan may be gone: false.
+ */
 static bool
 chan_deliver(struct chan *c)
 {
+	struct mono start = loop_now(c->env->loop);
 	struct rd r = buf_reader(c->in, c->in_len);
+	bool is_cut = false;
 
 	c->is_delivering = true;
-	while (!c->is_paused && !c->is_closed && !c->is_freed)
+	while (!c->is_paused && !c->is_closed && !c->is_freed && !is_cut) {
 		if (chan_deliver_one(c, &r) != 0)
 			break;
+		is_cut = chan_turn_is_over(c, start);
+	}
 	c->is_delivering = false;
 	if (c->is_freed) {
 		free(c->in);
@@ -401,6 +420,11 @@ chan_deliver(struct chan *c)
 	}
 	memmove(c->in, r.pos, buf_left(&r));
 	c->in_len = buf_left(&r);
+	if (is_cut && !c->is_closed) {
+		loop_watch_want(&c->watch, LOOP_READ, false);
+		loop_task_schedule(&c->deliver_task);
+	}
+	c->is_cut = is_cut;
 	return true;
 }
 
@@ -409,7 +433,7 @@ chan_on_deliver(void *arg)
 {
 	struct chan *c = arg;
 
-	if (!chan_deliver(c) || c->is_closed)
+	if (!chan_deliver(c) || c->is_closed || c->is_cut)
 		return;
 	loop_watch_want(&c->watch, LOOP_READ, !c->is_paused);
 }
@@ -473,7 +497,7 @@ chan_on_ready(int ready, void *arg)
 		c->is_delivering = true;
 		total += n;
 	} while (n == CHAN_READ_BYTES && total < CHAN_TURN_BYTES &&
-	    !c->is_paused && !c->is_closed);
+	    !c->is_paused && !c->is_closed && !c->is_cut);
 	c->is_delivering = false;
 	if (c->is_freed) {
 		free(c->in);

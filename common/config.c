@@ -201,3 +201,36 @@ config_keep_ids(const struct config *old, struct config *new)
 		new->processes[i].id = p == NULL ? next++ : p->id;
 	}
 }
+
+/* Put a port in its place; false when there is no room. */
+static bool
+config_add_port(uint16_t port, uint16_t *ports, size_t *n, size_t max)
+{
+	size_t i;
+
+	for (i = 0; i < *n && ports[i] < port; i++)
+		continue;
+	if (port == 0 || (i < *n && ports[i] == port))
+		return true;
+	if (*n == max)
+		return false;
+	memmove(ports + i + 1, ports + i, (*n - i) * sizeof(*ports));
+	ports[i] = port;
+	(*n)++;
+	return true;
+}
+
+size_t
+config_ports(const struct config *c, uint16_t *ports, size_t max)
+{
+	size_t i, n = 0;
+
+	config_add_port(BGP_PORT, ports, &n, max);
+	for (i = 0; i < c->n_peers; i++)
+		if (!config_add_port(c->peers[i].port, ports, &n, max))
+			return 0;
+	for (i = 0; i < c->n_rtrs; i++)
+		if (!config_add_port(c->rtrs[i].port, ports, &n, max))
+			return 0;
+	return n;
+}

@@ -548,6 +548,12 @@ char		*config_peer_label(const struct conf_peer *, char *buf,
  * old one (matched by name or address), new ones fresh ids. old may be NULL.
  */
 void		 config_keep_ids(const struct config *old, struct config *new);
+/*
+ * The TCP ports that neighbors and caches are connected to, sorted, BGP's
+ * among them whatever else. At most max (> 0); 0 when there are more.
+ */
+size_t		 config_ports(const struct config *, uint16_t *ports,
+		    size_t max);
 
 /* What a change of a peer's field asks for (bits). */
 #define CONFIG_CHANGE_SESSION	1	/* the session must be reset */

@@ -19,14 +19,28 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	/*			   name  from	   to	    fd     min max */
 	[IMSG_READY] =		 { "ready", WORKERS, PARENT, false, 0, 0 },
 	[IMSG_LOG] =		 { "log", WORKERS, PARENT, false, 1, TEXT },
-	[IMSG_LOG_LEVEL] =	 { "log level", PARENT | API,
-				   WORKERS | PARENT, false, 1, 1 },
+	[IMSG_LOG_LEVEL] =	 { "log level", PARENT, WORKERS, false, 1, 1 },
+	[IMSG_LOG_VERBOSE] =	 { "log verbose", API, PARENT, false, 1, 1 },
 	[IMSG_CONF_BEGIN] =	 { "conf begin", PARENT, WORKERS, false, 4, 4 },
 	[IMSG_CONF_DATA] =	 { "conf data", PARENT, WORKERS, false, 1, ANY },
 	[IMSG_CONF_END] =	 { "conf end", PARENT, WORKERS, false, 0, 0 },
 	[IMSG_CHAN] =		 { "chan", PARENT, WORKERS, true, 0, 0 },
 	[IMSG_STOP] =		 { "stop", PARENT, WORKERS, false, 0, 0 },
 	[IMSG_STOPPED] =	 { "stopped", WORKERS, PARENT, false, 0, 0 },
+	[IMSG_PING] =		 { "ping", PARENT, WORKERS, false, 0, 0 },
+	[IMSG_PONG] =		 { "pong", WORKERS, PARENT, false, 0, 0 },
+	[IMSG_HANDOVER] =	 { "handover", PARENT, WORKERS, false, 0, 0 },
+	[IMSG_QUIESCE] =	 { "quiesce", SESSION | API, RDE | API, false,
+				   0, 0 },
+	[IMSG_QUIET] =		 { "quiet", RDE, SESSION, false, 0, 0 },
+	[IMSG_STATE] =		 { "state", WORKERS, PARENT, false, 1, ANY },
+	[IMSG_STATE_FD] =	 { "state fd", SESSION | API, PARENT, true,
+				   1, ANY },
+	[IMSG_RESTORE] =	 { "restore", PARENT, WORKERS, false, 1, ANY },
+	[IMSG_RESTORE_FD] =	 { "restore fd", PARENT, SESSION | API, true,
+				   1, ANY },
+	[IMSG_SETTLED] =	 { "settled", RDE, PARENT, false, 0, 0 },
+	[IMSG_UPGRADE] =	 { "upgrade", API, PARENT, false, 0, 0 },
 	[IMSG_LISTENER] =	 { "listener", PARENT, SESSION, true, 3, 32 },
 	[IMSG_LISTENER_GONE] =	 { "listener gone", PARENT, SESSION, false,
 				   3, 32 },
@@ -241,6 +255,7 @@ imsg_put_session_up(struct wr *w, const struct imsg_session_up *s)
 	buf_put_u16(w, s->gr_time_sec);
 	buf_put_u8(w, s->remote_role);
 	buf_put_u32(w, s->conf_id);
+	buf_put_u8(w, s->is_resumed);
 }
 
 int
@@ -266,6 +281,7 @@ imsg_get_session_up(struct rd r, struct imsg_session_up *out)
 	s.gr_time_sec = buf_get_u16(&r);
 	s.remote_role = buf_get_u8(&r);
 	s.conf_id = buf_get_u32(&r);
+	s.is_resumed = buf_get_u8(&r) != 0;
 	if (r.is_short)
 		return ERR_SHORT;
 	if (buf_left(&r) != 0)

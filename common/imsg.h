@@ -32,13 +32,26 @@ enum imsg_type {
 	/* between parent and workers */
 	IMSG_READY,		/* worker: sandboxed and in its loop */
 	IMSG_LOG,		/* worker: level 1, text */
-	IMSG_LOG_LEVEL,		/* parent, or broker to parent: level 1 */
+	IMSG_LOG_LEVEL,		/* parent: is_verbose 1 */
+	IMSG_LOG_VERBOSE,	/* broker: the same, for all */
 	IMSG_CONF_BEGIN,	/* parent: length 4 of the model that follows */
 	IMSG_CONF_DATA,		/* a piece of the model (MessagePack) */
 	IMSG_CONF_END,		/* id serial: apply it */
 	IMSG_CHAN,		/* fd of a channel; id: enum imsg_proc */
 	IMSG_STOP,		/* parent: end in order */
 	IMSG_STOPPED,		/* worker: done, goodbyes are sent */
+	IMSG_PING,		/* parent: id number; chan.c answers */
+	IMSG_PONG,		/* worker: the same id */
+	/* a worker's state, for one that takes its place; opaque to others */
+	IMSG_HANDOVER,		/* parent: come to rest, give it, and end */
+	IMSG_QUIESCE,		/* session, broker: nothing follows from me */
+	IMSG_QUIET,		/* RDE to session: nor from me */
+	IMSG_STATE,		/* worker: id of what, bytes */
+	IMSG_STATE_FD,		/* the same with a descriptor */
+	IMSG_RESTORE,		/* parent: what another worker gave */
+	IMSG_RESTORE_FD,
+	IMSG_SETTLED,		/* RDE: tables are filled after a handover */
+	IMSG_UPGRADE,		/* broker: id client; execute the binary anew */
 	IMSG_LISTENER,		/* fd of a BGP listener: struct imsg_listener */
 	IMSG_LISTENER_GONE,	/* the same without fd: close it */
 	IMSG_CONTROL,		/* fd of the control listener; id 1: restricted */
@@ -187,6 +200,7 @@ struct imsg_session_up {
 	uint16_t		gr_time_sec;
 	uint8_t			remote_role;
 	uint32_t		conf_id;	/* model's peer: a clone's template */
+	bool			is_resumed;	/* it is older than the receiver */
 };
 
 struct imsg_listener {

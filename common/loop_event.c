@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The reactor on libevent. Timers have priority over descriptors, and those
- * over deferred tasks, so that a busy peer delays no keepalive; after 10 ms
- * or 16 callbacks of lower priority the timers are looked at again.
+ * The reactor on libevent. Timers have priority over all else, so that a busy
+ * peer delays no keepalive; after 10 ms or 16 other callbacks they are looked
+ * at again. Tasks are behind the descriptors of their turn, never behind
+ * those of the next: what a flood of input asks for is done meanwhile.
  */
 #include "common/loop.h"
 
@@ -14,8 +15,8 @@
 
 #define PRIORITY_TIMER	0
 #define PRIORITY_FD	1
-#define PRIORITY_TASK	2
-#define N_PRIORITIES	3
+#define PRIORITY_TASK	1
+#define N_PRIORITIES	2
 #define DISPATCH_USEC	10000	/* look for timers at least this often */
 #define DISPATCH_EVENTS	16
 

@@ -17,15 +17,29 @@
 struct iovec;
 struct net;
 
-#define NET_MD5_KEY_MAX	80	/* TCP_MD5SIG_MAXKEYLEN */
+#define NET_KEY_MAX	80	/* TCP_MD5SIG_MAXKEYLEN, TCP_AO_MAXKEYLEN */
+
+enum net_key_kind {
+	NET_KEY_NONE,
+	NET_KEY_MD5,		/* RFC 2385 */
+	NET_KEY_AO,		/* RFC 5925 */
+};
+
+/* What protects a connection. Secret: to be wiped by who made a copy. */
+struct net_key {
+	uint8_t		kind;		/* enum net_key_kind */
+	uint8_t		id;		/* AO: SendID and RecvID */
+	uint8_t		len;
+	uint8_t		bytes[NET_KEY_MAX];
+	const char	*algorithm;	/* AO: see net_ao.h */
+};
 
 /* How a connection is made. Zeroed fields mean the system's choice. */
 struct net_options {
 	struct addr	local;		/* bind to it; family 0: any */
 	uint8_t		ttl;		/* IP_TTL; 0: system's */
 	uint8_t		ttl_min;	/* RFC 5082: IP_MINTTL; 0: off */
-	uint8_t		md5_key[NET_MD5_KEY_MAX];	/* RFC 2385 */
-	uint8_t		md5_key_len;	/* 0: none */
+	struct net_key	key;
 	const char	*device;	/* SO_BINDTODEVICE, or NULL */
 };
 
@@ -42,11 +56,12 @@ struct net_ops {
 	int	(*set_options)(struct net *, int handle,
 		    const struct net_options *);
 	/*
-	 * Set (len 0: remove) the MD5 key for connections from a prefix on a
-	 * listener.
+	 * Set or remove the key for connections from a prefix on a listener.
+	 * ERR_SYSTEM with errno ENOPROTOOPT when the kernel lacks its kind.
 	 */
-	int	(*listener_md5)(struct net *, int listener,
-		    const struct prefix *from, const void *key, size_t len);
+	int	(*listener_key)(struct net *, int listener,
+		    const struct prefix *from, const struct net_key *,
+		    bool is_set);
 	/* Bytes, 0 at end of stream, ERR_AGAIN, or ERR_SYSTEM. */
 	ssize_t	(*read)(struct net *, int handle, void *, size_t len);
 	ssize_t	(*writev)(struct net *, int handle, const struct iovec *,

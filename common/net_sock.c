@@ -3,6 +3,7 @@
 #include "common/net.h"
 
 #include "common/err.h"
+#include "common/net_ao.h"
 
 #include <arpa/inet.h>
 #include <err.h>
@@ -48,6 +49,23 @@ net_sock_md5(int fd, const struct prefix *from, const void *key, size_t len)
 }
 
 static int
+net_sock_key(int fd, const struct prefix *from, const struct net_key *key,
+    bool is_set)
+{
+	switch ((enum net_key_kind)key->kind) {
+	case NET_KEY_MD5:
+		return net_sock_md5(fd, from, key->bytes,
+		    is_set ? key->len : 0);
+	case NET_KEY_AO:
+		return is_set ? net_ao_add(fd, from, key) :
+		    net_ao_del(fd, from, key);
+	case NET_KEY_NONE:
+		break;
+	}
+	return 0;
+}
+
+static int
 net_sock_ttl(int fd, uint8_t family, const struct net_options *o)
 {
 	bool is_v4 = family == ADDR_IPV4;
@@ -82,8 +100,7 @@ net_sock_prepare(int fd, const struct addr *to, const struct net_options *o)
 	struct sockaddr_storage ss;
 	size_t len;
 
-	if (o->md5_key_len != 0 &&
-	    net_sock_md5(fd, &peer, o->md5_key, o->md5_key_len) != 0)
+	if (net_sock_key(fd, &peer, &o->key, true) != 0)
 		return ERR_SYSTEM;
 	if (net_sock_ttl(fd, to->family, o) != 0)
 		return ERR_SYSTEM;
@@ -179,11 +196,11 @@ net_sock_set_options(struct net *net, int fd, const struct net_options *o)
 }
 
 static int
-net_sock_listener_md5(struct net *net, int listener, const struct prefix *from,
-    const void *key, size_t len)
+net_sock_listener_key(struct net *net, int listener,
+    const struct prefix *from, const struct net_key *key, bool is_set)
 {
 	(void)net;
-	return net_sock_md5(listener, from, key, len);
+	return net_sock_key(listener, from, key, is_set);
 }
 
 static ssize_t
@@ -249,7 +266,7 @@ static const struct net_ops net_sock_ops = {
 	.connect_result = net_sock_connect_result,
 	.accept = net_sock_accept,
 	.set_options = net_sock_set_options,
-	.listener_md5 = net_sock_listener_md5,
+	.listener_key = net_sock_listener_key,
 	.read = net_sock_read,
 	.writev = net_sock_writev,
 	.names = net_sock_names,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The layers, outermost first: resource limits, an empty root directory,
+ * The privilege table of the workers, and the layers, outermost first:
+ * resource limits, a network without interfaces, an empty root directory,
  * another user, no new privileges, not dumpable, Landlock, seccomp. The
  * order is the one in which each still may be set up.
  */
@@ -13,25 +14,37 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
-#include <netinet/in.h>
 #include <pwd.h>
-#include <seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-#define SANDBOX_NOFILE	65536
+
+/*
+ * Who may what. All have: an empty root, a user of their own, no
+ * capabilities, no core file, no processes, no files that grow.
+ *
+ * The RDE speaks to nobody but its channels: it may be put into a user
+ * namespace for the sake of an empty network. The broker must see who
+ * connects to its control socket, which such a namespace would hide.
+ */
+static const struct sandbox_profile sandbox_profiles[] = {
+	/* name	     grants	      network		    files  ports */
+	{ "session", SANDBOX_CONNECT, SANDBOX_NET_SHARED,    65536, true },
+	{ "rde",     0,		      SANDBOX_NET_NONE_USER,    64, false },
+	{ "api",     SANDBOX_ACCEPT,  SANDBOX_NET_NONE,      16384, false },
+};
 
 struct sandbox_text {
 	char	*buf;
@@ -56,15 +69,36 @@ sandbox_say(struct sandbox_text *t, const char *fmt, ...)
 		    t->cap - t->len - 1;
 }
 
+const struct sandbox_profile *
+sandbox_profile(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(sandbox_profiles); i++)
+		if (strcmp(sandbox_profiles[i].name, name) == 0)
+			return &sandbox_profiles[i];
+	return NULL;
+}
+
+void
+sandbox_user(const struct sandbox_profile *p, const char *base, char *out,
+    size_t out_len)
+{
+	snprintf(out, out_len, "%s-%s", base, p->name);
+	if (getpwnam(out) == NULL)
+		snprintf(out, out_len, "%s", base);
+}
+
 static int
-sandbox_limits(void)
+sandbox_limits(const struct sandbox_profile *p)
 {
 	const struct rlimit none = { 0, 0 };
 	struct rlimit files;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		files.rlim_cur = files.rlim_max < SANDBOX_NOFILE ?
-		    files.rlim_max : SANDBOX_NOFILE;
+		if (files.rlim_max > p->max_files)
+			files.rlim_max = p->max_files;
+		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	if (setrlimit(RLIMIT_CORE, &none) != 0)
@@ -72,18 +106,19 @@ sandbox_limits(void)
 #ifndef BGPD_NO_SANDBOX
 	/* Last words to a log file may fail, but must not kill. */
 	signal(SIGXFSZ, SIG_IGN);
-	if (setrlimit(RLIMIT_FSIZE, &none) != 0)
+	if (setrlimit(RLIMIT_FSIZE, &none) != 0 ||
+	    setrlimit(RLIMIT_NPROC, &none) != 0)
 		return ERR_SYSTEM;
 #endif
 	return 0;
 }
 
 /*
- * A directory that is removed while we stand in it stays our root: empty,
+ * A directory that is removed while we stand in it can be our root: empty,
  * and nothing can ever be made in it.
  */
 static int
-sandbox_empty_root(void)
+sandbox_enter_empty(void)
 {
 	static const char *const places[] = {
 		"/run/bgpd.root.XXXXXX", "/tmp/bgpd.root.XXXXXX",
@@ -100,7 +135,7 @@ sandbox_empty_root(void)
 			continue;
 		}
 		rmdir(path);
-		return chroot(".") == 0 ? 0 : ERR_SYSTEM;
+		return 0;
 	}
 	return ERR_SYSTEM;
 }
@@ -116,20 +151,70 @@ sandbox_become(const struct passwd *pw)
 }
 
 #ifndef BGPD_NO_SANDBOX
-/* As of ABI 4; older headers lack the second member. */
+/* As of ABI 6; older headers lack all but the first. */
 struct sandbox_ruleset {
-	uint64_t	fs, net;
+	uint64_t	fs, net, scoped;
 };
 
-#define SANDBOX_NET_ALL	3	/* TCP bind and connect */
+struct sandbox_net_port {
+	uint64_t	access, port;
+};
 
-/* Files are denied altogether; TCP to whom it was not granted. */
-static void
-sandbox_landlock(const struct sandbox_profile *p, struct sandbox_text *t)
+#define SANDBOX_NET_BIND	1
+#define SANDBOX_NET_CONNECT	2
+#define SANDBOX_NET_ALL		(SANDBOX_NET_BIND | SANDBOX_NET_CONNECT)
+#define SANDBOX_RULE_NET_PORT	2
+#define SANDBOX_SCOPE_ALL	3	/* abstract sockets, signals */
+
+/* What is denied unless a rule allows it; its size for this kernel. */
+static size_t
+sandbox_landlock_rules(const struct sandbox_start *s, long abi,
+    struct sandbox_ruleset *rules)
 {
-	struct sandbox_ruleset rules = { .fs = (UINT64_C(1) << 13) - 1 };
-	size_t size = sizeof(rules.fs);
-	long abi, fd;
+	bool is_any = (s->profile->grants & SANDBOX_CONNECT) != 0 &&
+	    s->n_ports == 0;
+
+	*rules = (struct sandbox_ruleset){ .fs = (UINT64_C(1) << 13) - 1 };
+	if (abi >= 2)
+		rules->fs |= UINT64_C(1) << 13;
+	if (abi >= 3)
+		rules->fs |= UINT64_C(1) << 14;
+	if (abi >= 4 && !is_any)
+		rules->net = SANDBOX_NET_ALL;
+	if (abi >= 6)
+		rules->scoped = SANDBOX_SCOPE_ALL;
+	return abi >= 6 ? sizeof(*rules) : abi >= 4 ?
+	    offsetof(struct sandbox_ruleset, scoped) : sizeof(rules->fs);
+}
+
+/* Connecting to the ports given, binding to an address without a port. */
+static bool
+sandbox_landlock_ports(const struct sandbox_start *s, int fd)
+{
+	struct sandbox_net_port rule = { .access = SANDBOX_NET_BIND };
+	size_t i;
+
+	if (syscall(SYS_landlock_add_rule, fd, SANDBOX_RULE_NET_PORT, &rule,
+	    0) != 0)
+		return false;
+	rule.access = SANDBOX_NET_CONNECT;
+	for (i = 0; i < s->n_ports; i++) {
+		rule.port = s->ports[i];
+		if (syscall(SYS_landlock_add_rule, fd, SANDBOX_RULE_NET_PORT,
+		    &rule, 0) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Files are denied altogether; TCP but for what was granted. */
+static void
+sandbox_landlock(const struct sandbox_start *s, struct sandbox_text *t)
+{
+	struct sandbox_ruleset rules;
+	size_t size;
+	long abi;
+	int fd;
 
 	abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    LANDLOCK_CREATE_RULESET_VERSION);
@@ -137,164 +222,155 @@ sandbox_landlock(const struct sandbox_profile *p, struct sandbox_text *t)
 		sandbox_say(t, ", no landlock");
 		return;
 	}
-	if (abi >= 2)
-		rules.fs |= UINT64_C(1) << 13;
-	if (abi >= 3)
-		rules.fs |= UINT64_C(1) << 14;
-	if (abi >= 4 && (p->grants & SANDBOX_CONNECT) == 0) {
-		rules.net = SANDBOX_NET_ALL;
-		size = sizeof(rules);
-	}
-	fd = syscall(SYS_landlock_create_ruleset, &rules, size, 0);
-	if (fd < 0 || syscall(SYS_landlock_restrict_self, fd, 0) != 0)
+	size = sandbox_landlock_rules(s, abi, &rules);
+	fd = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
+	if (fd < 0 || (rules.net != 0 && s->n_ports != 0 &&
+	    !sandbox_landlock_ports(s, fd)) ||
+	    syscall(SYS_landlock_restrict_self, fd, 0) != 0)
 		sandbox_say(t, ", no landlock");
+	else if (s->n_ports != 0 && rules.net != 0)
+		sandbox_say(t, ", landlock %ld, %zu port%s", abi, s->n_ports,
+		    s->n_ports == 1 ? "" : "s");
 	else
 		sandbox_say(t, ", landlock %ld", abi);
 	if (fd >= 0)
-		close((int)fd);
-}
-
-static const int sandbox_base[] = {
-	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev),
-	SCMP_SYS(close), SCMP_SYS(exit), SCMP_SYS(exit_group),
-	SCMP_SYS(epoll_create1), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
-	SCMP_SYS(epoll_pwait2), SCMP_SYS(epoll_ctl), SCMP_SYS(poll),
-	SCMP_SYS(ppoll), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
-	SCMP_SYS(time), SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(getpid), SCMP_SYS(getppid),
-	SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid),
-	SCMP_SYS(getegid),
-	SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(futex),
-	SCMP_SYS(fcntl), SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
-	SCMP_SYS(madvise), SCMP_SYS(getrandom), SCMP_SYS(sendmsg),
-	SCMP_SYS(recvmsg), SCMP_SYS(sendto), SCMP_SYS(recvfrom),
-	SCMP_SYS(fstat), SCMP_SYS(newfstatat),
-	SCMP_SYS(pipe2), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(sysinfo), SCMP_SYS(uname), SCMP_SYS(getrusage),
-};
-
-static const int sandbox_accept[] = {
-	SCMP_SYS(accept4), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
-	SCMP_SYS(getsockopt), SCMP_SYS(shutdown),
-};
-
-static int
-sandbox_allow(scmp_filter_ctx ctx, const int *calls, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0) != 0)
-			return ERR_SYSTEM;
-	return 0;
-}
-
-/* Memory may be mapped, but never executable. */
-static int
-sandbox_allow_memory(scmp_filter_ctx ctx)
-{
-	if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) != 0 ||
-	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) != 0)
-		return ERR_SYSTEM;
-	return 0;
-}
-
-static int
-sandbox_allow_connect(scmp_filter_ctx ctx)
-{
-	static const int families[] = { AF_INET, AF_INET6 };
-	static const int levels[] = {
-		IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET,
-	};
-	static const int calls[] = { SCMP_SYS(connect), SCMP_SYS(bind) };
-	size_t i;
-
-	for (i = 0; i < COUNT(families); i++)
-		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]),
-		    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM)) != 0)
-			return ERR_SYSTEM;
-	for (i = 0; i < COUNT(levels); i++)
-		if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW,
-		    SCMP_SYS(setsockopt), 1, SCMP_A1(SCMP_CMP_EQ,
-		    (scmp_datum_t)levels[i])) != 0)
-			return ERR_SYSTEM;
-	return sandbox_allow(ctx, calls, COUNT(calls));
-}
-
-static int
-sandbox_seccomp(const struct sandbox_profile *p)
-{
-	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int r = ERR_SYSTEM;
-
-	if (ctx == NULL)
-		return ERR_NOMEM;
-	seccomp_attr_set(ctx, SCMP_FLTATR_CTL_LOG, 1);
-	/* glibc asks whether stdout is a terminal, or opens time zones. */
-	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOTTY),
-	    SCMP_SYS(ioctl), 0) != 0 ||
-	    sandbox_allow(ctx, sandbox_base, COUNT(sandbox_base)) != 0 ||
-	    sandbox_allow_memory(ctx) != 0)
-		goto out;
-	if ((p->grants & (SANDBOX_ACCEPT | SANDBOX_CONNECT)) &&
-	    sandbox_allow(ctx, sandbox_accept, COUNT(sandbox_accept)) != 0)
-		goto out;
-	if ((p->grants & SANDBOX_CONNECT) && sandbox_allow_connect(ctx) != 0)
-		goto out;
-	if (seccomp_load(ctx) == 0)
-		r = 0;
-out:
-	seccomp_release(ctx);
-	return r;
+		close(fd);
 }
 #endif
 
-/* The parts that only root can have. */
+/* Have these of the first 32 capabilities, and no other. */
 static int
-sandbox_privileged(const struct sandbox_profile *p, struct sandbox_text *t)
+sandbox_capabilities(uint32_t kept)
 {
-	const struct passwd *pw = getpwnam(p->user);
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	const struct __user_cap_data_struct data[2] = {
+		{ kept, kept, 0 }, { 0, 0, 0 },
+	};
 
-	if (pw == NULL) {
-		sandbox_say(t, "%s: no such user", p->user);
-		return ERR_ABSENT;
-	}
-	if (sandbox_empty_root() != 0) {
-		/* A container may withhold CAP_SYS_CHROOT. */
-		sandbox_say(t, "no chroot (%s), ", strerror(errno));
-	} else {
-		sandbox_say(t, "chroot, ");
-	}
-	if (sandbox_become(pw) != 0) {
-		sandbox_say(t, "becoming %s: %s", p->user, strerror(errno));
-		return ERR_DENIED;
-	}
-	sandbox_say(t, "user %s", p->user);
-	return 0;
+	return syscall(SYS_capset, &header, data) == 0 ? 0 : ERR_SYSTEM;
 }
 
+/*
+ * Into a user namespace, for the right to a network and a root of one's own.
+ * It must be entered before the change of root. False if it cannot be had.
+ */
+static bool
+sandbox_user_namespace(bool has_empty, struct sandbox_text *t)
+{
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) != 0)
+		return false;
+	sandbox_say(t, has_empty && chroot(".") == 0 ? "chroot" :
+	    "no chroot");
+	sandbox_capabilities(0);
+	sandbox_say(t, ", no network (in a user namespace)");
+	return true;
+}
+
+static void
+sandbox_change_root(bool has_empty, struct sandbox_text *t)
+{
+	/* A container may withhold CAP_SYS_CHROOT. */
+	if (!has_empty || chroot(".") != 0)
+		sandbox_say(t, "no chroot (%s)", strerror(errno));
+	else
+		sandbox_say(t, "chroot");
+}
+
+/* Network, root directory and user, when root starts us. */
+static int
+sandbox_privileged(const struct sandbox_start *s, struct sandbox_text *t)
+{
+	const struct passwd *pw = getpwnam(s->user);
+	uint8_t isolation = s->profile->isolation;
+	bool has_empty, has_net = false;
+
+	if (pw == NULL) {
+		sandbox_say(t, "%s: no such user", s->user);
+		return ERR_ABSENT;
+	}
+	has_empty = sandbox_enter_empty() == 0;
+	if (isolation != SANDBOX_NET_SHARED)
+		has_net = unshare(CLONE_NEWNET | CLONE_NEWIPC) == 0;
+	if (has_net || isolation != SANDBOX_NET_NONE_USER)
+		sandbox_change_root(has_empty, t);
+	else if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
+		return ERR_SYSTEM;
+	if (sandbox_become(pw) != 0) {
+		sandbox_say(t, ", becoming %s: %s", s->user, strerror(errno));
+		return ERR_DENIED;
+	}
+	if (has_net)
+		sandbox_say(t, ", no network");
+	else if (isolation == SANDBOX_NET_NONE)
+		sandbox_say(t, ", no network namespace");
+	else if (isolation == SANDBOX_NET_NONE_USER &&
+	    !sandbox_user_namespace(has_empty, t)) {
+		sandbox_capabilities(1u << CAP_SYS_CHROOT);
+		sandbox_change_root(has_empty, t);
+		sandbox_say(t, ", no network namespace");
+	}
+	sandbox_say(t, ", user %s", s->user);
+	return sandbox_capabilities(0);
+}
+
+/* Without root only a user namespace gives these, where it is allowed. */
+static void
+sandbox_unprivileged(const struct sandbox_start *s, struct sandbox_text *t)
+{
+	sandbox_say(t, "not root: no change of user, ");
+	if (s->profile->isolation != SANDBOX_NET_NONE_USER)
+		sandbox_say(t, "no chroot");
+	else if (!sandbox_user_namespace(sandbox_enter_empty() == 0, t))
+		sandbox_say(t, "no chroot, no network namespace");
+}
+
+#ifndef BGPD_NO_SANDBOX
+/* The layers that anybody can have. */
+static int
+sandbox_kernel(const struct sandbox_start *s, struct sandbox_text *t)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+		sandbox_say(t, ", prctl: %s", strerror(errno));
+		return ERR_SYSTEM;
+	}
+	sandbox_landlock(s, t);
+	if (sandbox_filter_load(s->profile) != 0) {
+		sandbox_say(t, ", seccomp: %s", strerror(errno));
+		return ERR_SYSTEM;
+	}
+	sandbox_say(t, ", seccomp");
+	return 0;
+}
+#else
+static int
+sandbox_kernel(const struct sandbox_start *s, struct sandbox_text *t)
+{
+	(void)s;
+	sandbox_say(t, ", built without landlock and seccomp");
+	return 0;
+}
+#endif
+
 int
-sandbox_enter(const struct sandbox_profile *p, char *report,
-    size_t report_len)
+sandbox_enter(const struct sandbox_start *s, char *report, size_t report_len)
 {
 	struct sandbox_text t = { .buf = report, .cap = report_len };
 	int r;
 
 	report[0] = '\0';
 	tzset();
-	if (sandbox_limits() != 0) {
+	if (sandbox_limits(s->profile) != 0) {
 		sandbox_say(&t, "limits: %s", strerror(errno));
 		return ERR_SYSTEM;
 	}
 	if (geteuid() == 0) {
-		r = sandbox_privileged(p, &t);
+		r = sandbox_privileged(s, &t);
 		if (r != 0)
 			return r;
 	} else {
-		sandbox_say(&t, "not root: no chroot, no change of user");
+		sandbox_unprivileged(s, &t);
 	}
 	/* Becoming another user has undone the bond to the parent's life. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
@@ -302,21 +378,22 @@ sandbox_enter(const struct sandbox_profile *p, char *report,
 		sandbox_say(&t, ", prctl: %s", strerror(errno));
 		return ERR_SYSTEM;
 	}
-#ifdef BGPD_NO_SANDBOX
-	sandbox_say(&t, ", built without landlock and seccomp");
-#else
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
-		sandbox_say(&t, ", prctl: %s", strerror(errno));
-		return ERR_SYSTEM;
+	return sandbox_kernel(s, &t);
+}
+
+/* The parent has all keys: nobody looks into it, dead or alive. */
+static void
+sandbox_no_core(void)
+{
+#ifndef BGPD_NO_SANDBOX
+	struct rlimit core;
+
+	if (getrlimit(RLIMIT_CORE, &core) == 0) {
+		core.rlim_cur = 0;
+		setrlimit(RLIMIT_CORE, &core);
 	}
-	sandbox_landlock(p, &t);
-	if (sandbox_seccomp(p) != 0) {
-		sandbox_say(&t, ", seccomp: %s", strerror(errno));
-		return ERR_SYSTEM;
-	}
-	sandbox_say(&t, ", seccomp");
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
-	return 0;
 }
 
 int
@@ -334,6 +411,7 @@ sandbox_limit_parent(bool has_kernel_routes, char *report, size_t report_len)
 	int cap;
 
 	report[0] = '\0';
+	sandbox_no_core();
 	if (geteuid() != 0) {
 		sandbox_say(&t, "not root: no capabilities to drop");
 		return 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What a process gives up before it looks at anything from outside: user,
- * file names, descriptors' and processes' number, system calls. Layers that
- * this machine or user cannot have are named in a report, once.
+ * file names, descriptors' and processes' number, network, system calls. Who
+ * has what is a table (sandbox_profile). Layers that this machine or user
+ * cannot have are named in a report.
  */
 #ifndef COMMON_SANDBOX_H
 #define COMMON_SANDBOX_H
@@ -17,27 +18,63 @@ enum sandbox_grant {
 	SANDBOX_ACCEPT = 2,	/* take connections on listeners it was handed */
 };
 
+/* How a process may come by a network without interfaces. */
+enum sandbox_isolation {
+	SANDBOX_NET_SHARED,	/* it needs the network */
+	SANDBOX_NET_NONE,	/* with the right to make a namespace */
+	SANDBOX_NET_NONE_USER,	/* or else inside a user namespace */
+};
+
+/* A row of the privilege table. */
 struct sandbox_profile {
-	const char	*name;		/* of the process, for the report */
-	unsigned	 grants;	/* enum sandbox_grant bits */
+	const char	*name;		/* of the process */
+	uint8_t		 grants;	/* enum sandbox_grant bits */
+	uint8_t		 isolation;	/* enum sandbox_isolation */
+	uint32_t	 max_files;	/* RLIMIT_NOFILE */
+	bool		 has_ports;	/* connects to given ports only */
+};
+
+/* What is known only at the start. */
+struct sandbox_start {
+	const struct sandbox_profile *profile;
 	const char	*user;		/* to become, when root */
+	const uint16_t	*ports;		/* it may connect to */
+	size_t		 n_ports;	/* 0: any */
 };
 
 #define SANDBOX_REPORT_MAX	512
+#define SANDBOX_PORTS_MAX	256
+/* Where a forbidden call's number (4 bytes) is written before the end. */
+#define SANDBOX_FAULT_FD	4
+
+/* The row of a process, or NULL. */
+const struct sandbox_profile *sandbox_profile(const char *name);
+
+/*
+ * The user of a process: "base-name" if there is such a user (one for each
+ * worker), else base. out is set to it; size out_len.
+ */
+void	sandbox_user(const struct sandbox_profile *, const char *base,
+	    char *out, size_t out_len);
 
 /*
  * Enter: must be called before any loop or thread exists. Returns 0 with
- * report naming the layers in force and those that could not be had, or
- * ERR_DENIED / ERR_SYSTEM / ERR_ABSENT (no such user) with report saying
- * what failed: the process must then not go on.
+ * report naming the layers in force and those that could not be had ("no
+ * ..."), or ERR_DENIED / ERR_SYSTEM / ERR_ABSENT (no such user) with report
+ * saying what failed: the process must then not go on.
  */
-int	sandbox_enter(const struct sandbox_profile *, char *report,
+int	sandbox_enter(const struct sandbox_start *, char *report,
 	    size_t report_len);
+
+/* sandbox_filter.c: the system calls; 0 or ERR_SYSTEM, ERR_NOMEM. */
+int	sandbox_filter_load(const struct sandbox_profile *);
+/* The name of a system call, "call 999" if it has none; out_len >= 16. */
+void	sandbox_call_name(int number, char *out, size_t out_len);
 
 /*
  * Parent: drop all capabilities but those that supervision needs (binding
  * ports, becoming other users, killing, chroot; kernel routes if it has
- * them).
+ * them). It leaves no core file.
  */
 int	sandbox_limit_parent(bool has_kernel_routes, char *report,
 	    size_t report_len);

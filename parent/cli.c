@@ -294,6 +294,8 @@ exabgp_cli(int argc, char **argv)
 		else
 			cli_usage();
 	}
+	if (i == argc && strcmp(argv[0], "run") == 0)
+		cli_usage();
 	signal(SIGPIPE, SIG_IGN);
 	cli_begin(&link, socket_path, pipe_path, env_file);
 	if (i == argc) {

@@ -7,6 +7,7 @@
 #include "parent/conf_bgpd_peer.h"
 
 #include "common/arena.h"
+#include "common/net_ao.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,18 @@ auth_is_free(struct bgpd_parser *p)
 	    bgpd_fail(p, "the session is protected already");
 }
 
+static bool
+ao_algorithm(struct bgpd_parser *p)
+{
+	char **name = &p->peer->conf->ao_algorithm;
+
+	if (!bgpd_string(p, 63, "an algorithm", name))
+		return false;
+	return net_ao_is_algorithm(*name) ||
+	    bgpd_fail(p, "the algorithm must be hmac-sha-1-96, "
+	    "aes-128-cmac-96 or hmac-sha-256");
+}
+
 /* tcp md5sig, or our tcp ao id N algorithm NAME */
 bool
 bgpd_peer_tcp(struct bgpd_parser *p)
@@ -94,15 +107,11 @@ bgpd_peer_tcp(struct bgpd_parser *p)
 		    "the number of the key", &id))
 			return bgpd_expected(p, "id and a number");
 		c->ao_key_id = (uint8_t)id;
-		if (bgpd_take(p, "algorithm") && !bgpd_string(p, 63,
-		    "an algorithm", &c->ao_algorithm))
+		if (bgpd_take(p, "algorithm") && !ao_algorithm(p))
 			return false;
-		c->refused = arena_strdup(p->config->arena, "tcp ao");
-		if (!bgpd_is_end_of_statement(p)) {
-			bgpd_warn(p, "tcp ao is not supported: the session is "
-			    "not started");
+		if (!bgpd_is_end_of_statement(p))
 			return auth_key(p, &c->ao_key);
-		}
+		c->refused = arena_strdup(p->config->arena, "tcp ao");
 	} else {
 		return bgpd_expected(p, "md5sig or ao");
 	}

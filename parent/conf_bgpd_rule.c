@@ -6,6 +6,7 @@
  */
 #include "parent/conf_bgpd.h"
 #include "parent/conf_bgpd_match.h"
+#include "parent/conf_zone.h"
 
 #include "common/arena.h"
 
@@ -97,7 +98,7 @@ rule_address(struct bgpd_parser *p, struct rule_peer *out)
 
 	out->kind = RULE_PEER_ADDRESS;
 	if (p->token.kind != LEX_STRING ||
-	    addr_parse(p->token.text, &out->addr) != 0)
+	    conf_zone_parse(p->token.text, &out->addr) != 0)
 		return bgpd_expected(p,
 		    "any, ibgp, ebgp, AS, group or an address");
 	bgpd_next(p);

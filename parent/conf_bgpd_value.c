@@ -4,6 +4,7 @@
  * each of which is taken or reported as missing.
  */
 #include "parent/conf_bgpd.h"
+#include "parent/conf_zone.h"
 
 #include "common/arena.h"
 #include "common/bgp.h"
@@ -264,7 +265,7 @@ bool
 bgpd_addr(struct bgpd_parser *p, struct addr *out)
 {
 	if (p->token.kind != LEX_STRING ||
-	    addr_parse(p->token.text, out) != 0)
+	    conf_zone_parse(p->token.text, out) != 0)
 		return bgpd_expected(p, "an address");
 	bgpd_next(p);
 	return true;
@@ -279,7 +280,7 @@ bgpd_to_network(const char *s, struct addr *out)
 	unsigned n = 0;
 	char *end;
 
-	if (addr_parse(s, out) == 0)
+	if (conf_zone_parse(s, out) == 0)
 		return true;
 	do {
 		if (!isdigit((unsigned char)*s) || n == 4)

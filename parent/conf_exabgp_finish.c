@@ -241,12 +241,6 @@ finish_derived(struct exa *x)
 	finish_key(x, "md5-password", &n->md5_password, md5_is_base64(n),
 	    &p->md5_key);
 	finish_key(x, "tcp-ao", &n->ao_password, n->ao_base64, &p->ao_key);
-	if (p->ao_key.len != 0) {
-		/* Rather no session than one without its protection. */
-		p->refused = arena_strdup(x->config->arena, "tcp ao");
-		conf_warning(x->errors, x->source->path, n->line, "neighbor: "
-		    "tcp-ao is not supported: the session is not started");
-	}
 	if (p->listen_port == 0 || p->local_address.family == ADDR_NONE)
 		return;
 	listen = arena_append(x->config->arena, &x->config->listens,

@@ -146,6 +146,7 @@ exabgp_version(struct exabgp_context *x)
 
 static const struct exabgp_command exabgp_commands[] = {
 	{ "cli", "give commands to a running daemon", NULL, exabgp_cli },
+	{ "run", "give one command to a running daemon", NULL, exabgp_cli },
 	{ "configuration", "validate configuration files",
 	    exabgp_configuration, NULL },
 	{ "decode", "bytes of a message to JSON", NULL, exabgp_decode },
@@ -264,7 +265,7 @@ exabgp_main(int argc, char **argv,
 {
 	char **args;
 	struct exabgp_context x = {
-		.options = { .is_exabgp = true }, .load = load, .serve = serve,
+		.options = { .is_exabgp = true, .argv = argv }, .load = load, .serve = serve,
 	};
 	const struct exabgp_command *command;
 	int (*run)(struct exabgp_context *) = exabgp_serve;

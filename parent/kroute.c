@@ -56,7 +56,7 @@ config_table(const struct config *c)
 /*
  * Changing the kernel's routes.
  */
-static void
+void
 kroute_apply(struct kroute *k, const struct netlink_route *routes, size_t n)
 {
 	const struct log *log = &k->parent->env->log;
@@ -99,6 +99,7 @@ kroute_change(struct kroute *k, struct rd r)
 			.gateway = c.gateway, .ifindex = c.ifindex,
 		};
 		done++;
+		kroute_stale_told(k, &c.prefix);
 		if (n < NETLINK_BATCH_MAX && buf_left(&r) > 0)
 			continue;
 		if (k->is_coupled)
@@ -146,23 +147,33 @@ flush_route(const struct netlink_event *e, void *arg)
 	};
 }
 
-void
-kroute_flush(struct kroute *k)
+struct netlink_route *
+kroute_list(struct kroute *k, size_t *n)
 {
 	struct flush f = { .kroute = k };
-	size_t i, n;
 
 	if (netlink_dump(k->change_fd, NETLINK_ROUTES, flush_route, &f) != 0)
 		log_warn(&k->parent->env->log, "kernel routes: cannot be "
 		    "read: %s", strerror(errno));
-	for (i = 0; i < f.n; i += n) {
-		n = f.n - i < NETLINK_BATCH_MAX ? f.n - i : NETLINK_BATCH_MAX;
-		kroute_apply(k, f.routes + i, n);
+	*n = f.n;
+	return f.routes;
+}
+
+void
+kroute_flush(struct kroute *k)
+{
+	size_t i, n, n_routes;
+	struct netlink_route *routes = kroute_list(k, &n_routes);
+
+	for (i = 0; i < n_routes; i += n) {
+		n = n_routes - i < NETLINK_BATCH_MAX ? n_routes - i :
+		    NETLINK_BATCH_MAX;
+		kroute_apply(k, routes + i, n);
 	}
-	free(f.routes);
-	if (f.n != 0)
+	free(routes);
+	if (n_routes != 0)
 		log_info(&k->parent->env->log, "kernel routes: %zu removed",
-		    f.n);
+		    n_routes);
 }
 
 void
@@ -527,6 +538,7 @@ kroute_close(struct kroute *k)
 	close(k->watch_fd);
 	close(k->change_fd);
 	nexthops_forget(k);
+	kroute_stale_fini(k);
 	kroute_show_drop(k);
 	ksnapshot_free(&k->snapshot);
 	free(k);
@@ -555,6 +567,7 @@ kroute_open(struct parent *p)
 	    k);
 	loop_watch_set(&k->watch, LOOP_READ);
 	loop_timer_init(&k->timer, p->env->loop, kroute_read_all, k);
+	kroute_stale_init(k);
 	k->is_coupled = true;
 	return k;
 }
@@ -590,8 +603,11 @@ kroute_configure(struct parent *p)
 	}
 	k->table = config_table(c);
 	k->metric = c->fib_priority;
-	if (is_new && c->fib_update)
-		kroute_flush(k);	/* what another run left behind */
+	/* What another run left behind; or we ourselves, a moment ago. */
+	if (is_new && c->fib_update && p->handover.is_reload_due)
+		kroute_stale_begin(k);
+	else if (is_new && c->fib_update)
+		kroute_flush(k);
 	kroute_read_all(k);
 	tell_state(p);
 	if (is_new)
@@ -642,7 +658,11 @@ kroute_worker_gone(struct worker *w)
 	    w->parent->is_stopping)
 		return;
 	nexthops_forget(k);
-	if (w->parent->config->fib_update)
+	if (!w->parent->config->fib_update)
+		return;
+	if (handover_is_resting(w->parent))
+		kroute_stale_begin(k);
+	else
 		kroute_flush(k);
 }
 

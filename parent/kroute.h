@@ -61,6 +61,10 @@ struct kroute {
 	size_t		 n_nexthops;
 	uint32_t	 down_ifindex;	/* went down; MAX: several; 0: none */
 	bool		 is_coupled;
+	/* ours, of before a handover: to go if they are not told again */
+	struct netlink_route *stale;	/* sorted; is_delete: not told yet */
+	size_t		 n_stale;
+	struct loop_timer stale_timer;
 	struct kshow	*shows;		/* for clients of the broker */
 	bool		 is_failing;	/* it was said that the kernel refuses */
 	uint32_t	 table, metric;	/* of our routes */
@@ -79,6 +83,18 @@ void	kroute_worker_gone(struct worker *);
 bool	kroute_message(struct worker *, const struct imsg *);
 /* Remove our routes from the kernel (those with our protocol and metric). */
 void	kroute_flush(struct kroute *);
+/* kroute_stale.c: routes that outlive a change of the binary. */
+void	kroute_stale_init(struct kroute *);
+void	kroute_stale_fini(struct kroute *);
+/* All of ours in the kernel are in doubt from now on, for a while. */
+void	kroute_stale_begin(struct kroute *);
+/* This one is told again, or away. */
+void	kroute_stale_told(struct kroute *, const struct prefix *);
+/* Carry out changes, at most NETLINK_BATCH_MAX. */
+void	kroute_apply(struct kroute *, const struct netlink_route *,
+	    size_t n);
+/* Ours in the kernel, to be deleted; freed by the caller. */
+struct netlink_route *kroute_list(struct kroute *, size_t *n);
 /* Let the RDE tell all routes again. */
 void	kroute_resend(struct kroute *);
 bool	kroute_iface_is_up(const struct kiface *);

@@ -8,9 +8,10 @@
 #include "api/api.h"
 #include "common/config.h"
 #include "common/config_print.h"
-#include "common/sandbox.h"
 #include "parent/conf.h"
 #include "parent/exabgp.h"
+#include "parent/hostile.h"
+#include "parent/self_test.h"
 #include "rde/rde.h"
 #include "session/session.h"
 
@@ -63,14 +64,11 @@ main_stop_api(void *engine)
 
 static const struct parent_engine main_engines[PROC_N] = {
 	[PROC_SESSION] = {
-		PROC_SESSION, "session", SANDBOX_CONNECT,
-		main_start_session, main_stop_session,
+		PROC_SESSION, "session", main_start_session,
+		main_stop_session,
 	},
-	[PROC_RDE] = { PROC_RDE, "rde", 0, main_start_rde, main_stop_rde },
-	[PROC_API] = {
-		PROC_API, "api", SANDBOX_ACCEPT,
-		main_start_api, main_stop_api,
-	},
+	[PROC_RDE] = { PROC_RDE, "rde", main_start_rde, main_stop_rde },
+	[PROC_API] = { PROC_API, "api", main_start_api, main_stop_api },
 };
 
 static _Noreturn void
@@ -106,16 +104,67 @@ main_user(const struct parent_options *o, const struct config *c)
 	    user);
 }
 
-static int
-main_run_worker(const struct parent_options *o, const char *role)
+#ifdef BGPD_SELF_TEST
+/*
+ * BGPD_HOSTILE=role:seed puts an engine in the role's place that sends what
+ * somebody might who has taken it over.
+ */
+static void *
+main_start_hostile(struct env *env, int handle, enum imsg_proc role)
 {
+	return hostile_start(env, handle, role,
+	    strchr(getenv("BGPD_HOSTILE"), ':') + 1);
+}
+
+static void *
+main_hostile_session(struct env *env, int handle)
+{
+	return main_start_hostile(env, handle, PROC_SESSION);
+}
+
+static void *
+main_hostile_rde(struct env *env, int handle)
+{
+	return main_start_hostile(env, handle, PROC_RDE);
+}
+
+static void *
+main_hostile_api(struct env *env, int handle)
+{
+	return main_start_hostile(env, handle, PROC_API);
+}
+
+static const struct parent_engine main_hostile_engines[PROC_N] = {
+	[PROC_SESSION] = { PROC_SESSION, "session", main_hostile_session,
+	    hostile_stop },
+	[PROC_RDE] = { PROC_RDE, "rde", main_hostile_rde, hostile_stop },
+	[PROC_API] = { PROC_API, "api", main_hostile_api, hostile_stop },
+};
+
+static bool
+main_is_hostile(const char *role)
+{
+	const char *hostile = getenv("BGPD_HOSTILE");
+	size_t len = strlen(role);
+
+	return hostile != NULL && strncmp(hostile, role, len) == 0 &&
+	    hostile[len] == ':';
+}
+#endif
+
+static int
+main_run_worker(const struct worker_options *o, const char *role)
+{
+	const struct parent_engine *engines = main_engines;
 	unsigned i;
 
+#ifdef BGPD_SELF_TEST
+	if (main_is_hostile(role))
+		engines = main_hostile_engines;
+#endif
 	for (i = PROC_SESSION; i < PROC_N; i++)
-		if (strcmp(role, main_engines[i].name) == 0)
-			return worker_main(&main_engines[i],
-			    o->user != NULL ? o->user : BGPD_USER,
-			    o->is_verbose);
+		if (strcmp(role, engines[i].name) == 0)
+			return worker_main(&engines[i], o);
 	errx(1, "no such role: %s", role);
 }
 
@@ -177,11 +226,23 @@ main_serve(struct parent_options *o, struct config *config)
 {
 	static char name[] = "bgpd";
 	struct env *env;
+	char *user;
 	int status;
 
 	o->engines = main_engines;
-	o->user = main_user(o, config);
-	if (!o->is_foreground && daemon(0, 0) != 0)
+	/* A model, and the name in it, lives until the next reload. */
+	user = strdup(main_user(o, config));
+	if (user == NULL)
+		err(1, NULL);
+	o->user = user;
+	if (handover_is_check()) {
+		handover_say_checked();
+		config_free(config);
+		free(user);
+		return 0;
+	}
+	o->path = realpath("/proc/self/exe", NULL);
+	if (!o->is_foreground && !handover_is_pending() && daemon(0, 0) != 0)
 		err(1, "daemon");
 	env = env_new();
 	if (!o->is_foreground)
@@ -200,6 +261,8 @@ main_serve(struct parent_options *o, struct config *config)
 		    "chroot; ports below 1024 cannot be had");
 	status = parent_run(env, o, config);
 	env_free(env);
+	free(o->path);
+	free(user);
 	return status;
 }
 
@@ -234,12 +297,16 @@ main_bgpd(int argc, char **argv)
 	static char conf[] = MAIN_CONF;
 	char *file = conf, *role = NULL;
 	struct parent_options o = { .files = &file, .n_files = 1 };
+	struct worker_options worker = { 0 };
 	struct config *config;
 	bool is_check = false;
 	int c, status;
 
-	while ((c = getopt(argc, argv, "cdD:f:hnR:Su:vV")) != -1) {
+	while ((c = getopt(argc, argv, "acdD:f:hnp:R:Su:vVX:")) != -1) {
 		switch (c) {
+		case 'a':	/* -a, -p, -R: the parent to its workers */
+			worker.is_again = true;
+			break;
 		case 'c':	/* OpenBGPD: force demotion; nothing here */
 			break;
 		case 'd':
@@ -253,6 +320,9 @@ main_bgpd(int argc, char **argv)
 			break;
 		case 'n':
 			is_check = true;
+			break;
+		case 'p':
+			worker.ports = optarg;
 			break;
 		case 'R':
 			role = optarg;
@@ -270,15 +340,26 @@ main_bgpd(int argc, char **argv)
 		case 'V':
 			fprintf(stderr, "bgpd %s\n", BGPD_VERSION);
 			return 0;
+#ifdef BGPD_SELF_TEST
+		case 'X':
+			return self_test(optarg, o.user != NULL ? o.user :
+			    BGPD_USER);
+#endif
 		default:
 			main_usage();
 		}
 	}
+	worker.user = o.user != NULL ? o.user : BGPD_USER;
+	worker.is_verbose = o.is_verbose;
 	if (role != NULL)
-		return main_run_worker(&o, role);
+		return main_run_worker(&worker, role);
 	if (optind != argc)
 		main_usage();
+	o.argv = argv;
 	config = main_load(&o);
+	/* It was good when it was checked; the model in force is handed over. */
+	if (config == NULL && handover_is_pending())
+		config = config_new();
 	if (config == NULL) {
 		status = 1;
 	} else if (is_check) {

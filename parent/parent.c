@@ -9,12 +9,14 @@
 #include "common/sandbox.h"
 #include "parent/conf.h"
 #include "parent/kroute.h"
+#include "parent/notify.h"
 
 #include <err.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,6 +67,11 @@ parent_apply_config(struct parent *p)
 	program_apply(p);
 	parent_send_config(p, &p->workers[PROC_SESSION]);
 	listen_apply(p);
+	/* What a worker may connect to cannot grow: others take its place. */
+	if (worker_lacks_ports(p)) {
+		log_info(&p->env->log, "new ports: workers will be renewed");
+		handover_renew_soon(p);
+	}
 }
 
 /* Errors of a file go to the log; the first one also to who asked. */
@@ -118,9 +125,11 @@ parent_reload(struct parent *p, char *why, size_t why_len)
 	config_keep_ids(old, new);
 	p->config = new;
 	p->file = file;
+	notify_manager("RELOADING=1");
 	parent_apply_config(p);
 	config_free(old);
 	log_info(&p->env->log, "configuration reloaded");
+	notify_manager("READY=1");
 	return 0;
 }
 
@@ -156,6 +165,7 @@ parent_stop(struct parent *p, int status)
 	if (p->is_stopping)
 		return;
 	log_info(&p->env->log, "stopping");
+	notify_manager("STOPPING=1");
 	p->is_stopping = true;
 	p->status = status;
 	worker_stop_all(p);
@@ -197,7 +207,8 @@ parent_on_child(int signo, void *arg)
 
 	(void)signo;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!worker_reap(p, pid, status))
+		if (!worker_reap(p, pid, status) &&
+		    !handover_reap(p, pid, status))
 			program_reap(p, pid, status);
 	parent_check_stopped(p);
 }
@@ -237,6 +248,15 @@ parent_on_exabgp_signal(int signo, void *arg)
 }
 
 static void
+parent_upgrade_by_signal(struct parent *p)
+{
+	const char *why = handover_upgrade(p, 0);
+
+	if (why != NULL)
+		log_err(&p->env->log, "restart: %s", why);
+}
+
+static void
 parent_on_signal(int signo, void *arg)
 {
 	struct parent *p = arg;
@@ -244,6 +264,8 @@ parent_on_signal(int signo, void *arg)
 	parent_tell_signal(p, signo);
 	if (signo == SIGHUP)
 		parent_reload_by_signal(p);
+	else if (signo == SIGUSR2)
+		parent_upgrade_by_signal(p);
 	else
 		parent_stop(p, 0);
 }
@@ -254,7 +276,7 @@ parent_set_signals(struct parent *p)
 	static const int exabgp[] = {
 		SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM,
 	};
-	static const int bgpd[] = { SIGTERM, SIGINT, SIGHUP };
+	static const int bgpd[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR2 };
 	size_t i;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -273,11 +295,14 @@ static void
 parent_write_pid(const struct parent *p)
 {
 	const char *path = p->config->environment.pid_file;
+	mode_t before;
 	FILE *f;
 
 	if (path == NULL || path[0] == '\0')
 		return;
+	before = umask(p->config->environment.file_mask);
 	f = fopen(path, "we");
+	umask(before);
 	if (f == NULL) {
 		log_warn(&p->env->log, "%s: cannot be written", path);
 		return;
@@ -295,36 +320,41 @@ parent_run(struct env *env, const struct parent_options *options,
 		.control_fd = -1, .restricted_fd = -1,
 	};
 	char report[SANDBOX_REPORT_MAX];
+	bool is_taking_over;
 	unsigned i;
 
-	config_keep_ids(NULL, config);
 	loop_timer_init(&p.stop_timer, env->loop, parent_on_stop_timer, &p);
+	handover_init(&p);
 	dynamic_init(&p);
-	if (listen_control(&p) != 0) {
+	parent_set_signals(&p);
+	is_taking_over = handover_load(&p);
+	if (!is_taking_over)
+		config_keep_ids(NULL, config);
+	if (!is_taking_over && listen_control(&p) != 0) {
 		listen_fini(&p);
 		return 1;
 	}
 	cli_listen(&p);
 	parent_write_pid(&p);
-	parent_set_signals(&p);
 	listen_apply(&p);
+	worker_init_all(&p);
+	p.handover.is_reload_due = is_taking_over;
 	kroute_configure(&p);
-	worker_start_all(&p);
-	listen_send_control(&p);
-	cli_listen_send(&p);
-	program_apply(&p);
-	worker_start_session(&p);
-	if (sandbox_limit_parent(kroute_is_wanted(config), report,
+	worker_start_over(&p);
+	parent_on_child(SIGCHLD, &p);
+	if (sandbox_limit_parent(kroute_is_wanted(p.config), report,
 	    sizeof(report)) == 0)
 		log_info(&env->log, "parent: %s", report);
 	log_info(&env->log, "bgpd %s: running, %zu neighbors", BGPD_VERSION,
-	    config->n_peers);
+	    p.config->n_peers);
+	notify_manager("READY=1");
 	loop_event_run(env->loop);
 	kroute_stop(&p);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		worker_fini(&p.workers[i]);
 	program_fini(&p);
 	listen_fini(&p);
+	handover_fini(&p);
 	cli_listen_fini(&p);
 	loop_timer_fini(&p.stop_timer);
 	dynamic_fini(&p);

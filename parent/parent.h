@@ -13,6 +13,8 @@
 #include "common/imsg.h"
 #include "common/loop.h"
 #include "common/mono.h"
+#include "common/sandbox.h"
+#include "parent/handover.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -25,20 +27,23 @@ struct parent;
 
 #define PARENT_DEATHS_MAX	5	/* of a worker in this time: give up */
 #define PARENT_DEATHS_SEC	60
+#define PARENT_PING_SEC		1	/* workers are asked whether they live */
+#define PARENT_WATCHDOG_SEC	10	/* and killed when silent for so long */
+#define WORKER_FD		3	/* a worker's channel to the parent */
 #define PARENT_STOP_SEC		2	/* workers may take to say goodbye */
 
 /* How an engine is made: the table is in main.c. */
 struct parent_engine {
 	enum imsg_proc	 role;
-	const char	*name;
-	unsigned	 grants;	/* enum sandbox_grant */
+	const char	*name;		/* its row in the privilege table */
 	void		*(*start)(struct env *, int parent_handle);
 	void		 (*stop)(void *engine);
 };
 
 /* What the command line said. */
 struct parent_options {
-	const char	*program;	/* to execute for workers */
+	char		*path;		/* of the binary, for a restart */
+	char		**argv;		/* as we were called */
 	const struct parent_engine *engines;	/* by enum imsg_proc */
 	char		**files;	/* configuration files */
 	size_t		 n_files;
@@ -58,6 +63,10 @@ struct worker {
 	const struct parent_engine *engine;
 	struct chan	*chan;		/* NULL: not running */
 	pid_t		 pid;		/* 0: none, or solo */
+	int		 fault_fd;	/* its forbidden call; -1: none */
+	unsigned	 n_starts;
+	struct loop_timer ping;
+	struct mono	 heard_at;	/* a sign of life */
 	void		*solo;		/* the engine itself, in solo mode */
 	struct env	 solo_env;
 	struct loop_timer restart;
@@ -77,6 +86,7 @@ struct program {
 	int64_t			 bucket;	/* of 64 s, for the limit */
 	unsigned		 n_starts;	/* in it */
 	bool			 is_stopping;
+	bool			 is_ours;	/* the next start is our doing */
 	bool			 is_broken;	/* respawned too often */
 	bool			 is_removed;	/* no longer configured */
 };
@@ -101,6 +111,9 @@ struct parent {
 	int			 cli_fds[3];	/* by enum imsg_cli; -1: none */
 	char			*cli_path;	/* of the socket */
 	struct loop_timer	 stop_timer;
+	struct handover		 handover;
+	uint16_t		 ports[SANDBOX_PORTS_MAX];
+	size_t			 n_ports;	/* session may connect to; 0: any */
 	uint32_t		 conf_serial;	/* of models sent */
 	struct dynamic_change	*changes;	/* of peers, asked for */
 	struct loop_task	 change_task;	/* carries them out */
@@ -131,8 +144,13 @@ void	dynamic_request(struct parent *, const struct imsg *);
 
 /* worker.c */
 int	worker_start(struct worker *);
+void	worker_init_all(struct parent *);
 /* Launch all, and make those that listen to sessions ready. */
 void	worker_start_all(struct parent *);
+/* Launch all again after a handover, programs that lost their pipes too. */
+void	worker_start_over(struct parent *);
+/* Whether the session engine may not connect to all ports of the model. */
+bool	worker_lacks_ports(const struct parent *);
 /* Let sessions begin: programs have their pipes, and miss none of it. */
 void	worker_start_session(struct parent *);
 /* A child ended; false if it is none of ours. */
@@ -141,9 +159,21 @@ void	worker_stop_all(struct parent *);
 void	worker_kill_all(struct parent *, int signo);
 void	worker_fini(struct worker *);
 bool	worker_are_all_gone(const struct parent *);
+
+/* worker_main.c: what a re-executed worker is told by its command line. */
+struct worker_options {
+	const char	*user;		/* to become, when root */
+	const char	*ports;		/* "179,1179": may connect to; or NULL */
+	bool		 is_verbose;
+	bool		 is_again;	/* its limits were logged before */
+};
+
 /* The other side: a re-executed worker's life. Returns its exit status. */
-int	worker_main(const struct parent_engine *, const char *user,
-	    bool is_verbose);
+int	worker_main(const struct parent_engine *,
+	    const struct worker_options *);
+/* Enter the sandbox of a worker; exits when it cannot. */
+void	worker_enter(const char *name, const struct worker_options *,
+	    char *report, size_t report_len);
 
 /* program.c */
 void	program_apply(struct parent *);
@@ -151,6 +181,9 @@ bool	program_reap(struct parent *, pid_t, int status);
 /* A new broker: programs lost their pipes, start them again. */
 void	program_restart_all(struct parent *);
 void	program_kill(struct parent *, uint32_t id);
+/* One that another binary started; id, pid and starts of it count. */
+void	program_adopt(struct parent *, const struct program *,
+	    const char *name);
 void	program_stop_all(struct parent *);
 bool	program_are_all_gone(const struct parent *);
 void	program_fini(struct parent *);

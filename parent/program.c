@@ -30,6 +30,7 @@
 /* After its shutdown line a program has this long before SIGTERM. */
 #define PROGRAM_TERM_USEC	(MONO_USEC_PER_SEC / 10)
 #define PROGRAM_KILL_USEC	(2 * MONO_USEC_PER_SEC)
+#define PROGRAM_FILES		1024	/* as select(2) likes it; they may ask for more */
 #define PROGRAM_PIPE_BYTES	(1024 * 1024)
 
 static void	program_start(struct program *);
@@ -84,6 +85,7 @@ program_exec(const struct program *g, const struct conf_process *conf,
     int in, int out)
 {
 	const struct rlimit no_core = { 0, 0 };
+	struct rlimit files;
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -92,6 +94,11 @@ program_exec(const struct program *g, const struct conf_process *conf,
 		_exit(1);
 	closefrom(STDERR_FILENO + 1);
 	setrlimit(RLIMIT_CORE, &no_core);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 &&
+	    files.rlim_cur > PROGRAM_FILES) {
+		files.rlim_cur = PROGRAM_FILES;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
 	sigemptyset(&none);
@@ -156,13 +163,20 @@ program_fork(struct program *g, const struct conf_process *conf, int in[2],
 	return ERR_SYSTEM;
 }
 
-/* Count starts by bucket; false when there were too many. */
+/*
+ * Count starts by bucket; false when there were too many. One that follows
+ * the death of a worker is not the program's fault.
+ */
 static bool
 program_may_start(struct program *g)
 {
 	int64_t bucket = g->parent->env->wall_usec(g->parent->env) /
 	    PROGRAM_BUCKET_USEC;
 
+	if (g->is_ours) {
+		g->is_ours = false;
+		return true;
+	}
 	if (bucket != g->bucket) {
 		g->bucket = bucket;
 		g->n_starts = 0;
@@ -181,7 +195,7 @@ program_start(struct program *g)
 	int in[2], out[2];
 
 	if (conf == NULL || conf->n_argv == 0 || api == NULL ||
-	    p->is_stopping)
+	    p->is_stopping || handover_is_resting(p))
 		return;
 	if (!program_may_start(g)) {
 		log_err(&p->env->log, "program %s: started too often, giving "
@@ -273,6 +287,22 @@ program_new(struct parent *p, const struct conf_process *conf)
 		continue;
 	*link = g;
 	return g;
+}
+
+void
+program_adopt(struct parent *p, const struct program *facts, const char *name)
+{
+	struct conf_process conf = { .id = facts->id };
+	struct program *g;
+
+	conf.name = strdup(name);
+	if (conf.name == NULL)
+		err(1, "program");
+	g = program_new(p, &conf);
+	g->pid = facts->pid;
+	g->n_starts = facts->n_starts;
+	g->bucket = facts->bucket;
+	free(conf.name);
 }
 
 /* Whether some neighbor uses it: only those run. */
@@ -380,6 +410,7 @@ program_restart_all(struct parent *p)
 	struct program *g;
 
 	for (g = p->programs; g != NULL; g = g->next) {
+		g->is_ours = true;
 		if (g->pid != 0)
 			program_end(g, 0);
 		else if (!g->is_broken)

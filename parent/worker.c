@@ -15,13 +15,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define WORKER_FD		3	/* channel to the parent */
 #define WORKER_RESTART_USEC	(MONO_USEC_PER_SEC / 10)
 
 static void	worker_on_message(struct chan *, struct imsg *, void *);
@@ -36,6 +36,8 @@ worker_on_closed(struct chan *c, const char *why, void *arg)
 	chan_free(c);
 	w->chan = NULL;
 	kroute_worker_gone(w);
+	if (handover_is_resting(p) && w->is_stopped)
+		return;
 	if (!p->is_stopping)
 		log_warn(&p->env->log, "worker %s: channel %s",
 		    w->engine->name, why);
@@ -56,19 +58,58 @@ worker_adopt(struct worker *w, int handle)
 	    w->engine->role, &handler);
 }
 
+/*
+ * The ports that the session engine may connect to, as text. False if any:
+ * other workers connect nowhere, and of too many none is singled out.
+ */
+static bool
+worker_ports(const struct worker *w, char *out, size_t out_len)
+{
+	const struct parent *p = w->parent;
+	size_t i, len = 0;
+
+	if (!sandbox_profile(w->engine->name)->has_ports)
+		return false;
+	for (i = 0; i < p->n_ports; i++)
+		len += (size_t)snprintf(out + len, out_len - len, "%s%u",
+		    i == 0 ? "" : ",", p->ports[i]);
+	return p->n_ports != 0;
+}
+
+bool
+worker_lacks_ports(const struct parent *p)
+{
+	uint16_t ports[SANDBOX_PORTS_MAX];
+	size_t n = config_ports(p->config, ports, SANDBOX_PORTS_MAX), i, k;
+
+	if (p->n_ports == 0 || p->options->is_solo)
+		return false;
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < p->n_ports && p->ports[k] != ports[i]; k++)
+			continue;
+		if (k == p->n_ports)
+			return true;
+	}
+	return n == 0;
+}
+
 static _Noreturn void
-worker_exec(struct worker *w, int handle)
+worker_exec(struct worker *w, int handle, int fault)
 {
 	const struct parent_options *o = w->parent->options;
 	const char *user = w->parent->config->user;
-	char *argv[8], name[] = "bgpd";
+	char *argv[10], name[] = "bgpd", ports[6 * SANDBOX_PORTS_MAX + 1];
 	size_t n = 0;
 
 	/* The parent's death ends its workers, whatever else happens. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (dup2(handle, WORKER_FD) == -1)
+	/* Out of the way of the numbers that they are to have. */
+	handle = fcntl(handle, F_DUPFD, SANDBOX_FAULT_FD + 1);
+	fault = fcntl(fault, F_DUPFD, SANDBOX_FAULT_FD + 1);
+	if (dup2(handle, WORKER_FD) == -1 ||
+	    dup2(fault, SANDBOX_FAULT_FD) == -1)
 		_exit(1);
-	closefrom(WORKER_FD + 1);
+	closefrom(SANDBOX_FAULT_FD + 1);
 	if (user == NULL)
 		user = o->user;
 	argv[n++] = name;
@@ -76,6 +117,12 @@ worker_exec(struct worker *w, int handle)
 	argv[n++] = strdup(w->engine->name);
 	if (o->is_verbose)
 		argv[n++] = strdup("-v");
+	if (w->n_starts > 1)
+		argv[n++] = strdup("-a");
+	if (worker_ports(w, ports, sizeof(ports))) {
+		argv[n++] = strdup("-p");
+		argv[n++] = ports;
+	}
 	if (user != NULL) {
 		argv[n++] = strdup("-u");
 		argv[n++] = strdup(user);
@@ -88,13 +135,21 @@ worker_exec(struct worker *w, int handle)
 static int
 worker_fork(struct worker *w, int handle)
 {
+	int fault[2];
+
+	if (pipe2(fault, O_CLOEXEC | O_NONBLOCK) != 0)
+		return ERR_SYSTEM;
+	w->n_starts++;
 	w->pid = fork();
 	if (w->pid == 0)
-		worker_exec(w, handle);
+		worker_exec(w, handle, fault[1]);
+	close(fault[1]);
 	if (w->pid == -1) {
 		w->pid = 0;
+		close(fault[0]);
 		return ERR_SYSTEM;
 	}
+	w->fault_fd = fault[0];
 	close(handle);
 	return 0;
 }
@@ -104,6 +159,32 @@ worker_start_solo(struct worker *w, int handle)
 {
 	w->solo_env = *w->parent->env;
 	w->solo = w->engine->start(&w->solo_env, handle);
+}
+
+/*
+ * The watchdog: a worker that is stopped, or hangs, does not answer. It is
+ * killed, for a new one can do what it does not. Not in solo mode, where we
+ * hang together.
+ */
+static void
+worker_on_ping_timer(void *arg)
+{
+	struct worker *w = arg;
+	struct parent *p = w->parent;
+	int64_t silent;
+
+	if (w->chan == NULL || w->pid == 0)
+		return;
+	silent = mono_diff_sec(loop_now(p->env->loop), w->heard_at);
+	if (silent >= PARENT_WATCHDOG_SEC) {
+		log_err(&p->env->log, "worker %s: no sign of life for %lld s, "
+		    "killed", w->engine->name, (long long)silent);
+		kill(w->pid, SIGKILL);
+		return;
+	}
+	chan_send(w->chan, IMSG_PING, 0, NULL, 0);
+	loop_timer_set_after_usec(&w->ping,
+	    PARENT_PING_SEC * MONO_USEC_PER_SEC);
 }
 
 /* Make a channel between two running workers. */
@@ -131,6 +212,9 @@ worker_launch(struct worker *w)
 	if (chan_sock_pair(handles) != 0)
 		return ERR_SYSTEM;
 	w->is_stopped = false;
+	if (w->engine->role == PROC_SESSION)
+		w->parent->n_ports = config_ports(w->parent->config,
+		    w->parent->ports, SANDBOX_PORTS_MAX);
 	if (w->parent->options->is_solo) {
 		worker_adopt(w, handles[0]);
 		worker_start_solo(w, handles[1]);
@@ -142,6 +226,9 @@ worker_launch(struct worker *w)
 		return ERR_SYSTEM;
 	}
 	worker_adopt(w, handles[0]);
+	w->heard_at = loop_now(w->parent->env->loop);
+	loop_timer_set_after_usec(&w->ping,
+	    PARENT_PING_SEC * MONO_USEC_PER_SEC);
 	return 0;
 }
 
@@ -152,6 +239,7 @@ worker_start_session(struct parent *p)
 
 	worker_join(w, &p->workers[PROC_RDE]);
 	worker_join(w, &p->workers[PROC_API]);
+	handover_supply(p, w);
 	kroute_worker_started(w);
 	parent_send_config(p, w);
 	listen_send_all(p);
@@ -173,11 +261,12 @@ worker_supply(struct worker *w)
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		if (&p->workers[i] != w)
 			worker_join(w, &p->workers[i]);
-	if (w->engine->role == PROC_API) {
+	if (w->engine->role == PROC_API)
 		listen_send_control(p);
+	if (w->engine->role == PROC_API)
 		cli_listen_send(p);
-		program_restart_all(p);
-	}
+	/* Their pipes, or what they said, went with it. */
+	program_restart_all(p);
 }
 
 int
@@ -199,12 +288,30 @@ worker_on_restart(void *arg)
 {
 	struct worker *w = arg;
 
-	if (w->parent->is_stopping || w->pid != 0)
+	if (w->parent->is_stopping || w->pid != 0 ||
+	    handover_is_resting(w->parent))
 		return;
 	log_info(&w->parent->env->log, "worker %s: starting again",
 	    w->engine->name);
 	if (worker_start(w) != 0)
 		loop_timer_set_after_usec(&w->restart, MONO_USEC_PER_SEC);
+}
+
+void
+worker_init_all(struct parent *p)
+{
+	unsigned i;
+
+	for (i = PROC_SESSION; i < PROC_N; i++) {
+		p->workers[i] = (struct worker){
+			.parent = p, .engine = &p->options->engines[i],
+			.fault_fd = -1,
+		};
+		loop_timer_init(&p->workers[i].restart, p->env->loop,
+		    worker_on_restart, &p->workers[i]);
+		loop_timer_init(&p->workers[i].ping, p->env->loop,
+		    worker_on_ping_timer, &p->workers[i]);
+	}
 }
 
 /*
@@ -216,19 +323,31 @@ worker_start_all(struct parent *p)
 {
 	unsigned i;
 
-	for (i = PROC_SESSION; i < PROC_N; i++) {
-		p->workers[i] = (struct worker){
-			.parent = p, .engine = &p->options->engines[i],
-		};
-		loop_timer_init(&p->workers[i].restart, p->env->loop,
-		    worker_on_restart, &p->workers[i]);
+	for (i = PROC_SESSION; i < PROC_N; i++)
 		if (worker_launch(&p->workers[i]) != 0)
 			err(1, "worker %s", p->workers[i].engine->name);
+	for (i = PROC_RDE; i < PROC_N; i++) {
+		kroute_worker_started(&p->workers[i]);
+		parent_send_config(p, &p->workers[i]);
+		handover_supply(p, &p->workers[i]);
 	}
-	kroute_worker_started(&p->workers[PROC_RDE]);
-	parent_send_config(p, &p->workers[PROC_RDE]);
-	parent_send_config(p, &p->workers[PROC_API]);
 	worker_join(&p->workers[PROC_RDE], &p->workers[PROC_API]);
+}
+
+void
+worker_start_over(struct parent *p)
+{
+	bool has_pipes = p->handover.is_given[PROC_API] &&
+	    p->handover.is_given[PROC_RDE];
+
+	handover_expect(p);
+	worker_start_all(p);
+	listen_send_control(p);
+	cli_listen_send(p);
+	if (!has_pipes)
+		program_restart_all(p);
+	program_apply(p);
+	worker_start_session(p);
 }
 
 /* Whether it died too often of late: the ring holds the last deaths. */
@@ -247,10 +366,14 @@ static void
 worker_log_death(struct worker *w, int status)
 {
 	struct log *log = &w->parent->env->log;
+	char call[64] = "unknown";
+	int32_t number;
 
+	if (read(w->fault_fd, &number, sizeof(number)) == sizeof(number))
+		sandbox_call_name(number, call, sizeof(call));
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		log_err(log, "worker %s: made a forbidden system call",
-		    w->engine->name);
+		log_err(log, "worker %s: made a forbidden system call: %s",
+		    w->engine->name, call);
 	else if (WIFSIGNALED(status))
 		log_err(log, "worker %s: ended by signal %d",
 		    w->engine->name, WTERMSIG(status));
@@ -275,14 +398,22 @@ worker_reap(struct parent *p, pid_t pid, int status)
 		kroute_worker_gone(w);
 	chan_free(w->chan);
 	w->chan = NULL;
+	if (!p->is_stopping && !w->is_restarting &&
+	    !(handover_is_resting(p) && w->is_stopped))
+		worker_log_death(w, status);
+	close(w->fault_fd);
+	w->fault_fd = -1;
 	if (p->is_stopping)
 		return true;
+	if (handover_is_resting(p)) {
+		handover_progress(p);
+		return true;
+	}
 	if (w->is_restarting) {
 		w->is_restarting = false;
 		loop_timer_set_after_usec(&w->restart, WORKER_RESTART_USEC);
 		return true;
 	}
-	worker_log_death(w, status);
 	if (worker_is_hopeless(w)) {
 		log_err(&p->env->log, "worker %s: died %d times in %d s, "
 		    "giving up", w->engine->name, PARENT_DEATHS_MAX,
@@ -351,6 +482,7 @@ worker_fini(struct worker *w)
 	chan_free(w->chan);
 	w->chan = NULL;
 	loop_timer_fini(&w->restart);
+	loop_timer_fini(&w->ping);
 }
 
 static void
@@ -378,6 +510,15 @@ worker_on_reload(struct worker *w, struct imsg *m)
 }
 
 static void
+worker_on_upgrade(struct worker *w, struct imsg *m)
+{
+	const char *why = handover_upgrade(w->parent, m->id);
+
+	if (why != NULL && w->chan != NULL)
+		chan_send(w->chan, IMSG_RESULT, m->id, why, strlen(why));
+}
+
+static void
 worker_on_log_level(struct worker *w, struct imsg *m)
 {
 	struct parent *p = w->parent;
@@ -396,7 +537,10 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 	struct worker *w = arg;
 
 	(void)c;
+	w->heard_at = loop_now(w->parent->env->loop);
 	switch (m->type) {
+	case IMSG_PONG:
+		break;
 	case IMSG_READY:
 		log_debug(&w->parent->env->log, "worker %s: ready",
 		    w->engine->name);
@@ -404,12 +548,23 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 	case IMSG_LOG:
 		worker_on_log(w, m);
 		break;
-	case IMSG_LOG_LEVEL:
+	case IMSG_LOG_VERBOSE:
 		worker_on_log_level(w, m);
 		break;
 	case IMSG_STOPPED:
 		w->is_stopped = true;
 		parent_check_stopped(w->parent);
+		handover_progress(w->parent);
+		break;
+	case IMSG_STATE:
+	case IMSG_STATE_FD:
+		handover_on_state(w->parent, w, m);
+		break;
+	case IMSG_SETTLED:
+		handover_settled(w->parent);
+		break;
+	case IMSG_UPGRADE:
+		worker_on_upgrade(w, m);
 		break;
 	case IMSG_RELOAD:
 		worker_on_reload(w, m);
@@ -433,35 +588,4 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		log_warn(&w->parent->env->log, "worker %s: message %s ignored",
 		    w->engine->name, imsg_row(m->type)->name);
 	}
-}
-
-int
-worker_main(const struct parent_engine *engine, const char *user,
-    bool is_verbose)
-{
-	struct sandbox_profile profile = {
-		.name = engine->name, .grants = engine->grants, .user = user,
-	};
-	char report[SANDBOX_REPORT_MAX];
-	struct env *env;
-	void *state;
-	int r;
-
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	r = sandbox_enter(&profile, report, sizeof(report));
-	if (r != 0)
-		errx(1, "%s: sandbox: %s", engine->name, report);
-	env = env_new();
-	fcntl(WORKER_FD, F_SETFD, FD_CLOEXEC);
-	fcntl(WORKER_FD, F_SETFL, O_NONBLOCK);
-	state = engine->start(env, WORKER_FD);
-	if (is_verbose)
-		env->log.max_level = LOG_LEVEL_DEBUG;
-	log_info(&env->log, "worker %s: %s", engine->name, report);
-	loop_event_run(env->loop);
-	engine->stop(state);
-	env_free(env);
-	return 0;
 }

@@ -82,7 +82,7 @@ derive_community(struct attrset *a, struct rd value)
 static void
 derive_originator(struct attrset *a, struct rd value)
 {
-	a->originator = buf_get_u32(&value);
+	(void)value;
 	a->flags |= ATTRSET_HAS_ORIGINATOR;
 }
 
@@ -95,7 +95,7 @@ derive_cluster_list(struct attrset *a, struct rd value)
 static void
 derive_otc(struct attrset *a, struct rd value)
 {
-	a->otc = buf_get_u32(&value);
+	(void)value;
 	a->flags |= ATTRSET_HAS_OTC;
 }
 
@@ -174,6 +174,13 @@ attrset_derive(struct attrset *a)
 	return 0;
 }
 
+/* Bytes of its cell. */
+static size_t
+attrset_size(const struct attrset *a)
+{
+	return sizeof(*a) + a->nexthop_len + a->block_len;
+}
+
 static uint32_t
 attrset_new(struct attrsets *s, const struct attrset_key *k, uint32_t hash)
 {
@@ -188,7 +195,6 @@ attrset_new(struct attrsets *s, const struct attrset_key *k, uint32_t hash)
 	a->flags = k->flags;
 	a->nexthop_len = k->nexthop_len;
 	a->block_len = (uint16_t)block_len;
-	a->n_total = (uint32_t)total;
 	if (k->nexthop_len != 0)
 		memcpy(a->bytes, k->nexthop, k->nexthop_len);
 	if (block_len != 0)
@@ -254,10 +260,23 @@ attrset_unref(struct attrsets *s, uint32_t handle)
 		found = map_next(&s->map, &pos);
 	map_del(&s->map, &pos);
 	s->n_sets--;
-	s->n_bytes -= a->n_total;
+	s->n_bytes -= attrset_size(a);
 	/* Memos that still name it see that it has gone. */
 	a->serial = 0;
-	heap_free(&s->heap, handle, a->n_total);
+	heap_free(&s->heap, handle, attrset_size(a));
+}
+
+uint32_t
+attrset_originator(const struct attrset *a)
+{
+	struct rd block = attrset_block(a);
+	struct attr attr;
+
+	while (buf_left(&block) > 0 && attr_next(&block, &attr) == 0) {
+		if (attr.code == ATTR_ORIGINATOR_ID)
+			return buf_get_u32(&attr.value);
+	}
+	return 0;
 }
 
 struct attrset_key

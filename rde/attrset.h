@@ -41,7 +41,10 @@ enum attrset_flag {
 	ATTRSET_HAS_UNKNOWN = 8192,	/* attributes without a row */
 };
 
-/* 64 bytes, then the next hop's bytes, then the block. */
+/*
+ * What the decision reads, 44 bytes, then the next hop's bytes, then the
+ * block. There are more of these than of anything but paths.
+ */
 struct attrset {
 	uint32_t	hash;
 	uint32_t	refcnt;
@@ -51,8 +54,6 @@ struct attrset {
 	uint32_t	weight;
 	uint32_t	neighbor_as;	/* first of the path, 0: none */
 	uint32_t	source_as;	/* last of the path, 0: none */
-	uint32_t	originator;	/* ORIGINATOR_ID */
-	uint32_t	otc;		/* ONLY_TO_CUSTOMER */
 	uint16_t	flags;		/* enum attrset_flag */
 	uint16_t	path_len;	/* as the decision counts it */
 	uint16_t	cluster_len;	/* clusters in CLUSTER_LIST */
@@ -60,12 +61,10 @@ struct attrset {
 	uint16_t	n_asns;
 	uint8_t		origin;
 	uint8_t		nexthop_len;
-	uint32_t	n_total;	/* bytes of the cell */
-	uint32_t	aspa_serial;	/* of the table that gave: */
-	uint8_t		aspa_up, aspa_down;	/* enum rov_state (aspa.h) */
-	uint8_t		spare[2];
 	uint8_t		bytes[];
 };
+
+_Static_assert(sizeof(struct attrset) == 44, "an attribute set is small");
 
 /* What makes a set. */
 struct attrset_key {
@@ -110,6 +109,8 @@ attrset_block(const struct attrset *a)
 	return buf_reader(a->bytes + a->nexthop_len, a->block_len);
 }
 
+/* ORIGINATOR_ID, of a set with ATTRSET_HAS_ORIGINATOR; else 0. */
+uint32_t attrset_originator(const struct attrset *);
 /* The key that interns it again, to be changed by the caller. */
 struct attrset_key attrset_key_of(const struct attrset *);
 /* The next hop, as bytes and as an address (the global one; VPN: behind the

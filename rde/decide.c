@@ -27,8 +27,8 @@ compare_head(const struct decide_path *a, const struct decide_path *b)
 static uint32_t
 path_router_id(const struct decide_path *p)
 {
-	return p->attr->flags & ATTRSET_HAS_ORIGINATOR ? p->attr->originator :
-	    p->router_id;
+	return p->attr->flags & ATTRSET_HAS_ORIGINATOR ?
+	    attrset_originator(p->attr) : p->router_id;
 }
 
 /* Steps after MED: a total order, too. */

@@ -18,6 +18,8 @@
 #include "rde/job.h"
 #include "rde/orig.h"
 #include "rde/outbox.h"
+#include "rde/rde_handover.h"
+#include "rde/refill.h"
 #include "rde/table.h"
 
 #include <stdbool.h>
@@ -79,6 +81,8 @@ struct rpeer {
 	bool		 has_batch;	/* routes were sent in this session */
 	bool		 is_seen;	/* while a configuration is applied */
 	bool		 is_max_prefix_hit;
+	bool		 is_refilling;	/* told when tables are filled */
+	uint32_t	 refill_mask;	/* families it is still sending again */
 	bool		 is_retired;	/* gone from the model; paths remain */
 	uint8_t		 generation[NLRI_N_FAMILIES]; /* of its paths */
 	uint32_t	 keep_mask;	/* families whose older paths count */
@@ -155,6 +159,8 @@ struct rde {
 	struct rib	*rib;
 	struct rpeer	 local;		/* peers[0]: our own networks */
 	struct query	*queries;
+	struct refill	 refill;
+	struct rde_handover handover;
 	uint64_t	 n_bad_messages;
 };
 
@@ -212,6 +218,8 @@ struct filter_peer rpeer_filter(const struct rpeer *);
 /* rde_api.c: a route of the configuration for one peer of bgpd.conf. */
 struct route;
 void	rde_api_originate(struct rde *, struct rpeer *, const struct route *);
+/* A route that a program said to another RDE; no peer: of `network`. */
+void	rde_api_restore(struct rde *, struct rpeer *, const struct route *);
 /* orig_conf.c: originated routes of configuration and watchdogs. */
 /* The difference between what the configuration says now and what stands. */
 void	orig_conf_apply(struct rde *, struct rpeer *);

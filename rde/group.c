@@ -134,7 +134,7 @@ group_join(struct rde *rde, struct rpeer *p)
 	struct stream *s, *old = p->stream;
 	struct group *g;
 
-	if (p->out == NULL)
+	if (p->out == NULL || p->is_refilling)
 		return;
 	group_key_of(p, &k);
 	if (old != NULL && memcmp(&p->group->key, &k, sizeof(k)) == 0)

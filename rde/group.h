@@ -139,6 +139,9 @@ void	stream_changed(struct rde *, struct stream *, struct table *,
 void	stream_flush(struct rde *, struct stream *);
 /* Work of a lagging stream; true when it has caught up. */
 bool	stream_run(struct rde *, struct stream *, struct budget *);
+/* Take a destination as told and look at it again. */
+void	stream_mark_told(struct rde *, struct stream *, unsigned family,
+	    uint32_t id);
 bool	stream_has_sent(const struct stream *, unsigned family, uint32_t id);
 
 /* export.c */

@@ -43,6 +43,7 @@ static const rde_step rde_steps[] = {
 	group_run,
 	orig_out_run,
 	query_run,
+	rib_index_run,
 };
 
 #define N_STEPS	(sizeof(rde_steps) / sizeof(rde_steps[0]))
@@ -160,6 +161,8 @@ rde_free(struct rde *rde)
 	chan_free(rde->api);
 	loop_task_fini(&rde->work);
 	loop_timer_fini(&rde->timer);
+	refill_fini(rde);
+	rde_handover_fini(rde);
 	while ((s = rde->syncs) != NULL) {
 		rde->syncs = s->next;
 		free(s);
@@ -216,6 +219,7 @@ rde_work(void *arg)
 	rde->had_input = rde->sess_job.is_active || rde->api_job.is_active;
 	if (!is_done)
 		rde_schedule(rde);
+	rde_handover_check(rde);
 }
 
 /* A channel to another worker arrived: it replaces an older one. */
@@ -277,8 +281,14 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 		nexthop_message(rde, m);
 		break;
 	case IMSG_LOG_LEVEL:
-		if (m->data[0] <= LOG_LEVEL_DEBUG)
-			rde->env->log.max_level = m->data[0];
+		rde->env->log.max_level = m->data[0] ? LOG_LEVEL_DEBUG :
+		    LOG_LEVEL_INFO;
+		break;
+	case IMSG_HANDOVER:
+		rde_handover_begin(rde);
+		break;
+	case IMSG_RESTORE:
+		rde_handover_restore(rde, m);
 		break;
 	case IMSG_STOP:
 		chan_send(rde->parent, IMSG_STOPPED, 0, NULL, 0);

@@ -232,6 +232,31 @@ rde_api_originate(struct rde *rde, struct rpeer *p, const struct route *r)
 	attrset_unref(&rde->attrsets, route.attr);
 }
 
+void
+rde_api_restore(struct rde *rde, struct rpeer *p, const struct route *r)
+{
+	struct orig_route route = { .flags = ORIG_API };
+	struct nlri nlri;
+
+	route_nlri(r, &nlri);
+	route.nlri = &nlri;
+	route.attr = route_attr(rde, r);
+	if (route.attr == ATTRSET_NONE)
+		return;
+	orig_prepare(&route, rde->seed, &rde->key);
+	if (p == NULL && rde->conf != NULL && (r->flags & ROUTE_FROM_NETWORK))
+		local_network(rde, &nlri, route.attr, false);
+	else if (p != NULL)
+		route_to_peer(rde, p->id, r, &route);
+	attrset_unref(&rde->attrsets, route.attr);
+}
+
+static void
+api_quiesce(struct rde *rde, const struct imsg *m)
+{
+	rde_handover_quiesce(rde, m, false);
+}
+
 static void
 api_routes(struct rde *rde, const struct imsg *m)
 {
@@ -483,6 +508,7 @@ struct api_message_row {
 
 static const struct api_message_row api_rows[] = {
 	{ IMSG_ROUTE,		api_routes },
+	{ IMSG_QUIESCE,		api_quiesce },
 	{ IMSG_AUDIENCE,	api_audience },
 	{ IMSG_CONF_WAIT,	api_conf_wait },
 	{ IMSG_ROUTE_SYNC,	api_sync },

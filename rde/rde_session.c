@@ -100,7 +100,9 @@ session_up(struct rde *rde, struct rpeer *p, const struct imsg *m)
 	if (p->is_up)
 		rpeer_session_down(rde, p, DOWN_FLUSH);
 	rpeer_session_up(rde, p, &up);
-	if (rpeer_is_isolated(p))
+	if (up.is_resumed)
+		refill_begin_peer(rde, p);
+	else if (rpeer_is_isolated(p))
 		orig_out_session_up(rde, p);
 }
 
@@ -136,6 +138,7 @@ session_refresh(struct rde *rde, struct rpeer *p, const struct imsg *m)
 		break;
 	case REFRESH_END:
 		update_in_end(rde, p, family);
+		refill_end_family(rde, p, family);
 		break;
 	}
 }
@@ -170,6 +173,13 @@ session_validate(struct rde *rde, struct rpeer *p, const struct imsg *m)
 	validate_message(rde, m);
 }
 
+static void
+session_quiesce(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	(void)p;
+	rde_handover_quiesce(rde, m, true);
+}
+
 struct session_row {
 	enum imsg_type	type;
 	bool		needs_peer;
@@ -184,6 +194,7 @@ static const struct session_row session_rows[] = {
 	{ IMSG_PEER_CLONE,	false,	session_clone },
 	{ IMSG_PEER_GONE,	true,	session_gone },
 	{ IMSG_REFRESH,		true,	session_refresh },
+	{ IMSG_QUIESCE,		false,	session_quiesce },
 	{ IMSG_PEER_XOFF,	true,	session_xoff },
 	{ IMSG_PEER_XON,	true,	session_xon },
 	{ IMSG_VRP_DELTA,	false,	session_validate },

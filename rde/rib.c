@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define DIRTY_WAIT_MAX	65536	/* decide at once above this */
+#define INDEX_SLICE	256	/* records between looks at the budget */
 #define DECIDE_USEC	20000	/* between decisions under heavy input */
 #define DECIDE_HEAVY	1024	/* records of one decision: that is heavy */
 
@@ -311,11 +312,15 @@ bool
 rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
     const struct nlri *nlri, struct rpeer *peer, bool is_private)
 {
-	uint32_t id = table_find(t, key);
+	uint32_t id = rde->refill.is_active ? table_add(t, key) :
+	    table_find(t, key);
 	int i;
 
 	if (id == TABLE_ID_NONE)
 		return false;
+	/* The RDE before us may have told it: refill.c lets it be said. */
+	if (rde->refill.is_active)
+		rib_bury(rde, t, id);
 	i = table_find_path(t, id, peer->index, nlri->path_id, is_private);
 	if (i >= 0)
 		path_remove(rde, t, id, (unsigned)i);
@@ -410,7 +415,7 @@ bury_dead(struct rde *rde, struct budget *b)
 	unsigned i;
 
 	/* A lagging stream may still have to withdraw them. */
-	if (rde->rib->n_lagging != 0)
+	if (rde->rib->n_lagging != 0 || rde->refill.is_active)
 		return true;
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		t = rde->tables[i];
@@ -642,6 +647,23 @@ rib_refilter_run(struct rde *rde, struct budget *b)
 			refilter_record(rde, rde->tables[w->family], id);
 		if (!budget_spend(b, 4))
 			return false;
+	}
+	return true;
+}
+
+bool
+rib_index_run(struct rde *rde, struct budget *b)
+{
+	unsigned i;
+
+	if (rde->had_input || rde->rib->n_dirty != 0)
+		return true;	/* a later turn will find it */
+	for (i = 0; i < NLRI_N_FAMILIES; i++) {
+		while (rde->tables[i] != NULL &&
+		    !table_index(rde->tables[i], INDEX_SLICE)) {
+			if (!budget_spend(b, INDEX_SLICE))
+				return false;
+		}
 	}
 	return true;
 }

@@ -105,6 +105,8 @@ void	rib_sweep(struct rde *, uint32_t family_mask);
 bool	rib_sweep_run(struct rde *, struct budget *);
 bool	rib_refilter_run(struct rde *, struct budget *);
 bool	rib_decide_run(struct rde *, struct budget *);
+/* When there is nothing else to do: order new records for walks. */
+bool	rib_index_run(struct rde *, struct budget *);
 
 /* local.c: our own networks. */
 void	local_configure(struct rde *);

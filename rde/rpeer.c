@@ -199,7 +199,8 @@ rpeer_session_up(struct rde *rde, struct rpeer *p,
 		return;
 	p->eor_mask = n->family_mask;
 	rpeer_update_policy(rde, p);
-	group_join(rde, p);
+	if (!up->is_resumed)
+		group_join(rde, p);
 }
 
 void
@@ -209,6 +210,7 @@ rpeer_session_down(struct rde *rde, struct rpeer *p, enum imsg_down kind)
 
 	group_leave(rde, p);
 	p->is_up = false;
+	p->is_refilling = false;
 	p->is_xoff = false;
 	p->eor_mask = p->borr_mask = p->eorr_mask = 0;
 	p->batch.n = p->batch.pos = 0;

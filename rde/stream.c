@@ -171,6 +171,23 @@ stream_set_sent(struct stream *s, unsigned family, uint32_t id, bool is_sent)
 	s->n_sent += is_sent ? 1 : UINT64_MAX;
 }
 
+void
+stream_mark_told(struct rde *rde, struct stream *s, unsigned family,
+    uint32_t id)
+{
+	const struct table *t = rde->tables[family];
+	struct stream_family *f = &s->families[family];
+
+	if (t == NULL || !s->is_lagging || (s->group->key.family_mask >> family & 1) == 0)
+		return;
+	family_grow(f, t->n_ids);
+	stream_set_sent(s, family, id, true);
+	f->dirty[id / 64] |= UINT64_C(1) << id % 64;
+	if (!f->is_lagging || id / 64 < f->cursor)
+		f->cursor = id / 64;
+	f->is_lagging = true;
+}
+
 static void
 stream_push(struct stream *s, const struct stream_entry *e)
 {

@@ -24,7 +24,7 @@ path_room(unsigned n)
 	unsigned room = 1;
 
 	while (room < n)
-		room += room < 8 ? 1 + (room > 1) : room / 2;
+		room += room < 2 ? 1 : room < 12 ? 2 : room / 3;
 	return room;
 }
 

@@ -51,6 +51,7 @@ validate_fini(struct rde *rde)
 	loop_timer_fini(&v->timer);
 	rov_fini(&v->rov);
 	aspa_fini(&v->aspa);
+	free(v->memo);
 	free(v->queue);
 }
 
@@ -229,20 +230,26 @@ validate_forget(struct rde *rde)
 static struct aspa_states
 memo_states(struct rde *rde, uint32_t attr)
 {
-	const struct aspa *aspa = &validate_of(rde)->aspa;
-	struct attrset *a = heap_at(&rde->attrsets.heap, attr);
-	struct aspa_states s = { a->aspa_up, a->aspa_down };
+	struct validate *v = validate_of(rde);
+	const struct attrset *a = attrset_at(&rde->attrsets, attr);
+	struct validate_memo *m;
 	struct attr path;
 
-	if (a->aspa_serial == aspa->serial)
-		return s;
+	if (v->memo == NULL) {
+		v->memo = calloc(VALIDATE_MEMO, sizeof(*v->memo));
+		if (v->memo == NULL)
+			err(1, "validate");
+	}
+	m = &v->memo[a->serial & (VALIDATE_MEMO - 1)];
+	if (m->attr_serial == a->serial && m->aspa_serial == v->aspa.serial)
+		return m->states;
 	if (!attr_get(attrset_block(a), ATTR_AS_PATH, &path))
 		path.value = buf_reader(NULL, 0);
-	s = aspa_verify(aspa, path.value);
-	a->aspa_serial = aspa->serial;
-	a->aspa_up = s.up;
-	a->aspa_down = s.down;
-	return s;
+	*m = (struct validate_memo){
+		.attr_serial = a->serial, .aspa_serial = v->aspa.serial,
+		.states = aspa_verify(&v->aspa, path.value),
+	};
+	return m->states;
 }
 
 /*

@@ -24,6 +24,14 @@ struct rpeer;
 
 #define VALIDATE_QUEUE_MAX	16384	/* prefixes; more: look at all */
 
+#define VALIDATE_MEMO		8192	/* judged paths, a power of two */
+
+/* What was found of an attribute set's path, while the serials are right. */
+struct validate_memo {
+	uint32_t	attr_serial, aspa_serial;
+	struct aspa_states states;
+};
+
 /* A pass over the records of all unicast and multicast tables. */
 struct validate_pass {
 	bool		is_on, is_again;
@@ -34,6 +42,7 @@ struct validate_pass {
 struct validate {
 	struct rov	rov;
 	struct aspa	aspa;
+	struct validate_memo *memo;	/* by the set's serial, or NULL */
 	struct mono	rov_changed, aspa_changed;
 	struct loop_timer timer;	/* something configured expires */
 	struct prefix	*queue;		/* changed VRPs */

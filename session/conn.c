@@ -51,17 +51,22 @@ conn_drop_first(struct conn *c)
 	free(s);
 }
 
+int
+conn_detach(struct conn *c)
+{
+	c->is_dead = true;
+	loop_watch_fini(&c->watch);
+	loop_timer_fini(&c->close_timer);
+	return c->handle;
+}
+
 void
 conn_free(struct conn *c)
 {
 	if (c == NULL)
 		return;
-	if (!c->is_dead) {
-		c->is_dead = true;
-		loop_watch_fini(&c->watch);
-		loop_timer_fini(&c->close_timer);
-		c->env->net->ops->close(c->env->net, c->handle);
-	}
+	if (!c->is_dead)
+		c->env->net->ops->close(c->env->net, conn_detach(c));
 	if (c->depth != 0)
 		return;
 	while (c->first != NULL)
@@ -295,18 +300,33 @@ conn_on_end(struct conn *c, ssize_t n)
 }
 
 static void
+conn_need_input(struct conn *c)
+{
+	if (c->in != NULL)
+		return;
+	c->in_cap = CONN_READ_BYTES + BGP_MESSAGE_MAX_EXTENDED;
+	c->in = malloc(c->in_cap);
+	if (c->in == NULL)
+		err(1, "conn");
+}
+
+void
+conn_put_input(struct conn *c, const void *bytes, size_t len)
+{
+	conn_need_input(c);
+	if (len > c->in_cap - c->in_len)
+		len = c->in_cap - c->in_len;
+	memcpy(c->in + c->in_len, bytes, len);
+	c->in_len += len;
+}
+
+static void
 conn_on_readable(struct conn *c)
 {
-	size_t cap = CONN_READ_BYTES + BGP_MESSAGE_MAX_EXTENDED;
 	size_t room;
 	ssize_t n = ERR_AGAIN;
 
-	if (c->in == NULL) {
-		c->in = malloc(cap);
-		if (c->in == NULL)
-			err(1, "conn");
-		c->in_cap = cap;
-	}
+	conn_need_input(c);
 	room = c->in_cap - c->in_len;
 	if (room > CONN_READ_BYTES)
 		room = CONN_READ_BYTES;

@@ -99,6 +99,14 @@ void		 conn_free(struct conn *);
  */
 void		 conn_close(struct conn *);
 
+/*
+ * Let go of the descriptor, which the caller owns from now on; what was read
+ * and what waits to be written stay to be looked at until conn_free.
+ */
+int		 conn_detach(struct conn *);
+/* Bytes that somebody read before us; delivered when reading resumes. */
+void		 conn_put_input(struct conn *, const void *bytes, size_t len);
+
 struct conn_block *conn_block_new(const void *bytes, size_t len);
 void		 conn_block_unref(struct conn_block *);
 /* Queue a block (a reference is taken), or bytes of which a copy is made. */

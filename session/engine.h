@@ -22,6 +22,9 @@ struct listener {
 	int			 handle;
 	struct loop_watch	 watch;
 	struct loop_timer	 pause;		/* out of descriptors */
+	/* Peers whose key could not be set: they would not be protected. */
+	struct prefix		*unkeyed;
+	size_t			 n_unkeyed;
 };
 
 struct session {
@@ -32,6 +35,9 @@ struct session {
 	struct peer		*peers;
 	struct listener		*listeners;
 	uint32_t		 next_clone_id;
+	struct handover_record	*kept, **kept_tail;	/* session_handover.c */
+	struct loop_timer	 quiet_timer;
+	bool			 is_frozen, is_given;
 	bool			 is_stopping;
 	bool			 is_reading_paused;
 	struct loop_timer	 stop_timer;
@@ -57,6 +63,9 @@ void	listener_clear_key(struct session *, const struct conf_peer *);
 struct peer *session_peer(struct session *, uint32_t id);
 /* The peer that a connection from this address belongs to; clones. */
 struct peer *session_match(struct session *, const struct addr *);
+/* A peer as another engine had it: of this conf, or cloned from it. */
+struct peer *session_restore_peer(struct session *, const struct conf_peer *,
+	    uint32_t id, const struct addr *from);
 /* Tell the broker of a state change. */
 void	session_tell_state(struct peer *, const char *reason);
 /* Whether input may be read now. */

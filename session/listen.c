@@ -18,15 +18,24 @@
 #define LISTEN_PAUSE_USEC	MONO_USEC_PER_SEC
 #define LISTEN_TURN		16	/* connections taken in one turn */
 
+static bool	listener_is_unkeyed(const struct listener *,
+		    const struct addr *);
+
 static void
-listener_take(struct session *s, int handle, const struct addr *from)
+listener_take(struct listener *l, int handle, const struct addr *from)
 {
+	struct session *s = l->session;
 	struct peer *p = session_match(s, from);
 	char text[ADDR_TEXT_MAX];
 
 	if (p == NULL) {
 		log_info(&s->env->log, "connection from %s: no such neighbor",
 		    addr_print(from, text, sizeof(text)));
+		s->env->net->ops->close(s->env->net, handle);
+		return;
+	}
+	if (listener_is_unkeyed(l, from)) {
+		/* Rather no session than one without its protection. */
 		s->env->net->ops->close(s->env->net, handle);
 		return;
 	}
@@ -47,7 +56,7 @@ listener_on_ready(int ready, void *arg)
 		handle = s->env->net->ops->accept(s->env->net, l->handle,
 		    &from, &port);
 		if (handle >= 0) {
-			listener_take(s, handle, &from);
+			listener_take(l, handle, &from);
 			continue;
 		}
 		if (handle == ERR_AGAIN)
@@ -73,6 +82,7 @@ listener_free(struct listener *l)
 	loop_watch_fini(&l->watch);
 	loop_timer_fini(&l->pause);
 	l->session->env->net->ops->close(l->session->env->net, l->handle);
+	free(l->unkeyed);
 	free(l);
 }
 
@@ -121,40 +131,86 @@ listener_free_all(struct session *s)
 }
 
 static void
-listener_set_key(struct session *s, const struct conf_peer *conf,
-    const void *key, size_t len)
+listener_add_unkeyed(struct listener *l, const struct prefix *remote)
 {
-	struct listener *l;
+	l->unkeyed = reallocarray(l->unkeyed, l->n_unkeyed + 1,
+	    sizeof(*l->unkeyed));
+	if (l->unkeyed == NULL)
+		err(1, "listener");
+	l->unkeyed[l->n_unkeyed++] = *remote;
+}
+
+/* Whether a key was to protect connections from there, and does not. */
+static bool
+listener_is_unkeyed(const struct listener *l, const struct addr *from)
+{
+	struct prefix p = {
+		.addr = *from, .len_bits = (uint8_t)addr_bits(from->family),
+	};
+	size_t i;
+
+	for (i = 0; i < l->n_unkeyed; i++)
+		if (prefix_covers(&l->unkeyed[i], &p))
+			return true;
+	return false;
+}
+
+static void
+listener_set_key(struct listener *l, const struct conf_peer *conf)
+{
+	struct session *s = l->session;
+	char text[PREFIX_TEXT_MAX];
+	struct net_key key;
 	int r;
 
-	for (l = s->listeners; l != NULL; l = l->next) {
-		if (l->at.addr.family != conf->remote.addr.family)
-			continue;
-		r = s->env->net->ops->listener_md5(s->env->net, l->handle,
-		    &conf->remote, key, len);
-		if (r != 0 && len != 0)
-			log_err(&s->env->log, "md5 key of a listener: %s",
-			    strerror(errno));
-	}
+	if (l->at.addr.family != conf->remote.addr.family)
+		return;
+	peer_key(conf, &key);
+	r = s->env->net->ops->listener_key(s->env->net, l->handle,
+	    &conf->remote, &key, true);
+	explicit_bzero(&key, sizeof(key));
+	if (r == 0 || (r == ERR_SYSTEM && errno == EEXIST))
+		return;
+	listener_add_unkeyed(l, &conf->remote);
+	log_err(&s->env->log, "neighbor %s: key of a listener: %s; its "
+	    "connections are refused", prefix_print(&conf->remote, text,
+	    sizeof(text)), r != ERR_SYSTEM ? err_text(r) :
+	    errno == ENOPROTOOPT ? "the kernel lacks it" : strerror(errno));
+}
+
+static bool
+peer_has_key(const struct conf_peer *conf)
+{
+	return conf->md5_key.len != 0 || conf->ao_key.len != 0;
 }
 
 void
 listener_set_keys(struct session *s)
 {
+	struct listener *l;
 	size_t i;
 
-	if (s->config == NULL)
-		return;
-	for (i = 0; i < s->config->n_peers; i++)
-		if (s->config->peers[i].md5_key.len != 0)
-			listener_set_key(s, &s->config->peers[i],
-			    s->config->peers[i].md5_key.bytes,
-			    s->config->peers[i].md5_key.len);
+	for (l = s->listeners; l != NULL && s->config != NULL; l = l->next) {
+		l->n_unkeyed = 0;
+		for (i = 0; i < s->config->n_peers; i++)
+			if (peer_has_key(&s->config->peers[i]))
+				listener_set_key(l, &s->config->peers[i]);
+	}
 }
 
 void
 listener_clear_key(struct session *s, const struct conf_peer *conf)
 {
-	if (conf->md5_key.len != 0)
-		listener_set_key(s, conf, NULL, 0);
+	struct listener *l;
+	struct net_key key;
+
+	if (!peer_has_key(conf))
+		return;
+	peer_key(conf, &key);
+	for (l = s->listeners; l != NULL; l = l->next) {
+		if (l->at.addr.family == conf->remote.addr.family)
+			s->env->net->ops->listener_key(s->env->net,
+			    l->handle, &conf->remote, &key, false);
+	}
+	explicit_bzero(&key, sizeof(key));
 }

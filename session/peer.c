@@ -243,7 +243,7 @@ peer_session_up(const struct peer *p, struct imsg_session_up *up)
 }
 
 static void
-peer_tell_up(struct peer *p)
+peer_tell_up(struct peer *p, bool is_resumed)
 {
 	struct session *s = p->session;
 	struct imsg_session_up up;
@@ -251,12 +251,58 @@ peer_tell_up(struct peer *p)
 	struct wr w;
 
 	peer_session_up(p, &up);
+	up.is_resumed = is_resumed;
 	buf_writer(&w, bytes, sizeof(bytes));
 	imsg_put_session_up(&w, &up);
 	if (s->api != NULL)
 		chan_send(s->api, IMSG_EVENT_SESSION, p->id, w.base, w.len);
 	if (s->rde != NULL)
 		chan_send(s->rde, IMSG_SESSION_UP, p->id, w.base, w.len);
+}
+
+/* What an established session's connection and timers are. */
+static void
+peer_establish(struct link *l)
+{
+	l->peer->established = l;
+	l->peer->is_xoff = false;
+	l->conn->max_len = l->negotiated.has_extended_message ?
+	    BGP_MESSAGE_MAX_EXTENDED : BGP_MESSAGE_MAX;
+	l->conn->has_operational = l->negotiated.has_operational;
+	peer_start_send_hold(l);
+}
+
+void
+peer_resume(struct link *l, int handle)
+{
+	struct peer *p = l->peer;
+
+	peer_adopt(l, handle, false);
+	conn_pause(l->conn, true);
+	l->has_remote = l->is_open_sent = true;
+	l->state = p->state = STATE_ESTABLISHED;
+	peer_establish(l);
+}
+
+void
+peer_resume_end(struct peer *p)
+{
+	struct link *l = p->established;
+
+	peer_tell_up(p, true);
+	peer_send_keepalive(l);
+	peer_start_keepalive(l);
+	peer_start_hold(l, l->negotiated.hold_time_sec);
+	/* Who cannot be asked for its routes again has to begin anew. */
+	if (!peer_can_refill(p)) {
+		l->error = (struct peer_error){
+			.code = ERROR_CEASE, .subcode = CEASE_CONFIG_CHANGE,
+		};
+		peer_event(l, EVENT_ERROR);
+		return;
+	}
+	peer_refresh(p);
+	conn_pause(l->conn, !session_may_read(p->session));
 }
 
 /* The messages of ExaBGP's section operational: once a session. */
@@ -279,16 +325,11 @@ peer_up(struct link *l)
 	struct link *other = peer_other_link(l);
 
 	loop_timer_clear(&p->stale);
-	p->established = l;
+	peer_establish(l);
 	p->n_sessions++;
-	p->is_xoff = false;
 	p->idle_hold_sec = PEER_IDLE_HOLD_SEC;
 	p->n_tries = 0;
 	p->changed_at = loop_now(p->session->env->loop);
-	l->conn->max_len = l->negotiated.has_extended_message ?
-	    BGP_MESSAGE_MAX_EXTENDED : BGP_MESSAGE_MAX;
-	l->conn->has_operational = l->negotiated.has_operational;
-	peer_start_send_hold(l);
 	log_info(&p->session->env->log, "peer %s: session established",
 	    p->label);
 	/* This one won: the other run ends, with a word if it has come far. */
@@ -297,7 +338,7 @@ peer_up(struct link *l)
 	else if (other->state != STATE_IDLE)
 		peer_event(other, EVENT_COLLISION);
 	peer_update_state(p, "");
-	peer_tell_up(p);
+	peer_tell_up(p, false);
 	peer_send_operational(p, l);
 	if (!session_may_read(p->session) || p->is_throttled)
 		peer_pause(p, true);
@@ -575,6 +616,13 @@ peer_refresh(struct peer *p)
 		peer_send(p, w.base, w.len);
 	}
 	return 0;
+}
+
+bool
+peer_can_refill(const struct peer *p)
+{
+	return p->established->negotiated.has_refresh ||
+	    (p->conf->is_isolated && !p->conf->adj_rib_in);
 }
 
 void

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct net_key;
 struct emit;
 struct session;
 struct peer;
@@ -124,6 +125,8 @@ void		 peer_send_block(struct peer *, struct conn_block *);
 void		 peer_send(struct peer *, const void *bytes, size_t len);
 /* Ask for the peer's routes; ERR_UNSUPPORTED without the capability. */
 int		 peer_refresh(struct peer *);
+/* Whether a new RDE can have its routes; or has no use for them. */
+bool		 peer_can_refill(const struct peer *);
 /* Pass the batch of UPDATEs on to the RDE. */
 void		 peer_flush_batch(struct peer *);
 /* Stop or resume reading: the RDE or broker is behind. */
@@ -133,14 +136,24 @@ void		 peer_session_up(const struct peer *, struct imsg_session_up *);
 /* One peer of `show neighbor`, with OpenBGPD's keys: an object. */
 void		 peer_emit_status(const struct peer *, struct emit *);
 
+/*
+ * A session that another engine had, over its connection (owned from now
+ * on): nothing is read before peer_resume_end, which tells RDE and broker.
+ */
+void		 peer_resume(struct link *, int handle);
+void		 peer_resume_end(struct peer *);
+
 /* Why a link ends: the first thing said counts. */
 void		 peer_why(struct link *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
 /* What its routes shall become, to the RDE. */
 void		 peer_tell_down(struct peer *, enum imsg_down);
 
-/* peer_conn.c: start connecting. */
+/* peer_conn.c: take over a connection; start connecting. */
+void		 peer_adopt(struct link *, int handle, bool is_connecting);
 void		 peer_connect(struct link *);
+/* A copy of what protects a peer's connections; wipe it after use. */
+void		 peer_key(const struct conf_peer *, struct net_key *out);
 
 /* peer_timer.c */
 void		 peer_init_timers(struct peer *);

@@ -111,7 +111,7 @@ peer_conn_sent(struct conn *c, void *arg)
 	sync_check(l->peer->session);
 }
 
-static void
+void
 peer_adopt(struct link *l, int handle, bool is_connecting)
 {
 	struct conn_handler handler = {
@@ -127,6 +127,22 @@ peer_adopt(struct link *l, int handle, bool is_connecting)
 	l->is_open_sent = false;
 	l->why[0] = '\0';
 	l->error.code = 0;
+}
+
+void
+peer_key(const struct conf_peer *c, struct net_key *out)
+{
+	const struct conf_blob *key = c->ao_key.len != 0 ? &c->ao_key :
+	    &c->md5_key;
+
+	*out = (struct net_key){ .kind = NET_KEY_NONE };
+	if (key->len == 0 || key->len > sizeof(out->bytes))
+		return;
+	out->kind = key == &c->ao_key ? NET_KEY_AO : NET_KEY_MD5;
+	out->id = c->ao_key_id;
+	out->algorithm = c->ao_algorithm;
+	out->len = (uint8_t)key->len;
+	memcpy(out->bytes, key->bytes, key->len);
 }
 
 static void
@@ -154,10 +170,7 @@ peer_net_options(const struct peer *p, struct net_options *o)
 		o->ttl = c->ttl_out;
 	if (c->ttl_in_min != 0)
 		o->ttl_min = c->ttl_in_min;
-	if (c->md5_key.len != 0 && c->md5_key.len <= sizeof(o->md5_key)) {
-		memcpy(o->md5_key, c->md5_key.bytes, c->md5_key.len);
-		o->md5_key_len = (uint8_t)c->md5_key.len;
-	}
+	peer_key(c, &o->key);
 }
 
 void
@@ -175,6 +188,8 @@ peer_connect(struct link *l)
 	if (handle < 0) {
 		if (p->n_failures == 0)
 			log_warn(&env->log, "peer %s: connect: %s", p->label,
+			    errno == ENOPROTOOPT ? "the kernel lacks what "
+			    "protects this session: it is not started" :
 			    strerror(errno));
 		/* Not from inside an event: the retry timer tries again. */
 		l->state = STATE_ACTIVE;

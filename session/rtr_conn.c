@@ -24,9 +24,10 @@ rtr_conn_open(struct rtr_cache *c)
 	struct net_options o = { .local = c->conf->local_address };
 	const struct conf_blob *key = &c->conf->md5_key;
 
-	if (key->len != 0 && key->len <= sizeof(o.md5_key)) {
-		memcpy(o.md5_key, key->bytes, key->len);
-		o.md5_key_len = (uint8_t)key->len;
+	if (key->len != 0 && key->len <= sizeof(o.key.bytes)) {
+		o.key.kind = NET_KEY_MD5;
+		memcpy(o.key.bytes, key->bytes, key->len);
+		o.key.len = (uint8_t)key->len;
 	}
 	c->handle = env->net->ops->connect(env->net, &c->conf->addr,
 	    c->conf->port, &o);

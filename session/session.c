@@ -11,6 +11,7 @@
 #include "common/err.h"
 #include "session/depend.h"
 #include "session/engine.h"
+#include "session/session_handover.h"
 #include "session/peer.h"
 #include "session/rtr.h"
 
@@ -94,7 +95,7 @@ session_free_peer(struct session *s, struct peer *p)
 /* A peer of a template, for a connection from this address. */
 static struct peer *
 session_clone(struct session *s, const struct conf_peer *template,
-    const struct addr *from)
+    const struct addr *from, uint32_t id)
 {
 	struct conf_peer *conf = malloc(sizeof(*conf));
 	struct peer *p;
@@ -105,11 +106,26 @@ session_clone(struct session *s, const struct conf_peer *template,
 	conf->remote.addr = *from;
 	conf->remote.len_bits = (uint8_t)addr_bits(from->family);
 	conf->passive = true;
-	p = peer_new(s, conf, s->next_clone_id++);
+	if (id >= s->next_clone_id)
+		s->next_clone_id = id + 1;
+	p = peer_new(s, conf, id);
 	p->clone = conf;
 	session_add_peer(s, p);
 	session_tell_clone(s->rde, p);
 	session_tell_clone(s->api, p);
+	return p;
+}
+
+struct peer *
+session_restore_peer(struct session *s, const struct conf_peer *conf,
+    uint32_t id, const struct addr *from)
+{
+	struct peer *p;
+
+	if (config_peer_is_template(conf))
+		return session_clone(s, conf, from, id);
+	p = peer_new(s, conf, id);
+	session_add_peer(s, p);
 	return p;
 }
 
@@ -135,7 +151,8 @@ session_match(struct session *s, const struct addr *from)
 		    c->remote.len_bits > best->remote.len_bits))
 			best = c;
 	}
-	return best == NULL ? NULL : session_clone(s, best, from);
+	return best == NULL ? NULL : session_clone(s, best, from,
+	    s->next_clone_id);
 }
 
 void
@@ -252,10 +269,29 @@ session_drop_old(struct session *s, const struct config *new)
 	}
 }
 
+/*
+ * ExaBGP's tcp.delay: the first connections wait for a minute of the clock
+ * that is a multiple of it. Microseconds to wait, 0 for none.
+ */
+static int64_t
+session_delay(struct session *s, const struct config *c)
+{
+	int64_t every = c->environment.tcp_delay_min * 60 * MONO_USEC_PER_SEC;
+	int64_t wait;
+
+	if (every == 0)
+		return 0;
+	wait = every - s->env->wall_usec(s->env) % every;
+	log_info(&s->env->log, "waiting for %lld seconds before connecting",
+	    (long long)(wait / MONO_USEC_PER_SEC));
+	return wait;
+}
+
 static void
 session_apply(struct session *s, struct config *new)
 {
 	struct config *old = s->config;
+	int64_t delay_usec = old == NULL ? session_delay(s, new) : 0;
 	const struct conf_peer *conf;
 	struct peer *p;
 	size_t i;
@@ -264,6 +300,7 @@ session_apply(struct session *s, struct config *new)
 		session_drop_old(s, new);
 	s->config = new;
 	rtr_configure(s, new);
+	session_handover_restore(s);
 	for (i = 0; i < new->n_peers; i++) {
 		conf = &new->peers[i];
 		if (config_peer_is_template(conf))
@@ -275,7 +312,11 @@ session_apply(struct session *s, struct config *new)
 		}
 		p = peer_new(s, conf, conf->id);
 		session_add_peer(s, p);
-		if (!config_peer_is_off(conf))
+		if (config_peer_is_off(conf))
+			continue;
+		if (delay_usec > 0)
+			loop_timer_set_after_usec(&p->idle_hold, delay_usec);
+		else
 			peer_start(p);
 	}
 	config_free(old);
@@ -340,6 +381,27 @@ static void
 session_on_log_level(struct session *s, struct imsg *m)
 {
 	s->env->log.max_level = m->data[0] ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+}
+
+static void
+session_on_handover(struct session *s, struct imsg *m)
+{
+	(void)m;
+	session_handover_begin(s);
+}
+
+static void
+session_on_quiet(struct session *s, struct imsg *m)
+{
+	(void)m;
+	session_handover_give(s);
+}
+
+static void
+session_on_restore(struct session *s, struct imsg *m)
+{
+	if (s->config == NULL)
+		session_handover_keep(s, m);
 }
 
 static void
@@ -554,15 +616,19 @@ session_on_send(struct session *s, struct imsg *m)
  */
 static void	session_on_message(struct chan *, struct imsg *, void *);
 
-/* The RDE or broker is behind: no more input until it has caught up. */
+/*
+ * The RDE or broker is behind: no more input until it has caught up. Without
+ * an RDE input waits for the next one, which is asked what is in the tables
+ * but must hear what no longer is.
+ */
 void
 session_check_flow(struct session *s)
 {
-	bool is_full = (s->rde != NULL && chan_is_full(s->rde)) ||
+	bool is_full = s->rde == NULL || chan_is_full(s->rde) ||
 	    (s->api != NULL && chan_is_full(s->api));
 	struct peer *p;
 
-	if (is_full == s->is_reading_paused)
+	if (is_full == s->is_reading_paused || s->is_frozen)
 		return;
 	s->is_reading_paused = is_full;
 	for (p = s->peers; p != NULL; p = p->next)
@@ -628,11 +694,12 @@ session_refill_rde(struct session *s)
 		session_tell_clone(s->rde, p);
 		if (p->established == NULL)
 			continue;
-		if (!p->established->negotiated.has_refresh) {
+		if (!peer_can_refill(p)) {
 			peer_reset(p, &reset);
 			continue;
 		}
 		peer_session_up(p, &up);
+		up.is_resumed = true;
 		buf_writer(&w, bytes, sizeof(bytes));
 		imsg_put_session_up(&w, &up);
 		chan_send(s->rde, IMSG_SESSION_UP, p->id, w.base, w.len);
@@ -669,6 +736,7 @@ session_on_chan(struct session *s, struct imsg *m)
 		chan_free(s->rde);
 		s->rde = session_chan(s, m->fd, PROC_RDE);
 		session_refill_rde(s);
+		session_check_flow(s);
 		rtr_new_rde(s);
 	} else if (m->id == PROC_API) {
 		chan_free(s->api);
@@ -687,6 +755,7 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_CONF_DATA, session_on_conf_data },
 	{ IMSG_CONF_END, session_on_conf_end },
 	{ IMSG_IFACE_STATE, depend_message },
+	{ IMSG_HANDOVER, session_on_handover },
 	{ IMSG_LISTENER, session_on_listener },
 	{ IMSG_LISTENER_GONE, session_on_listener },
 	{ IMSG_LOG_LEVEL, session_on_log_level },
@@ -695,8 +764,11 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_PEER_ACTION, session_on_action },
 	{ IMSG_PEER_FLOW, session_on_peer_flow },
 	{ IMSG_PEER_STATUS_REQUEST, session_on_status_request },
+	{ IMSG_QUIET, session_on_quiet },
 	{ IMSG_REFRESH_SEND, session_on_refresh_send },
 	{ IMSG_RTR_STATUS_REQUEST, rtr_status },
+	{ IMSG_RESTORE, session_on_restore },
+	{ IMSG_RESTORE_FD, session_on_restore },
 	{ IMSG_SEND, session_on_send },
 	{ IMSG_SESSION_RESET, session_on_session_reset },
 	{ IMSG_STOP, session_on_stop },
@@ -749,6 +821,8 @@ session_free(struct session *s)
 		peer_free(p);
 	}
 	listener_free_all(s);
+	session_handover_fini(s);
+	loop_timer_fini(&s->quiet_timer);
 	loop_timer_fini(&s->stop_timer);
 	loop_task_fini(&s->reap_task);
 	sync_fini(s);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct wr;
 
 #define CTL_PAIRS_MAX	48
@@ -35,6 +36,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_FIB,
 	VIEW_IFACES,
 	VIEW_TABLES,
+	VIEW_METRICS,
 };
 
 /* One member of the request. text NULL: true, or the number. */
@@ -61,6 +63,12 @@ struct ctl_request {
  * which words are possible.
  */
 int	ctl_parse(struct ctl_request *, int argc, char **argv);
+/*
+ * Print what may stand for the last of these words, one a line: keywords that
+ * begin so, and values in angle brackets. Nothing where a word before it is
+ * no word of the language.
+ */
+void	ctl_complete(int argc, char **argv);
 /* Set a member; a later one of the same key replaces it. */
 void	ctl_set_text(struct ctl_request *, const char *key, const char *text);
 void	ctl_set_flag(struct ctl_request *, const char *key);
@@ -77,6 +85,10 @@ struct ctl_output {
 	bool		 has_begun;
 	const char	*list;		/* JSON: the array that is open */
 	uint64_t	 n_rows;
+	/* metrics: replies until all are there */
+	struct arena	*arena;
+	const struct value **kept;
+	size_t		 n_kept;
 };
 
 /* Before the first row, for each row, after the last. */
@@ -117,6 +129,10 @@ void	print_nexthop(const struct value *);
 void	print_rtr(const struct value *);
 void	print_set_head(void);
 void	print_set(const struct value *);
+/* metrics.c: keep a reply; print what was kept; forget it. */
+void	metrics_row(struct ctl_output *, const struct value *);
+void	metrics_print(const struct ctl_output *);
+void	metrics_fini(struct ctl_output *);
 
 /* Seconds as 00:01:02, 1d02h03m, 01w2d03h, into buf. */
 const char *print_age(uint64_t sec, char *buf, size_t buf_len);

@@ -23,8 +23,9 @@
 static _Noreturn void
 main_usage(void)
 {
-	fprintf(stderr, "usage: bgpctl [-jnV] [-s socket] command "
+	fprintf(stderr, "usage: bgpctl [-CjnV] [-s socket] command "
 	    "[argument ...]\n"
+	    "       -C  print what the last of the words may be\n"
 	    "       -j  print JSON\n"
 	    "       -n  print addresses, not descriptions\n"
 	    "       -s  the daemon's socket (" CONTROL_PATH ")\n"
@@ -36,9 +37,10 @@ main_usage(void)
 	    "       network add|delete prefix [attributes]\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
-	    "       show [fib|interfaces|neighbor|network|nexthop|program|"
-	    "rib|rtr|sets|\n"
-	    "             summary|tables] ...\n");
+	    "       restart\n"
+	    "       show [fib|interfaces|metrics|neighbor|network|nexthop|"
+	    "program|\n"
+	    "             rib|rtr|sets|summary|tables] ...\n");
 	exit(1);
 }
 
@@ -152,8 +154,11 @@ main(int argc, char **argv)
 	struct wr out;
 	int c, fd;
 
-	while ((c = getopt(argc, argv, "hjns:V")) != -1) {
+	while ((c = getopt(argc, argv, "+Chjns:V")) != -1) {
 		switch (c) {
+		case 'C':
+			ctl_complete(argc - optind, argv + optind);
+			return 0;
 		case 'j':
 			o.is_json = true;
 			break;
@@ -185,6 +190,10 @@ main(int argc, char **argv)
 		printf("%s\n", request.sent_text);
 	ctl_begin(&o);
 	main_receive(fd, &o, error, sizeof(error));
+	if (request.view == VIEW_METRICS && error[0] == '\0') {
+		main_send(fd, &(struct ctl_request){ .request = "memory" });
+		main_receive(fd, &o, error, sizeof(error));
+	}
 	ctl_end(&o, error);
 	close(fd);
 	buf_free(&out);

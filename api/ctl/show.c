@@ -7,6 +7,7 @@
 
 #include "common/buf.h"
 
+#include <err.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +58,8 @@ void
 ctl_begin(struct ctl_output *o)
 {
 	o->list = show_list(o->view);
+	if (o->view == VIEW_METRICS)
+		return;
 	if (o->is_json) {
 		emit_json_init(&o->emit, o->out, true);
 		emit_begin_object(&o->emit);
@@ -105,6 +108,10 @@ void
 ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 {
 	o->n_rows++;
+	if (o->view == VIEW_METRICS) {
+		metrics_row(o, v);
+		return;
+	}
 	if (o->is_json) {
 		show_json_row(o, key, v);
 		return;
@@ -159,6 +166,7 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 	case VIEW_NETWORKS:
 		print_network(v);
 		break;
+	case VIEW_METRICS:
 	case VIEW_PLAIN:
 		break;
 	}
@@ -167,6 +175,14 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 void
 ctl_end(struct ctl_output *o, const char *error)
 {
+	if (o->view == VIEW_METRICS) {
+		if (error[0] == '\0')
+			metrics_print(o);
+		else
+			warnx("%s", error);
+		metrics_fini(o);
+		return;
+	}
 	if (o->is_json) {
 		if (o->list != NULL)
 			emit_end_array(&o->emit);

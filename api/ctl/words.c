@@ -277,6 +277,8 @@ static const struct word_row words_show[] = {
 	    .view = VIEW_NEIGHBOR },
 	{ .kind = WORD_KEYWORD, .word = "network", .next = words_show_network,
 	    .request = "networks", .view = VIEW_NETWORKS },
+	{ .kind = WORD_KEYWORD, .word = "metrics", .next = words_end,
+	    .request = "neighbors", .view = VIEW_METRICS },
 	{ .kind = WORD_KEYWORD, .word = "nexthop", .next = words_end,
 	    .request = "nexthops", .view = VIEW_NEXTHOPS },
 	{ .kind = WORD_KEYWORD, .word = "program", .next = words_end,
@@ -356,6 +358,8 @@ static const struct word_row words_main[] = {
 	    .request = "network" },
 	{ .kind = WORD_KEYWORD, .word = "reload", .next = words_reason,
 	    .request = "reload" },
+	{ .kind = WORD_KEYWORD, .word = "restart", .next = words_end,
+	    .request = "restart" },
 	KEYWORD("show", words_show),
 	LAST,
 };
@@ -625,7 +629,29 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 		words_make_route(r);
 	r->sent_text = r->view != VIEW_PLAIN ? NULL :
 	    strcmp(r->request, "reload") == 0 ? "reload request sent." :
+	    strcmp(r->request, "restart") == 0 ? "restart request sent." :
 	    strcmp(r->request, "log") == 0 ? "logging request sent." :
 	    strcmp(r->request, "network") == 0 ? "request sent." : NULL;
 	return 0;
+}
+
+void
+ctl_complete(int argc, char **argv)
+{
+	const struct word_row *table = words_main, *row;
+	const char *last = argc == 0 ? "" : argv[argc - 1];
+	bool is_ambiguous;
+	int i;
+
+	for (i = 0; i + 1 < argc; i++) {
+		row = words_match(table, argv[i], &is_ambiguous);
+		if (row == NULL || row->kind == WORD_REST)
+			return;
+		table = row->next;
+	}
+	for (row = table; row->word != NULL; row++) {
+		if (row->kind != WORD_END && (row->kind != WORD_KEYWORD ||
+		    strncmp(row->word, last, strlen(last)) == 0))
+			printf("%s\n", row->word);
+	}
 }

@@ -5,6 +5,7 @@
  */
 #include "common/nlri/nlri.h"
 
+#include "common/addr.h"
 #include "common/bgp.h"
 #include "common/emit.h"
 #include "common/err.h"
@@ -236,6 +237,15 @@ nlri_text(const struct nlri *n, struct wr *out)
 void
 nlri_emit(const struct nlri *n, enum nlri_json shape, struct emit *e)
 {
+	char text[PREFIX_TEXT_MAX];
+	struct prefix p;
+
+	if ((shape & NLRI_JSON_COMPACT) && n->family->is_prefix &&
+	    !n->has_path_id && nlri_to_prefix(n, &p) == 0) {
+		prefix_mask(&p);
+		emit_string(e, prefix_print(&p, text, sizeof(text)));
+		return;
+	}
 	emit_begin_object(e);
 	n->family->emit(n, shape, e);
 	emit_end_object(e);

@@ -57,8 +57,10 @@ struct nlri {
 };
 
 enum nlri_json {		/* shapes of ExaBGP's JSON */
-	NLRI_JSON_V4,
-	NLRI_JSON_V6,
+	NLRI_JSON_V4 = 0,
+	NLRI_JSON_V6 = 1,
+	/* with either: a prefix as a string, not an object */
+	NLRI_JSON_COMPACT = 2,
 };
 
 struct nlri_family {

@@ -359,7 +359,7 @@ nlri_bgpls_emit(const struct nlri *n, enum nlri_json shape, struct emit *e)
 	emitters[b.type](&b, e);
 	if (b.rdist[0] != '\0')
 		emit_key_string(e, "rd", b.rdist);
-	if (shape == NLRI_JSON_V4 && n->nexthop != NULL && shows_nexthop(&b))
+	if ((shape & NLRI_JSON_V6) == 0 && n->nexthop != NULL && shows_nexthop(&b))
 		emit_key_string(e, "nexthop", n->nexthop);
 	nlri_inet_emit_path(n, e);
 }

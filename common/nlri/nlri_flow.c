@@ -288,7 +288,7 @@ nlri_flow_emit(const struct nlri *n, enum nlri_json shape, struct emit *e)
 	if (buf_left(&r) > 0)
 		emit_key_string(e, "rd", rdist_print(&r, rdist,
 		    sizeof(rdist)));
-	if (shape == NLRI_JSON_V4 && n->nexthop != NULL)
+	if ((shape & NLRI_JSON_V6) == 0 && n->nexthop != NULL)
 		emit_key_string(e, "next-hop", n->nexthop);
 	nlri_inet_emit_path(n, e);
 	buf_writer_growing(&text, FLOW_TEXT_MAX);

@@ -172,8 +172,8 @@ emit_attributes(const struct update *u, const struct view *v,
 	emit_key_object(e, "attribute");
 	if (has_nexthop)
 		emit_key_string(e, "next-hop", v->classic);
-	attr_emit_block(u->attrs, shape == NLRI_JSON_V4 ? ATTR_JSON_V4 :
-	    ATTR_JSON_V6, e);
+	attr_emit_block(u->attrs, shape & NLRI_JSON_V6 ? ATTR_JSON_V6 :
+	    ATTR_JSON_V4, e);
 	emit_end_object(e);
 }
 

@@ -229,6 +229,8 @@ def s8(context, cls, n=1000000):
              'make %d %d' % (n, PER_SET)) as run:
         run.load.say('announce feed0 0 %d 1 1' % n)
         run.go()
+        with Meter(run.daemon):
+            pass    # until it is at rest
         text = run.daemon.show_all()
         with Meter(run.daemon) as meter:
             first, wall, size = show(text)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """Settings of ExaBGP's environment that the recorded cases do not touch:
-log.destination, log.enable, log.level and bgp.openwait.
+log.destination, log.enable, log.level, bgp.openwait, api.compact, daemon.pid
+and umask, and tcp.delay.
 
 usage: settings.py EXABGP
 """
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import speaker as bgp  # noqa: E402
@@ -21,6 +23,20 @@ CONF = '''neighbor 127.0.0.1 {
 	local-address 127.0.0.1;
 	local-as 65000;
 	peer-as 65000;
+}
+'''
+
+
+# A program that writes down what it is told.
+PROGRAM = CONF.replace('\n}', '''
+	family { ipv4 unicast; }
+	api {
+		processes [ listen ];
+		receive { parsed; update; }
+	}
+}''') + '''process listen {
+	run /bin/sh %s/listen.sh;
+	encoder json;
 }
 '''
 
@@ -69,6 +85,78 @@ def silent_peer(exabgp, **settings):
         return said, out, err, log.read_text() if log.exists() else ''
 
 
+def compact(exabgp):
+    """The event of an UPDATE with one prefix, and the pid file's mode."""
+    with tempfile.TemporaryDirectory(prefix='bgpd-set.') as temp, \
+            socket.create_server(('127.0.0.1', 0)) as listener:
+        folder = pathlib.Path(temp)
+        folder.chmod(0o777)
+        (folder / 'conf').write_text(PROGRAM % temp)
+        (folder / 'listen.sh').write_text(
+            'while read -r line; do echo "$line" >>%s/seen; done\n' % temp)
+        daemon = subprocess.Popen(
+            [exabgp, 'conf'], cwd=temp, stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, env=dict(
+                os.environ, exabgp_tcp_bind='', exabgp_api_cli='false',
+                exabgp_tcp_port=str(listener.getsockname()[1]),
+                exabgp_api_compact='true', exabgp_daemon_umask='0177',
+                exabgp_daemon_pid=temp + '/pid', EXABGP_ENVFILE=os.devnull))
+        try:
+            listener.settimeout(10)
+            sock, _ = listener.accept()
+            with sock:
+                sock.settimeout(10)
+                read(sock)
+                sock.sendall(bgp.message(bgp.OPEN, bgp.open_body(65000)) +
+                             bgp.message(bgp.KEEPALIVE) + bgp.update(
+                    bgp.attribute(0x40, 1, b'\0') +
+                    bgp.attribute(0x40, 2, b'') +
+                    bgp.attribute(0x40, 3, bytes((192, 0, 2, 9))) +
+                    bgp.attribute(0x40, 5, b'\0\0\0\x64'),
+                    bgp.prefix('10.0.0.0/8')))
+                seen = folder / 'seen'
+                limit = time.monotonic() + 10
+                while not seen.exists() or '10.0' not in seen.read_text():
+                    if time.monotonic() > limit:
+                        return '', 0
+                    time.sleep(0.05)
+                return seen.read_text(), (folder / 'pid').stat().st_mode
+        finally:
+            daemon.terminate()
+            daemon.wait(10)
+
+
+def delayed(exabgp):
+    """What is logged when the next multiple of 600,000 minutes is awaited,
+    and whether a connection came."""
+    with tempfile.TemporaryDirectory(prefix='bgpd-set.') as temp, \
+            socket.create_server(('127.0.0.1', 0)) as listener:
+        (pathlib.Path(temp) / 'conf').write_text(CONF)
+        daemon = subprocess.Popen(
+            [exabgp, 'conf'], cwd=temp, stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, env=dict(
+                os.environ, exabgp_tcp_bind='', exabgp_api_cli='false',
+                exabgp_tcp_port=str(listener.getsockname()[1]),
+                exabgp_tcp_delay='600000', EXABGP_ENVFILE=os.devnull))
+        try:
+            for line in daemon.stderr:
+                if 'before connecting' in line:
+                    break
+            listener.settimeout(0.5)
+            try:
+                listener.accept()[0].close()
+                return line, True
+            except OSError:
+                return line, False
+        finally:
+            daemon.terminate()
+            daemon.communicate(timeout=10)
+
+
+# In an empty chroot leaks cannot be looked for, and saying so is output.
+os.environ.setdefault('ASAN_OPTIONS', 'detect_leaks=0')
+
+
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     exabgp = os.path.abspath(sys.argv[1])
@@ -91,6 +179,11 @@ def main():
     check('enable', not out and not err, (out, err))
     _, out, err, _ = silent_peer(exabgp, exabgp_log_level='CRIT')
     check('level', 'running' not in err, err)
+    seen, mode = compact(exabgp)
+    check('compact', '"192.0.2.9": [ "10.0.0.0/8" ]' in seen, seen)
+    check('umask', mode & 0o777 == 0o600, oct(mode))
+    line, is_connected = delayed(exabgp)
+    check('delay', 'waiting for' in line and not is_connected, line)
     print('%d failed' % len(failed))
     return 1 if failed else 0
 

@@ -1022,6 +1022,25 @@ def shown(w):
         name + 'ipv4 unicast 10.1.0.0/24 next-hop self community 65000:1',
         name + 'ipv4 flow flow destination-ipv4 10.7.0.0/24 '
         'extended-community rate-limit:0', 'done']
+    got = p.ask('show neighbor extensive')
+    for line in (
+            'Neighbor 127.0.0.2',
+            '   local                      127.0.0.1' + 32 * ' ',
+            '   state                    ESTABLISHED' + 32 * ' ',
+            '   AS                             65001           65002' +
+            16 * ' ',
+            '   asn4:                        enabled         enabled' +
+            16 * ' ',
+            '   ipv4 unicast:                enabled         enabled'
+            '        disabled',
+            '   open:                              1               1' +
+            16 * ' '):
+        assert line in got, (line, got)
+    got = p.ask('show neighbor configuration')
+    for line in ('neighbor 127.0.0.2 {', '  local-as 65001;',
+                 '    ipv4 flow;', '    processes [ p ];',
+                 '    asn4 enable;', '}'):
+        assert line in got, (line, got)
     assert p.ask('show neighbor')[0] == \
         'please specify summary, extensive or configuration'
     got = p.ask('show neighbor 127.0.0.2 summary')

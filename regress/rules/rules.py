@@ -31,10 +31,11 @@ PUBLIC = {'session/session.h', 'rde/rde.h', 'api/api.h'}
 ONLY = [
     (r'#include <event2/', {'common/loop_event.c'}),
     (r'#include <msgpack', {'common/emit_msgpack.c', 'common/value.c'}),
-    (r'#include <seccomp', {'common/sandbox.c'}),
+    (r'#include <seccomp', {'common/sandbox_filter.c'}),
     (r'\b(clock_gettime|gettimeofday)\(',
      {'common/loop_event.c', 'common/env.c'}),
     (r'\barc4random(_buf|_uniform)?\(', {'common/env.c'}),
+    (r'\bif_(nametoindex|indextoname)\(', set()),
     (r'\b(sleep|usleep|nanosleep)\(', set()),
     (r'\b(sprintf|strcpy|strcat|gets)\(', set()),
 ]

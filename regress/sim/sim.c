@@ -422,14 +422,14 @@ sim_net_set_options(struct net *net, int h, const struct net_options *o)
 }
 
 static int
-sim_net_listener_md5(struct net *net, int h, const struct prefix *from,
-    const void *key, size_t len)
+sim_net_listener_key(struct net *net, int h, const struct prefix *from,
+    const struct net_key *key, bool is_set)
 {
 	(void)net;
 	(void)h;
 	(void)from;
 	(void)key;
-	(void)len;
+	(void)is_set;
 	return 0;
 }
 
@@ -480,7 +480,7 @@ sim_net_close(struct net *net, int h)
 const struct net_ops sim_net_ops = {
 	.connect = sim_net_connect, .connect_result = sim_net_connect_result,
 	.accept = sim_net_accept, .set_options = sim_net_set_options,
-	.listener_md5 = sim_net_listener_md5, .read = sim_net_read,
+	.listener_key = sim_net_listener_key, .read = sim_net_read,
 	.writev = sim_net_writev, .names = sim_net_names,
 	.shutdown_write = sim_net_shutdown_write, .close = sim_net_close,
 };

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What bgpctl may ask for, a table row each: carried out here or by the
+ * engines. See common/control.h.
+ */
+#include "api/client.h"
+
+#include "common/arena.h"
+#include "common/chan.h"
+#include "common/control.h"
+#include "common/emit.h"
+#include "common/route.h"
+#include "common/value.h"
+
+#include <string.h>
+
+struct control_row {
+	const char	*request;
+	bool		 is_read_only;	/* the restricted socket may */
+	/* NULL: answered or under way; else why not. */
+	const char	*(*handle)(struct control_request *);
+};
+
+static bool
+control_matches(const struct api_peer *p, const char *peer, const char *group)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	if (group != NULL)
+		return p->conf->group != NULL &&
+		    strcmp(p->conf->group, group) == 0;
+	if (peer == NULL)
+		return true;
+	if (strcmp(config_peer_is_template(p->conf) ?
+	    prefix_print(&p->conf->remote, text, sizeof(text)) :
+	    addr_print(&p->conf->remote.addr, text, sizeof(text)), peer) == 0)
+		return true;
+	return p->conf->descr != NULL && strcmp(p->conf->descr, peer) == 0;
+}
+
+/* Ids of the peers meant; n is 0 when all are. */
+static const char *
+control_peers(struct control_request *r, uint32_t **ids, size_t *n)
+{
+	struct api *api = r->client->api;
+	const char *peer = value_get_string(r->map, "peer", NULL);
+	const char *group = value_get_string(r->map, "group", NULL);
+	struct addr addr;
+	char text[ADDR_TEXT_MAX];
+	size_t i;
+
+	*n = 0;
+	*ids = arena_alloc(r->arena, (api->n_peers + 1) * sizeof(**ids));
+	if (peer == NULL && group == NULL)
+		return NULL;
+	/* One spelling of an address. */
+	if (peer != NULL && addr_parse(peer, &addr) == 0)
+		peer = addr_print(&addr, text, sizeof(text));
+	for (i = 0; i < api->n_peers; i++)
+		if (control_matches(&api->peers[i], peer, group))
+			(*ids)[(*n)++] = api->peers[i].id;
+	return *n == 0 ? "no such neighbor" : NULL;
+}
+
+static const char *
+control_neighbors(struct control_request *r)
+{
+	struct api *api = r->client->api;
+	const char *why;
+	uint32_t *ids;
+	struct wr w;
+	size_t n;
+
+	if ((why = control_peers(r, &ids, &n)) != NULL)
+		return why;
+	if (api->session == NULL)
+		return "the session engine is restarting";
+	buf_writer_growing(&w, IMSG_DATA_MAX);
+	imsg_put_peers(&w, ids, n);
+	r->client->waits_for = PROC_SESSION;
+	chan_send_wr(api->session, IMSG_PEER_STATUS_REQUEST, r->client->id,
+	    &w);
+	buf_free(&w);
+	return NULL;
+}
+
+static const char *
+control_neighbor(struct control_request *r)
+{
+	static const struct { const char *word; uint8_t action; } rows[] = {
+		{ "up", ACTION_UP }, { "down", ACTION_DOWN },
+		{ "clear", ACTION_CLEAR }, { "refresh", ACTION_REFRESH },
+	};
+	struct api *api = r->client->api;
+	const char *word = value_get_string(r->map, "action", "");
+	const char *reason = value_get_string(r->map, "reason", "");
+	uint8_t bytes[2 + 256];
+	size_t i, n, len = strnlen(reason, 255);
+	const char *why;
+	uint32_t *ids;
+
+	if (value_get(r->map, "peer") == NULL &&
+	    value_get(r->map, "group") == NULL)
+		return "no such neighbor";
+	if ((why = control_peers(r, &ids, &n)) != NULL)
+		return why;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].word, word) == 0)
+			break;
+	if (i == sizeof(rows) / sizeof(rows[0]))
+		return "operation not supported";
+	if (api->session == NULL)
+		return "the session engine is restarting";
+	bytes[0] = rows[i].action;
+	bytes[1] = 0;
+	memcpy(bytes + 2, reason, len);
+	for (i = 0; i < n; i++) {
+		struct api_peer *p = api_peer(api, ids[i]);
+
+		if (bytes[0] == ACTION_REFRESH && p->is_up &&
+		    !p->session.negotiated.has_refresh)
+			return "neighbor does not have this capability";
+		chan_send(api->session, IMSG_PEER_ACTION, ids[i], bytes,
+		    2 + len);
+	}
+	client_end(r->client, "");
+	return NULL;
+}
+
+/* The request goes to the RDE with the peers as numbers. */
+static const char *
+control_query(struct control_request *r)
+{
+	struct client *c = r->client;
+	const struct value *m = r->map;
+	const char *why;
+	uint32_t *ids;
+	struct emit e;
+	struct wr w;
+	size_t i, n;
+
+	if ((why = control_peers(r, &ids, &n)) != NULL)
+		return why;
+	if (c->api->rde == NULL)
+		return "the route decision engine is restarting";
+	buf_writer_growing(&w, IMSG_DATA_MAX);
+	emit_msgpack_init(&e, &w);
+	emit_begin_object(&e);
+	for (i = 0; i < m->len; i++) {
+		const char *key = value_string(&m->items[2 * i], "");
+
+		if (strcmp(key, "peer") == 0 || strcmp(key, "group") == 0 ||
+		    strcmp(key, "peers") == 0 || strcmp(key, "raw") == 0)
+			continue;
+		emit_key(&e, key);
+		value_emit(&m->items[2 * i + 1], &e);
+	}
+	if (n != 0) {
+		emit_key_array(&e, "peers");
+		for (i = 0; i < n; i++)
+			emit_number(&e, ids[i]);
+		emit_end_array(&e);
+	}
+	emit_end_object(&e);
+	c->is_walking = true;
+	c->waits_for = PROC_RDE;
+	chan_send_wr(c->api->rde, IMSG_RIB_REQUEST, c->id, &w);
+	buf_free(&w);
+	return NULL;
+}
+
+struct control_network {
+	struct api	*api;
+	uint32_t	 audience;
+	struct wr	 w;
+};
+
+static int
+control_network_add(const struct text_route *t, void *arg)
+{
+	struct control_network *n = arg;
+	struct route route = t->route;
+
+	route.flags |= ROUTE_FROM_NETWORK;
+	route_put(&n->w, &route);
+	return 0;
+}
+
+/*
+ * network add|delete PREFIX words: the words of common/text. The answer does
+ * not wait for the RDE, as OpenBGPD's does not.
+ */
+static const char *
+control_network(struct control_request *r)
+{
+	struct api *api = r->client->api;
+	const char *action = value_get_string(r->map, "action", "");
+	const char *sentence = value_get_string(r->map, "route", "");
+	struct control_network n = { .api = api };
+	struct audience *a;
+	bool is_delete = strcmp(action, "delete") == 0;
+	uint8_t what;
+	int e;
+
+	if (api->rde == NULL)
+		return "the route decision engine is restarting";
+	if (strcmp(action, "flush") == 0) {
+		what = CLEAR_NETWORKS;
+		chan_send(api->rde, IMSG_RIB_CLEAR, 0, &what, 1);
+		client_end(r->client, "");
+		return NULL;
+	}
+	if (!is_delete && strcmp(action, "add") != 0)
+		return "operation not supported";
+	buf_writer_growing(&n.w, IMSG_DATA_MAX);
+	e = text_route_parse_line(&api->parser, sentence, strlen(sentence),
+	    is_delete, control_network_add, &n);
+	if (e != 0) {
+		buf_free(&n.w);
+		return api->parser.error;
+	}
+	api_flush_routes(api);
+	a = select_peers(api, NULL, 0);
+	api->n_routes_sent++;
+	chan_send_wr(api->rde, IMSG_ROUTE, a->id, &n.w);
+	buf_free(&n.w);
+	client_end(r->client, "");
+	return NULL;
+}
+
+static const char *
+control_reload(struct control_request *r)
+{
+	const char *reason = value_get_string(r->map, "reason", "");
+
+	chan_send(r->client->api->parent, IMSG_RELOAD, r->client->id, reason,
+	    strnlen(reason, 255));
+	return NULL;
+}
+
+static const char *
+control_log(struct control_request *r)
+{
+	const char *level = value_get_string(r->map, "level", "");
+	uint8_t is_verbose = strcmp(level, "verbose") == 0;
+
+	if (!is_verbose && strcmp(level, "brief") != 0)
+		return "operation not supported";
+	chan_send(r->client->api->parent, IMSG_LOG_VERBOSE, 0, &is_verbose, 1);
+	client_end(r->client, "");
+	return NULL;
+}
+
+static const char *
+control_programs(struct control_request *r)
+{
+	struct program *g;
+	struct emit e;
+	struct wr w;
+
+	buf_writer_growing(&w, CONTROL_REPLY_MAX);
+	for (g = r->client->api->programs; g != NULL; g = g->next) {
+		emit_msgpack_init(&e, &w);
+		emit_begin_object(&e);
+		emit_key_object(&e, "program");
+		emit_key_string(&e, "name", g->conf != NULL ?
+		    g->conf->name : g->is_cli ? "cli" : "");
+		emit_key_number(&e, "pid", (uint64_t)g->pid);
+		emit_key_string(&e, "state", g->in_fd == -1 ? "stopped" :
+		    "running");
+		emit_key_number(&e, "queue", g->output.bytes.len -
+		    g->output.sent);
+		emit_key_number(&e, "lines", g->n_lines);
+		emit_key_number(&e, "errors", g->n_errors);
+		emit_key_number(&e, "acks", g->n_acks);
+		emit_key_number(&e, "events", g->n_events);
+		emit_key_number(&e, "drops", g->n_dropped);
+		emit_end_object(&e);
+		emit_end_object(&e);
+		client_send(r->client, &w);
+		buf_reset(&w);
+	}
+	buf_free(&w);
+	client_end(r->client, "");
+	return NULL;
+}
+
+static const char *
+control_upgrade(struct control_request *r)
+{
+	chan_send(r->client->api->parent, IMSG_UPGRADE, r->client->id, NULL,
+	    0);
+	return NULL;
+}
+
+static const char *
+control_rtrs(struct control_request *r)
+{
+	struct api *api = r->client->api;
+
+	if (api->session == NULL)
+		return "the session engine is restarting";
+	r->client->waits_for = PROC_SESSION;
+	chan_send(api->session, IMSG_RTR_STATUS_REQUEST, r->client->id, NULL,
+	    0);
+	return NULL;
+}
+
+/*
+ * What the parent knows of the kernel: fib, interfaces, tables.
+ */
+static const char *
+control_kernel(struct control_request *r)
+{
+	struct emit e;
+	struct wr w;
+
+	buf_writer_growing(&w, 2048);
+	emit_msgpack_init(&e, &w);
+	value_emit(r->map, &e);
+	if (w.err != 0) {
+		buf_free(&w);
+		return "malformed request";
+	}
+	chan_send_wr(r->client->api->parent, IMSG_KROUTE_REQUEST,
+	    r->client->id, &w);
+	buf_free(&w);
+	return NULL;
+}
+
+/* fib couple, decouple */
+static const char *
+control_couple(struct control_request *r)
+{
+	const char *action = value_get_string(r->map, "action", "");
+	uint8_t is_coupled = strcmp(action, "couple") == 0;
+
+	chan_send(r->client->api->parent, IMSG_KROUTE_COUPLE, r->client->id,
+	    &is_coupled, 1);
+	return NULL;
+}
+
+static const struct control_row control_rows[] = {
+	{ "couple", false, control_couple },
+	{ "fib", false, control_kernel },
+	{ "interfaces", true, control_kernel },
+	{ "log", false, control_log },
+	{ "memory", true, control_query },
+	{ "neighbor", false, control_neighbor },
+	{ "neighbors", true, control_neighbors },
+	{ "network", false, control_network },
+	{ "networks", true, control_query },
+	{ "nexthops", true, control_query },
+	{ "programs", true, control_programs },
+	{ "reload", false, control_reload },
+	{ "restart", false, control_upgrade },
+	{ "rib", true, control_query },
+	{ "rtrs", true, control_rtrs },
+	{ "sets", true, control_query },
+	{ "tables", false, control_kernel },
+};
+
+void
+control_dispatch(struct control_request *r)
+{
+	struct client *c = r->client;
+	const char *word = value_get_string(r->map, "request", "");
+	const char *why = "operation not supported";
+	size_t i, n = sizeof(control_rows) / sizeof(control_rows[0]);
+
+	for (i = 0; i < n; i++)
+		if (strcmp(control_rows[i].request, word) == 0)
+			break;
+	c->is_busy = true;
+	c->waits_for = PROC_PARENT;
+	c->is_memory = strcmp(word, "memory") == 0;
+	if (i < n) {
+		if (!control_rows[i].is_read_only && c->is_restricted)
+			why = "permission denied";
+		else
+			why = control_rows[i].handle(r);
+		if (!control_rows[i].is_read_only)
+			log_info(&c->api->env->log, "control client %u (uid "
+			    "%u, pid %d): %s%s%s", c->id, (unsigned)c->uid,
+			    (int)c->pid, control_rows[i].request,
+			    why == NULL ? "" : ": ", why == NULL ? "" : why);
+	}
+	if (why != NULL)
+		client_end(c, why);
+}
