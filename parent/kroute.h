@@ -88,6 +88,8 @@ void	kroute_stale_init(struct kroute *);
 void	kroute_stale_fini(struct kroute *);
 /* All of ours in the kernel are in doubt from now on, for a while. */
 void	kroute_stale_begin(struct kroute *);
+/* The RDE has its routes again: it will have told them soon. */
+void	kroute_stale_settled(struct parent *);
 /* This one is told again, or away. */
 void	kroute_stale_told(struct kroute *, const struct prefix *);
 /* Carry out changes, at most NETLINK_BATCH_MAX. */

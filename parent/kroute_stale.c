@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-#define STALE_SEC	60
+#define STALE_SEC	120	/* for the RDE to be filled again */
+#define STALE_SETTLED_SEC 3	/* for what it has then to be told */
 
 static int
 stale_compare(const void *va, const void *vb)
@@ -68,6 +69,14 @@ kroute_stale_begin(struct kroute *k)
 		qsort(k->stale, k->n_stale, sizeof(*k->stale), stale_compare);
 	loop_timer_set_after_usec(&k->stale_timer,
 	    STALE_SEC * MONO_USEC_PER_SEC);
+}
+
+void
+kroute_stale_settled(struct parent *p)
+{
+	if (p->kroute != NULL && p->kroute->n_stale != 0)
+		loop_timer_set_after_usec(&p->kroute->stale_timer,
+		    STALE_SETTLED_SEC * MONO_USEC_PER_SEC);
 }
 
 void

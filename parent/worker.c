@@ -562,6 +562,7 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		break;
 	case IMSG_SETTLED:
 		handover_settled(w->parent);
+		kroute_stale_settled(w->parent);
 		break;
 	case IMSG_UPGRADE:
 		worker_on_upgrade(w, m);

@@ -159,6 +159,9 @@ protocol bgp ours {
                               ' -R %s' % role], capture_output=True, text=True)
         return int(got.stdout.split()[0])
 
+    def log_says(self, text, n):
+        return (self.folder / 'log').read_text().count(text) >= n
+
     def stop(self):
         for process in (self.process, self.bird):
             if process is None or process.poll() is not None:
@@ -313,6 +316,36 @@ def test_kinds(ns, folder):
         wait(lambda: {k: v[0] for k, v in w.routes().items()} ==
              {P: 'blackhole', Q: 'unreachable'}, 'the kinds')
         assert w.routes('table', '77') == {}
+    finally:
+        w.stop()
+
+
+def test_restart(ns, folder):
+    """A new binary takes over: forwarding goes on all the time."""
+    w = World(ns, folder, statics=(P, Q))
+    try:
+        w.wait_routes({P: VIA, Q: VIA})
+        before = (w.worker('rde'), w.worker('session'))
+        seen = open(folder / 'seen', 'w+')
+        monitor = w.spawn(ns.a, ['ip', '-o', 'monitor', 'route'], seen)
+        try:
+            ip(ns.a, 'route', 'add', 'blackhole', '192.0.2.0/24')
+            wait(lambda: (folder / 'seen').read_text() or ip(
+                ns.a, 'route', 'replace', 'blackhole', '192.0.2.0/24'),
+                'the monitor')
+            w.ask('restart')
+            wait(lambda: w.log_says('running, 1 neighbors', 2),
+                 'the new one runs')
+            w.bird_reconfigure(Q)
+            w.wait_routes({Q: VIA}, 'a withdrawal behind it')
+            assert before != (w.worker('rde'), w.worker('session'))
+            text = (folder / 'seen').read_text()
+            assert 'Deleted ' + Q not in text, text
+            assert text.count('Deleted ' + P) == 1, text
+        finally:
+            monitor.terminate()
+            monitor.wait()
+            seen.close()
     finally:
         w.stop()
 
