@@ -120,18 +120,6 @@ struct flush {
 	size_t			 n, cap;
 };
 
-static void *
-grow(void *items, size_t n, size_t *cap, size_t size)
-{
-	if (n < *cap)
-		return items;
-	*cap = *cap == 0 ? 256 : *cap * 2;
-	items = reallocarray(items, *cap, size);
-	if (items == NULL)
-		err(1, "kroute");
-	return items;
-}
-
 static void
 flush_route(const struct netlink_event *e, void *arg)
 {
@@ -140,7 +128,7 @@ flush_route(const struct netlink_event *e, void *arg)
 	if (e->protocol != KROUTE_PROTOCOL || e->table != f->kroute->table ||
 	    e->metric != f->kroute->metric)
 		return;
-	f->routes = grow(f->routes, f->n, &f->cap, sizeof(*f->routes));
+	f->routes = kroute_grow(f->routes, f->n, &f->cap, sizeof(*f->routes));
 	f->routes[f->n++] = (struct netlink_route){
 		.is_delete = true, .protocol = KROUTE_PROTOCOL,
 		.table = e->table, .metric = e->metric, .prefix = e->prefix,
@@ -310,82 +298,6 @@ nexthops_check(struct kroute *k)
 }
 
 /*
- * Reading what the kernel has.
- */
-struct reading {
-	struct kroute	*kroute;
-	struct ksnapshot *snapshot;
-	size_t		 cap_ifaces, cap_addrs, cap_routes, cap_networks;
-};
-
-static void
-read_link(const struct netlink_event *e, void *arg)
-{
-	struct reading *r = arg;
-	struct ksnapshot *s = r->snapshot;
-	struct kiface *i;
-
-	if (e->kind != NETLINK_LINK)
-		return;
-	s->ifaces = grow(s->ifaces, s->n_ifaces, &r->cap_ifaces,
-	    sizeof(*s->ifaces));
-	i = &s->ifaces[s->n_ifaces++];
-	*i = (struct kiface){ .index = e->ifindex, .flags = e->flags };
-	strlcpy(i->name, e->name, sizeof(i->name));
-}
-
-static void
-read_addr(const struct netlink_event *e, void *arg)
-{
-	struct reading *r = arg;
-	struct ksnapshot *s = r->snapshot;
-
-	if (e->kind != NETLINK_ADDR || e->prefix.addr.family == ADDR_NONE)
-		return;
-	s->addrs = grow(s->addrs, s->n_addrs, &r->cap_addrs,
-	    sizeof(*s->addrs));
-	s->addrs[s->n_addrs++] = (struct kroute_prefix){
-		.number = e->ifindex, .prefix = e->prefix,
-	};
-}
-
-static void
-read_network(struct reading *r, const struct netlink_event *e)
-{
-	struct ksnapshot *s = r->snapshot;
-	bool is_connected = e->protocol == RTPROT_KERNEL &&
-	    e->gateway.family == ADDR_NONE;
-
-	if (e->type != RTN_UNICAST || e->is_linkdown ||
-	    addr_is_link_local(&e->prefix.addr) ||
-	    addr_is_multicast(&e->prefix.addr) || (!is_connected &&
-	    e->protocol != RTPROT_STATIC && e->protocol != RTPROT_BOOT))
-		return;
-	s->networks = grow(s->networks, s->n_networks, &r->cap_networks,
-	    sizeof(*s->networks));
-	s->networks[s->n_networks++] = (struct kroute_prefix){
-		.number = is_connected ? KROUTE_CONNECTED : KROUTE_STATIC,
-		.prefix = e->prefix,
-	};
-}
-
-static void
-read_route(const struct netlink_event *e, void *arg)
-{
-	struct reading *r = arg;
-	struct ksnapshot *s = r->snapshot;
-	bool is_via_bgp = r->kroute->parent->config->nexthop_via_bgp;
-
-	if (e->kind != NETLINK_ROUTES || e->table != r->kroute->table ||
-	    (e->protocol == KROUTE_PROTOCOL && !is_via_bgp))
-		return;
-	s->routes = grow(s->routes, s->n_routes, &r->cap_routes,
-	    sizeof(*s->routes));
-	s->routes[s->n_routes++] = *e;
-	read_network(r, e);
-}
-
-/*
  * The kernel drops the routes of an interface that is set down, and says so
  * of IPv6 only. One that is up again when it is looked at has lost them
  * though nothing seems to have changed.
@@ -405,20 +317,15 @@ static void
 kroute_read_all(void *arg)
 {
 	struct kroute *k = arg;
-	struct ksnapshot new = { 0 }, old = k->snapshot;
-	struct reading r = { .kroute = k, .snapshot = &new };
+	struct ksnapshot new, old = k->snapshot;
 	struct mono begin = loop_now(k->parent->env->loop);
 
-	if (netlink_dump(k->change_fd, NETLINK_LINK, read_link, &r) != 0 ||
-	    netlink_dump(k->change_fd, NETLINK_ADDR, read_addr, &r) != 0 ||
-	    netlink_dump(k->change_fd, NETLINK_ROUTES, read_route, &r) != 0) {
+	if (ksnapshot_read(k, &new) != 0) {
 		log_warn(&k->parent->env->log, "kernel routes: cannot be "
 		    "read: %s", strerror(errno));
-		ksnapshot_free(&new);
 		loop_timer_set_after_usec(&k->timer, MONO_USEC_PER_SEC);
 		return;
 	}
-	ksnapshot_sort(&new);
 	k->snapshot = new;
 	tell_ifaces(k, &old);
 	tell_prefixes(k, IMSG_IFACE_ADDR, old.addrs, old.n_addrs, new.addrs,

@@ -105,9 +105,11 @@ const struct kiface *kroute_iface(const struct ksnapshot *, uint32_t index);
 /* kroute_find.c: what an address is reached by; everything but addr is set. */
 void	kroute_resolve(const struct kroute *, const struct config *,
 	    struct kroute_nexthop *);
-/* Sort what was read. */
-void	ksnapshot_sort(struct ksnapshot *);
+/* Read all that the kernel has. 0, or an error, errno kept and *out empty. */
+int	ksnapshot_read(struct kroute *, struct ksnapshot *out);
 void	ksnapshot_free(struct ksnapshot *);
+/* Room for one more of n items of a size; out of memory ends the process. */
+void	*kroute_grow(void *items, size_t n, size_t *cap, size_t size);
 
 /* kroute_show.c: bgpctl's requests, IMSG_KROUTE_REQUEST */
 void	kroute_show(struct worker *, const struct imsg *);

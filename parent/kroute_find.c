@@ -3,7 +3,9 @@
 #include "parent/kroute.h"
 
 #include "common/config.h"
+#include "parent/parent.h"
 
+#include <err.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdlib.h>
@@ -45,7 +47,7 @@ sort(void *items, size_t n, size_t size, int (*compare)(const void *,
 		qsort(items, n, size, compare);
 }
 
-void
+static void
 ksnapshot_sort(struct ksnapshot *s)
 {
 	size_t i, k = 0;
@@ -60,6 +62,114 @@ ksnapshot_sort(struct ksnapshot *s)
 		    &s->networks[i]) != 0)
 			s->networks[k++] = s->networks[i];
 	s->n_networks = k;
+}
+
+void *
+kroute_grow(void *items, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return items;
+	*cap = *cap == 0 ? 256 : *cap * 2;
+	items = reallocarray(items, *cap, size);
+	if (items == NULL)
+		err(1, "kroute");
+	return items;
+}
+
+/*
+ * Reading what the kernel has.
+ */
+struct reading {
+	struct kroute	*kroute;
+	struct ksnapshot *snapshot;
+	size_t		 cap_ifaces, cap_addrs, cap_routes, cap_networks;
+};
+
+static void
+read_link(const struct netlink_event *e, void *arg)
+{
+	struct reading *r = arg;
+	struct ksnapshot *s = r->snapshot;
+	struct kiface *i;
+
+	if (e->kind != NETLINK_LINK)
+		return;
+	s->ifaces = kroute_grow(s->ifaces, s->n_ifaces, &r->cap_ifaces,
+	    sizeof(*s->ifaces));
+	i = &s->ifaces[s->n_ifaces++];
+	*i = (struct kiface){ .index = e->ifindex, .flags = e->flags };
+	strlcpy(i->name, e->name, sizeof(i->name));
+}
+
+static void
+read_addr(const struct netlink_event *e, void *arg)
+{
+	struct reading *r = arg;
+	struct ksnapshot *s = r->snapshot;
+
+	if (e->kind != NETLINK_ADDR || e->prefix.addr.family == ADDR_NONE)
+		return;
+	s->addrs = kroute_grow(s->addrs, s->n_addrs, &r->cap_addrs,
+	    sizeof(*s->addrs));
+	s->addrs[s->n_addrs++] = (struct kroute_prefix){
+		.number = e->ifindex, .prefix = e->prefix,
+	};
+}
+
+static void
+read_network(struct reading *r, const struct netlink_event *e)
+{
+	struct ksnapshot *s = r->snapshot;
+	bool is_connected = e->protocol == RTPROT_KERNEL &&
+	    e->gateway.family == ADDR_NONE;
+
+	if (e->type != RTN_UNICAST || e->is_linkdown ||
+	    addr_is_link_local(&e->prefix.addr) ||
+	    addr_is_multicast(&e->prefix.addr) || (!is_connected &&
+	    e->protocol != RTPROT_STATIC && e->protocol != RTPROT_BOOT))
+		return;
+	s->networks = kroute_grow(s->networks, s->n_networks, &r->cap_networks,
+	    sizeof(*s->networks));
+	s->networks[s->n_networks++] = (struct kroute_prefix){
+		.number = is_connected ? KROUTE_CONNECTED : KROUTE_STATIC,
+		.prefix = e->prefix,
+	};
+}
+
+static void
+read_route(const struct netlink_event *e, void *arg)
+{
+	struct reading *r = arg;
+	struct ksnapshot *s = r->snapshot;
+	bool is_via_bgp = r->kroute->parent->config->nexthop_via_bgp;
+
+	if (e->kind != NETLINK_ROUTES || e->table != r->kroute->table ||
+	    (e->protocol == RTPROT_BGP && !is_via_bgp))
+		return;
+	s->routes = kroute_grow(s->routes, s->n_routes, &r->cap_routes,
+	    sizeof(*s->routes));
+	s->routes[s->n_routes++] = *e;
+	read_network(r, e);
+}
+
+int
+ksnapshot_read(struct kroute *k, struct ksnapshot *out)
+{
+	struct reading r = { .kroute = k, .snapshot = out };
+	int e;
+
+	memset(out, 0, sizeof(*out));
+	if ((e = netlink_dump(k->change_fd, NETLINK_LINK, read_link,
+	    &r)) == 0 &&
+	    (e = netlink_dump(k->change_fd, NETLINK_ADDR, read_addr,
+	    &r)) == 0)
+		e = netlink_dump(k->change_fd, NETLINK_ROUTES, read_route,
+		    &r);
+	if (e != 0)
+		ksnapshot_free(out);
+	else
+		ksnapshot_sort(out);
+	return e;
 }
 
 void
