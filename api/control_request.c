@@ -299,7 +299,57 @@ control_upgrade(struct control_request *r)
 	return NULL;
 }
 
+static const char *
+control_rtrs(struct control_request *r)
+{
+	struct api *api = r->client->api;
+
+	if (api->session == NULL)
+		return "the session engine is restarting";
+	r->client->waits_for = PROC_SESSION;
+	chan_send(api->session, IMSG_RTR_STATUS_REQUEST, r->client->id, NULL,
+	    0);
+	return NULL;
+}
+
+/*
+ * What the parent knows of the kernel: fib, interfaces, tables.
+ */
+static const char *
+control_kernel(struct control_request *r)
+{
+	struct emit e;
+	struct wr w;
+
+	buf_writer_growing(&w, 2048);
+	emit_msgpack_init(&e, &w);
+	value_emit(r->map, &e);
+	if (w.err != 0) {
+		buf_free(&w);
+		return "malformed request";
+	}
+	chan_send_wr(r->client->api->parent, IMSG_KROUTE_REQUEST,
+	    r->client->id, &w);
+	buf_free(&w);
+	return NULL;
+}
+
+/* fib couple, decouple */
+static const char *
+control_couple(struct control_request *r)
+{
+	const char *action = value_get_string(r->map, "action", "");
+	uint8_t is_coupled = strcmp(action, "couple") == 0;
+
+	chan_send(r->client->api->parent, IMSG_KROUTE_COUPLE, r->client->id,
+	    &is_coupled, 1);
+	return NULL;
+}
+
 static const struct control_row control_rows[] = {
+	{ "couple", false, control_couple },
+	{ "fib", false, control_kernel },
+	{ "interfaces", true, control_kernel },
 	{ "log", false, control_log },
 	{ "memory", true, control_query },
 	{ "neighbor", false, control_neighbor },
@@ -311,7 +361,9 @@ static const struct control_row control_rows[] = {
 	{ "reload", false, control_reload },
 	{ "restart", false, control_upgrade },
 	{ "rib", true, control_query },
+	{ "rtrs", true, control_rtrs },
 	{ "sets", true, control_query },
+	{ "tables", false, control_kernel },
 };
 
 void

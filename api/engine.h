@@ -358,6 +358,8 @@ bool		 control_entries(struct api *, uint32_t id, const char *key,
 bool		 control_peer_status(struct api *, uint32_t id,
 		    const uint8_t *, size_t);
 bool		 control_peer_status_end(struct api *, uint32_t id);
+/* The parent waits before it tells more of the kernel's routes. */
+void		 control_kernel_pause(struct api *, uint32_t id);
 bool		 control_peer_counters(struct api *, uint32_t id,
 		    const uint8_t *, size_t);
 bool		 control_end(struct api *, uint32_t id, const char *error);

@@ -70,6 +70,23 @@ enum imsg_type {
 	IMSG_LOCAL_ADDRS_REQUEST, /* RDE: tell them again */
 	IMSG_PEER_CREATE,	/* broker: id request, peer (MessagePack) */
 	IMSG_PEER_DELETE,	/* broker: id request: n 2, peers of 4 */
+	/* kernel routes (kroute_msg.h), between parent and RDE */
+	IMSG_KROUTE_STATE,	/* parent: is_on 1: tell routes, ask next hops */
+	IMSG_KROUTE_RESEND,	/* parent: tell all routes again */
+	IMSG_KROUTE_CHANGE,	/* RDE: struct kroute_change, several */
+	IMSG_KROUTE_DONE,	/* parent: so many of them 4 are carried out */
+	IMSG_KROUTE_NETWORK,	/* parent: struct kroute_prefix */
+	IMSG_NEXTHOP_ADD,	/* RDE: address: tell about it */
+	IMSG_NEXTHOP_DEL,	/* RDE: address: no more */
+	IMSG_NEXTHOP_UPDATE,	/* parent: struct kroute_nexthop */
+	IMSG_IFACE_STATE,	/* parent to session engine: is_up 1, name */
+	/* the same, between broker and parent; id: client */
+	IMSG_KROUTE_COUPLE,	/* broker: is_coupled 1 */
+	IMSG_KROUTE_REQUEST,	/* broker: what to show (MessagePack) */
+	IMSG_KROUTE_MORE,	/* broker: 1: go on; 0: cancel */
+	IMSG_KROUTE_ENTRY,	/* parent: entries (MessagePack, maps) */
+	IMSG_KROUTE_PAUSE,	/* parent: waits for IMSG_KROUTE_MORE */
+	IMSG_KROUTE_END,	/* parent: error text or empty */
 	/* session engine to RDE; id: peer */
 	IMSG_SESSION_UP,	/* struct imsg_session_up */
 	IMSG_SESSION_DOWN,	/* kind 1: enum imsg_down */
@@ -91,7 +108,13 @@ enum imsg_type {
 	IMSG_EVENT_MESSAGE,	/* direction 1 (0 receive, 1 send), message */
 	IMSG_PEER_STATUS,	/* id client: one peer (MessagePack) */
 	IMSG_PEER_STATUS_END,	/* id client */
+	IMSG_RTR_STATUS,	/* id client: one RPKI cache (MessagePack) */
+	IMSG_RTR_STATUS_END,	/* id client */
+	/* session engine to RDE: what RPKI caches say (rtr_delta.h) */
+	IMSG_VRP_DELTA,
+	IMSG_ASPA_DELTA,
 	/* broker to session engine */
+	IMSG_RTR_STATUS_REQUEST, /* id client */
 	IMSG_PEER_STATUS_REQUEST, /* id client: n 2, n peers of 4; 0: all */
 	IMSG_PEER_ACTION,	/* id peer: enum imsg_action 1, code 1, text */
 	IMSG_PEER_FLOW,		/* id peer: is_paused 1: do not read it */

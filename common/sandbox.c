@@ -400,11 +400,11 @@ sandbox_no_core(void)
 }
 
 int
-sandbox_limit_parent(char *report, size_t report_len)
+sandbox_limit_parent(bool has_kernel_routes, char *report, size_t report_len)
 {
 	struct sandbox_text t = { .buf = report, .cap = report_len };
 	const uint32_t kept = 1u << CAP_NET_BIND_SERVICE |
-	    1u << CAP_NET_ADMIN | 1u << CAP_SETUID | 1u << CAP_SETGID |
+	    (has_kernel_routes ? 1u << CAP_NET_ADMIN : 0) | 1u << CAP_SETUID | 1u << CAP_SETGID |
 	    1u << CAP_KILL | 1u << CAP_SYS_CHROOT | 1u << CAP_CHOWN |
 	    1u << CAP_DAC_OVERRIDE;
 	struct __user_cap_header_struct header = {

@@ -58,7 +58,6 @@ option_depend(struct bgpd_parser *p)
 {
 	if (!bgpd_take(p, "on"))
 		return bgpd_expected(p, "on");
-	bgpd_warn(p, "depend on is not in effect yet");
 	return bgpd_string(p, INTERFACE_MAX, "the name of an interface",
 	    &current(p)->depend_on);
 }

@@ -8,6 +8,7 @@
 #include "common/err.h"
 #include "common/sandbox.h"
 #include "parent/conf.h"
+#include "parent/kroute.h"
 #include "parent/notify.h"
 
 #include <err.h>
@@ -62,6 +63,7 @@ void
 parent_apply_config(struct parent *p)
 {
 	p->conf_serial++;
+	kroute_configure(p);
 	parent_send_config(p, &p->workers[PROC_RDE]);
 	parent_send_config(p, &p->workers[PROC_API]);
 	program_apply(p);
@@ -340,14 +342,17 @@ parent_run(struct env *env, const struct parent_options *options,
 	listen_apply(&p);
 	worker_init_all(&p);
 	p.handover.is_reload_due = is_taking_over;
+	kroute_configure(&p);
 	worker_start_over(&p);
 	parent_on_child(SIGCHLD, &p);
-	if (sandbox_limit_parent(report, sizeof(report)) == 0)
+	if (sandbox_limit_parent(kroute_is_wanted(p.config), report,
+	    sizeof(report)) == 0)
 		log_info(&env->log, "parent: %s", report);
 	log_info(&env->log, "bgpd %s: running, %zu neighbors", BGPD_VERSION,
 	    p.config->n_peers);
 	notify_manager("READY=1");
 	loop_event_run(env->loop);
+	kroute_stop(&p);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		worker_fini(&p.workers[i]);
 	program_fini(&p);

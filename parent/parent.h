@@ -21,6 +21,7 @@
 
 struct chan;
 struct dynamic_change;
+struct kroute;
 struct imsg;
 struct parent;
 
@@ -117,6 +118,7 @@ struct parent {
 	struct mrt_dump		*dumps;
 	struct dynamic_change	*changes;	/* of peers, asked for */
 	struct loop_task	 change_task;	/* carries them out */
+	struct kroute		*kroute;	/* NULL: not asked for */
 	bool			 is_stopping;
 	int			 status;	/* exit */
 };

@@ -98,6 +98,24 @@ network_put_set(struct rde *rde, const char *name, uint32_t attr)
 	}
 }
 
+/* What the kernel has of a kind and family. */
+static void
+network_put_kernel(struct rde *rde, const struct conf_route *r, uint32_t attr)
+{
+	const struct knet *k = &rde->rib->knet;
+	uint32_t source = strcmp(r->source, "connected") == 0 ?
+	    KROUTE_CONNECTED : KROUTE_STATIC;
+	uint8_t family = r->afi == AFI_IPV6 ? ADDR_IPV6 : ADDR_IPV4;
+	size_t i;
+
+	if (source == KROUTE_STATIC && strcmp(r->source, "static") != 0)
+		return;
+	for (i = 0; i < k->n; i++)
+		if (k->all[i].number == source &&
+		    k->all[i].prefix.addr.family == family)
+			network_put_prefix(rde, &k->all[i].prefix, attr);
+}
+
 static void
 network_put(struct rde *rde, const struct conf_route *r)
 {
@@ -110,7 +128,9 @@ network_put(struct rde *rde, const struct conf_route *r)
 		return;
 	if (r->prefix_set != NULL)
 		network_put_set(rde, r->prefix_set, attr);
-	else if (r->source == NULL && family != NULL &&
+	else if (r->source != NULL)
+		network_put_kernel(rde, r, attr);
+	else if (family != NULL &&
 	    nlri_next(family, false, &run, &nlri) == 0)
 		local_put(rde, &nlri, attr);
 	attrset_unref(&rde->attrsets, attr);

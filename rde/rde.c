@@ -35,9 +35,13 @@ static const rde_step rde_steps[] = {
 	rde_session_continue,
 	rde_api_continue,
 	rib_sweep_run,
+	knet_run,
+	validate_run,
+	nexthop_run,
 	rib_refilter_run,
 	flow_run,
 	rib_decide_run,
+	fib_run,
 	group_run,
 	orig_out_run,
 	query_run,
@@ -239,6 +243,7 @@ rde_take_chan(struct rde *rde, struct imsg *m)
 	m->fd = -1;
 	if (m->id == PROC_SESSION) {
 		rde->outbox.chan = rde->sess;
+		validate_forget(rde);
 		for (i = 1; i < rde->n_peers; i++) {
 			if (rde->peers[i] != NULL && rde->peers[i]->is_up)
 				rpeer_session_down(rde, rde->peers[i],
@@ -261,6 +266,24 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 		break;
 	case IMSG_CHAN:
 		rde_take_chan(rde, m);
+		break;
+	case IMSG_KROUTE_STATE:
+		nexthop_enable(rde, m->data[0] != 0);
+		if (rde->rib->fib.is_on != (m->data[0] != 0))
+			fib_enable(rde, m->data[0] != 0);
+		break;
+	case IMSG_KROUTE_RESEND:
+		if (rde->rib->fib.is_on)
+			fib_resend(rde);
+		break;
+	case IMSG_KROUTE_DONE:
+		fib_done(rde, m);
+		break;
+	case IMSG_KROUTE_NETWORK:
+		knet_message(rde, m);
+		break;
+	case IMSG_NEXTHOP_UPDATE:
+		nexthop_message(rde, m);
 		break;
 	case IMSG_LOG_LEVEL:
 		rde->env->log.max_level = m->data[0] ? LOG_LEVEL_DEBUG :

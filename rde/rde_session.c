@@ -8,6 +8,7 @@
 #include "rde/group.h"
 #include "rde/stale.h"
 #include "rde/update_in.h"
+#include "rde/validate.h"
 
 /* What programs announced to a range, a neighbor of it hears, too. */
 static void
@@ -171,6 +172,13 @@ session_updates(struct rde *rde, struct rpeer *p, const struct imsg *m)
 }
 
 static void
+session_validate(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	(void)p;
+	validate_message(rde, m);
+}
+
+static void
 session_quiesce(struct rde *rde, struct rpeer *p, const struct imsg *m)
 {
 	(void)p;
@@ -194,6 +202,8 @@ static const struct session_row session_rows[] = {
 	{ IMSG_QUIESCE,		false,	session_quiesce },
 	{ IMSG_PEER_XOFF,	true,	session_xoff },
 	{ IMSG_PEER_XON,	true,	session_xon },
+	{ IMSG_VRP_DELTA,	false,	session_validate },
+	{ IMSG_ASPA_DELTA,	false,	session_validate },
 };
 
 #define N_ROWS	(sizeof(session_rows) / sizeof(session_rows[0]))

@@ -26,10 +26,14 @@ rib_init(struct rde *rde)
 	rde->rib = calloc(1, sizeof(*rde->rib));
 	if (rde->rib == NULL)
 		err(1, "rib");
+	rde->rib->rde = rde;
 	loop_timer_init(&rde->rib->decide_timer, rde->env->loop, rib_on_timer,
 	    rde);
 	stale_init(rde);
 	flow_init(rde);
+	validate_init(rde);
+	nexthop_init(rde);
+	fib_init(rde);
 	rde->local.is_up = true;
 	rde->peers[RDE_PEER_LOCAL] = &rde->local;
 }
@@ -50,7 +54,10 @@ rib_fini(struct rde *rde)
 	free(rib->classes);
 	free(rib->items);
 	filter_sets_fini(&rib->sets);
-	rov_fini(&rib->rov);
+	validate_fini(rde);
+	nexthop_fini(rde);
+	fib_fini(rde);
+	knet_fini(rde);
 	free(rib);
 }
 
@@ -108,12 +115,21 @@ rib_path_is_alive(const struct rde *rde, const struct table *t,
 	    stale_is_kept(peer, family, p->flags & PATH_GENERATION);
 }
 
+/* Our own routes need none. */
+static bool
+path_has_nexthop(const struct rde *rde, const struct path *p)
+{
+	return !rde->rib->nexthops.is_on || p->peer == RDE_PEER_LOCAL ||
+	    nexthop_is_usable(rde->rib->rde,
+	    attrset_at(&rde->attrsets, p->attr));
+}
+
 bool
 rib_path_is_eligible(const struct rde *rde, const struct table *t,
     const struct path *p)
 {
 	return (p->flags & t->blocked) == 0 && p->attr != ATTRSET_NONE &&
-	    rib_path_is_alive(rde, t, p);
+	    rib_path_is_alive(rde, t, p) && path_has_nexthop(rde, p);
 }
 
 void
@@ -129,14 +145,16 @@ rib_record_prefix(const struct table *t, const struct record *r,
 }
 
 static void
-path_validate(struct rde *rde, const struct filter_route *route,
-    struct path *p)
+path_validate(struct rde *rde, const struct table *t,
+    struct filter_route *route, struct path *p)
 {
-	uint8_t ovs = rov_state(&rde->rib->rov, &route->prefix,
-	    attrset_at(&rde->attrsets, p->attr_in)->source_as);
-
-	p->flags &= (uint16_t)~(3u << PATH_OVS_SHIFT);
-	p->flags |= (uint16_t)(ovs << PATH_OVS_SHIFT);
+	/* The bits mean something else in other tables. */
+	if (t->addr_len == 0)
+		return;
+	p->flags = (uint16_t)((p->flags & ~PATH_STATES) | validate_path(rde,
+	    rde->peers[p->peer], t, &route->prefix, p->attr_in));
+	route->ovs = p->flags >> PATH_OVS_SHIFT & 3;
+	route->avs = p->flags >> PATH_AVS_SHIFT & 3;
 }
 
 uint32_t
@@ -178,8 +196,7 @@ rib_path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 		attrset_ref(&rde->attrsets, out);
 	} else if (!rpeer_is_isolated(peer) && peer->in != NULL) {
 		rib_record_prefix(t, table_at(t, id), &route);
-		path_validate(rde, &route, p);
-		route.ovs = p->flags >> PATH_OVS_SHIFT & 3;
+		path_validate(rde, t, &route, p);
 		fp = rpeer_filter(rde, peer);
 		filter_run(peer->in, &rde->attrsets, &fp, &route,
 		    &rde->block, &out);
@@ -344,9 +361,8 @@ rib_configure(struct rde *rde)
 
 	filter_sets_fini(&rib->sets);
 	filter_sets_init(&rib->sets, c);
-	rov_fini(&rib->rov);
 	rib_extra_configure(rde);
-	rov_init(&rib->rov, c, rde->env->wall_usec(rde->env) / 1000000);
+	validate_configure(rde);
 	rib->knows_llgr = false;
 	for (i = 0; i < c->n_peers; i++)
 		rib->knows_llgr |= c->peers[i].llgr_sec != 0;

@@ -11,9 +11,12 @@
 #include "common/mono.h"
 #include "common/nlri/nlri.h"
 #include "rde/decide.h"
+#include "rde/fib.h"
 #include "rde/filter.h"
-#include "rde/rov.h"
+#include "rde/knet.h"
+#include "rde/nexthop.h"
 #include "rde/table.h"
+#include "rde/validate.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +43,7 @@ struct rib_extra {
 };
 
 struct rib {
+	struct rde		*rde;
 	struct rib_extra	**extras;	/* rde rib NAME */
 	uint32_t		n_extras;	/* their index + 1: table.rib */
 	size_t			n_dirty;
@@ -59,7 +63,10 @@ struct rib {
 	size_t			cap_paths;
 	struct policy		*policies;
 	struct filter_sets	sets;
-	struct rov		rov;
+	struct validate		validate;
+	struct nexthops		nexthops;
+	struct fib		fib;
+	struct knet		knet;
 	struct rib_walk		sweep;		/* of paths that are over */
 	struct rib_walk		refilter;	/* after a change of rules */
 	struct rib_walk		flows;		/* that may be feasible now */
@@ -123,6 +130,8 @@ bool	rib_path_is_eligible(const struct rde *, const struct table *,
  */
 const struct decide_rank *rib_rank(struct rde *, struct table *, uint32_t id,
 	    size_t *n);
+/* States of validation may be others now: evaluate the in rules where so. */
+void	rib_revalidate(struct rde *, struct table *, uint32_t id);
 /* Paths of these families that are no longer alive shall go. */
 void	rib_sweep(struct rde *, uint32_t family_mask);
 

@@ -117,6 +117,7 @@ decide_export(struct rde *rde, struct table *t, uint32_t id)
 		r->sent_attr = attr;
 	}
 	r->sent_peer = peer;
+	fib_changed(rde, t, id);
 	if (r->n_paths == 0)
 		rib_bury(t, id);
 }

@@ -168,6 +168,39 @@ rib_refilter_all(struct rde *rde, bool redecide)
 	rib_refilter(rde, RDE_ALL_FAMILIES);
 }
 
+void
+rib_revalidate(struct rde *rde, struct table *t, uint32_t id)
+{
+	struct record *r = table_at(t, id);
+	struct filter_route route = { 0 };
+	bool is_changed = false;
+	struct path *p;
+	uint16_t states;
+	unsigned i;
+
+	rib_record_prefix(t, r, &route);
+	for (i = 0; i < r->n_paths; i++) {
+		p = table_path(t, r, i);
+		if (p->peer == RDE_PEER_LOCAL || (p->flags & PATH_PRIVATE) ||
+		    rpeer_is_isolated(rde->peers[p->peer]) ||
+		    !rib_path_is_alive(rde, t, p))
+			continue;
+		states = validate_path(rde, rde->peers[p->peer], t,
+		    &route.prefix, p->attr_in);
+		if ((p->flags & PATH_STATES) == states)
+			continue;
+		is_changed |= rib_path_filter(rde, t, id, p);
+		if (rde->rib->validate.out_uses) {
+			r->flags |= RECORD_FORCE;
+			is_changed = true;
+		}
+		if (rde->rib->n_extras != 0)
+			rib_extra_sync(rde, t, id, i);
+	}
+	if (is_changed)
+		rib_mark(rde, t, id);
+}
+
 bool
 rib_index_run(struct rde *rde, struct budget *b)
 {

@@ -54,6 +54,7 @@ enum path_flag {
 	PATH_AVS_SHIFT = 14,
 	PATH_INFEASIBLE = 0x4000,	/* in tables of flows, see flow.h */
 	PATH_BLOCKED = PATH_FILTERED | PATH_LOOP | PATH_LEAK | PATH_PRIVATE,
+	PATH_STATES = 0xf000,
 };
 
 struct path {

@@ -12,6 +12,7 @@
 #include "common/env.h"
 #include "common/err.h"
 #include "common/net.h"
+#include "session/depend.h"
 #include "session/engine.h"
 
 #include <err.h>
@@ -543,9 +544,11 @@ peer_start(struct peer *p)
 {
 	struct link *l = &p->links[LINK_OUTGOING];
 
-	p->is_down = p->is_held = false;
+	p->is_waiting = !depend_is_met(p);
+	p->is_down = p->is_waiting;
+	p->is_held = false;
 	loop_timer_clear(&p->idle_hold);
-	if (config_peer_is_template(p->conf) || p->clone != NULL)
+	if (p->is_waiting || config_peer_is_template(p->conf) || p->clone != NULL)
 		return;
 	if (l->state != STATE_IDLE || p->links[LINK_INCOMING].state != STATE_IDLE)
 		return;
@@ -597,6 +600,7 @@ peer_stop(struct peer *p, uint8_t subcode, const char *reason,
 {
 	unsigned i;
 
+	p->is_waiting = false;
 	p->is_down = true;	/* no idle hold while the links end */
 	if (p->stale.is_set || p->is_long_stale) {
 		loop_timer_clear(&p->stale);

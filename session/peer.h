@@ -79,6 +79,7 @@ struct peer {
 	bool			 is_held;	/* too many prefixes */
 	bool			 has_llgr;	/* when stale is over: RFC 9494 */
 	bool			 is_long_stale;	/* the RDE keeps its routes */
+	bool			 is_waiting;	/* down until depend is met */
 	char			 down_reason[PEER_REASON_MAX];
 	struct wr		 batch;		/* UPDATEs for the RDE */
 	bool			 is_xoff;	/* RDE was told to stop */

@@ -31,6 +31,7 @@ main_usage(void)
 	    "       -s  the daemon's socket (" CONTROL_PATH ")\n"
 	    "       -V  print the version\n"
 	    "commands:\n"
+	    "       fib couple|decouple\n"
 	    "       log brief|verbose\n"
 	    "       neighbor peer|group name up|down|clear|refresh [reason]\n"
 	    "       flowspec add|delete inet|inet6 flow [set attributes]\n"
@@ -40,9 +41,9 @@ main_usage(void)
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
 	    "       restart\n"
-	    "       show [metrics|neighbor|network|nexthop|program|rib|sets|"
-	    "summary] "
-	    "...\n");
+	    "       show [fib|interfaces|metrics|neighbor|network|nexthop|"
+	    "program|\n"
+	    "             rib|rtr|sets|summary|tables] ...\n");
 	exit(1);
 }
 

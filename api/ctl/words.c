@@ -227,6 +227,33 @@ static const struct word_row words_show_network[] = {
 	LAST,
 };
 
+/* show fib: filters in any order */
+static const struct word_row words_fib[];
+
+static const struct word_row words_fib_table[] = {
+	{ .kind = WORD_NUMBER, .word = "<table>", .next = words_fib,
+	    .key = "table" },
+	LAST,
+};
+
+#define FIB_WORD(w, k) \
+	{ .kind = WORD_KEYWORD, .word = w, .next = words_fib, .key = k, \
+	    .text = w }
+
+static const struct word_row words_fib[] = {
+	END,
+	FIB_WORD("bgp", "origin"),
+	FIB_WORD("connected", "origin"),
+	FIB_WORD("inet", "family"),
+	FIB_WORD("inet6", "family"),
+	FIB_WORD("nexthop", "origin"),
+	FIB_WORD("static", "origin"),
+	KEYWORD("table", words_fib_table),
+	{ .kind = WORD_PREFIX, .word = "<address>", .next = words_fib,
+	    .key = "prefix" },
+	LAST,
+};
+
 #define SHOW_RIB \
 	{ .kind = WORD_KEYWORD, .word = "rib", .next = words_rib, \
 	    .request = "rib", .view = VIEW_RIB }
@@ -240,6 +267,10 @@ static const struct word_row words_show_ip[] = {
 static const struct word_row words_show[] = {
 	{ .kind = WORD_END, .word = "", .request = "neighbors",
 	    .view = VIEW_SUMMARY },
+	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_fib,
+	    .request = "fib", .view = VIEW_FIB },
+	{ .kind = WORD_KEYWORD, .word = "interfaces", .next = words_end,
+	    .request = "interfaces", .view = VIEW_IFACES },
 	KEYWORD("ip", words_show_ip),
 	{ .kind = WORD_KEYWORD, .word = "neighbor",
 	    .next = words_show_neighbor, .request = "neighbors",
@@ -253,10 +284,32 @@ static const struct word_row words_show[] = {
 	{ .kind = WORD_KEYWORD, .word = "program", .next = words_end,
 	    .request = "programs", .view = VIEW_PROGRAMS },
 	SHOW_RIB,
+	{ .kind = WORD_KEYWORD, .word = "rtr", .next = words_end,
+	    .request = "rtrs", .view = VIEW_RTRS },
 	{ .kind = WORD_KEYWORD, .word = "sets", .next = words_end,
 	    .request = "sets", .view = VIEW_SETS },
 	{ .kind = WORD_KEYWORD, .word = "summary", .next = words_show_summary,
 	    .request = "neighbors", .view = VIEW_SUMMARY },
+	{ .kind = WORD_KEYWORD, .word = "tables", .next = words_end,
+	    .request = "tables", .view = VIEW_TABLES },
+	LAST,
+};
+
+static const struct word_row words_couple[];
+
+/* Of one table, which is the only one. */
+static const struct word_row words_couple_table[] = {
+	{ .kind = WORD_NUMBER, .word = "<table>", .next = words_couple,
+	    .key = "table" },
+	LAST,
+};
+
+static const struct word_row words_couple[] = {
+	{ .kind = WORD_KEYWORD, .word = "couple", .next = words_end,
+	    .key = "action", .text = "couple" },
+	{ .kind = WORD_KEYWORD, .word = "decouple", .next = words_end,
+	    .key = "action", .text = "decouple" },
+	KEYWORD("table", words_couple_table),
 	LAST,
 };
 
@@ -343,6 +396,8 @@ static const struct word_row words_log[] = {
 };
 
 static const struct word_row words_main[] = {
+	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_couple,
+	    .request = "couple" },
 	{ .kind = WORD_KEYWORD, .word = "flowspec", .next = words_flowspec,
 	    .request = "network" },
 	{ .kind = WORD_KEYWORD, .word = "log", .next = words_log,

@@ -323,8 +323,8 @@ static const struct {
 	{ "AS 1\norigin-set o { 10/8 source-as 1 expires 5 }\n",
 	    "x.conf:2: expires is for roa-set only\n" },
 	{ "AS 1\nfib-priority 9\nnetwork inet priority 9\n",
-	    "warning: x.conf:3: networks out of the kernel are not in "
-	    "effect yet\n"
+	    "warning: x.conf:3: networks by route label or priority are "
+	    "not in effect\n"
 	    "x.conf: network priority 9 is fib-priority\n" },
 	{ "AS 1\nprocess p {\n\tencoder xml\n}\n",
 	    "x.conf:3: expected text, json or msgpack, found "

@@ -49,7 +49,7 @@ def privileges(world):
         rows += 1
         rows += limits(world, role, pid)
     parent = status(a.pid)
-    assert int(parent['CapEff'], 16) & ~0x434e3 == 0, parent['CapEff']
+    assert int(parent['CapEff'], 16) & ~0x424e3 == 0, parent['CapEff']
     rows += 1
     print('  %d of %d rows of the table' % (rows, rows))
 
