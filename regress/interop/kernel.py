@@ -333,6 +333,9 @@ def test_restart(ns, folder):
             wait(lambda: (folder / 'seen').read_text() or ip(
                 ns.a, 'route', 'replace', 'blackhole', '192.0.2.0/24'),
                 'the monitor')
+            # What nobody tells again goes when the tables are filled.
+            ip(ns.a, 'route', 'add', '198.18.0.0/24', 'via', THEIRS4,
+               'proto', 'bgp', 'metric', '48')
             w.ask('restart')
             wait(lambda: w.log_says('running, 1 neighbors', 2),
                  'the new one runs')
