@@ -148,6 +148,7 @@ struct api {
 	uint32_t		 conf_serial;
 	struct program		*programs;
 	struct client		*clients;
+	struct mrt_file		*mrt_files;
 	struct control		*control;	/* listeners of bgpctl */
 	struct cli		*cli;		/* of ExaBGP's, or NULL */
 	uint32_t		 next_client;
@@ -367,5 +368,7 @@ void		 control_lose(struct api *, enum imsg_proc);
 #define API_PROGRAM_REQUEST	0x80000000u
 /* Those of programs to the parent, to change peers, have both bits. */
 #define API_CHANGE_REQUEST	0xc0000000u
+/* Those of MRT files to the RDE have this one alone. */
+#define API_MRT_REQUEST		0x40000000u
 
 #endif

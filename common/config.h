@@ -572,6 +572,8 @@ size_t		 config_ports(const struct config *, uint16_t *ports,
 /* Bits of what differs between two states of a peer. */
 unsigned	 config_peer_changes(const struct conf_peer *,
 		    const struct conf_peer *);
+bool		 config_dump_is_equal(const struct conf_dump *,
+		    const struct conf_dump *);
 bool		 config_process_is_equal(const struct conf_process *,
 		    const struct conf_process *);
 bool		 config_rule_is_equal(const struct conf_rule *,

@@ -158,7 +158,7 @@ static TABLE(route_table, route_rows);
 static const struct conf_field dump_rows[] = {
 	NUM(kind, 0), TXT(rib, 0), TXT(path, 0), NUM(interval_sec, 0),
 };
-static TABLE(dump_table, dump_rows);
+TABLE(config_dump_table, dump_rows);
 #undef THIS
 
 #define THIS conf_rtr
@@ -244,7 +244,7 @@ static const struct conf_field peer_rows[] = {
 	NUM(max_prefix_restart_min, O), NUM(max_prefix_out, O),
 	NUM(max_prefix_out_restart_min, O), NUM(is_reflector_client, P),
 	NUM(is_nexthop_self, P), NUM(log_updates, O),
-	LST(dumps, dump_table, O), LST(sets, set_table, P), NUM(is_isolated, S), NUM(packing, S),
+	LST(dumps, config_dump_table, O), LST(sets, set_table, P), NUM(is_isolated, S), NUM(packing, S),
 	NUM(group_updates, S), NUM(auto_flush, O), NUM(adj_rib_in, S),
 	NUM(adj_rib_out, S), NUM(manual_eor, S), NUM(rate_limit, O),
 	LST(apis, api_table, A), RDE(routes, route_table, R),
@@ -283,7 +283,7 @@ static const struct conf_field config_rows[] = {
 	RDE(prefix_sets, prefix_set_table, P),
 	RDE(origin_sets, roa_set_table, P), LST(roas, roa_table, P),
 	LST(aspas, aspa_table, P), LST(rtrs, rtr_table, 0),
-	LST(dumps, dump_table, 0), RDE(networks, route_table, 0),
+	LST(dumps, config_dump_table, 0), RDE(networks, route_table, 0),
 	RDE(flowspecs, route_table, 0), LST(vpns, vpn_table, 0),
 	LST(peers, config_peer_table, 0), RDE(rules, config_rule_table, P),
 	LST(processes, config_process_table, 0),

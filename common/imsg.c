@@ -46,6 +46,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 				   3, 32 },
 	[IMSG_CONTROL] =	 { "control", PARENT, API, true, 0, 0 },
 	[IMSG_CLI] =		 { "cli", PARENT, API, true, 0, 0 },
+	[IMSG_MRT_FILE] =	 { "mrt file", PARENT, API, true, 2, 2 },
 	[IMSG_PROGRAM_STDIN] =	 { "program stdin", PARENT, API, true, 4, 4 },
 	[IMSG_PROGRAM_STDOUT] =	 { "program stdout", PARENT, API, true, 4, 4 },
 	[IMSG_PROGRAM_EXIT] =	 { "program exit", PARENT, API, false, 4, 4 },

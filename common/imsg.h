@@ -56,6 +56,7 @@ enum imsg_type {
 	IMSG_LISTENER_GONE,	/* the same without fd: close it */
 	IMSG_CONTROL,		/* fd of the control listener; id 1: restricted */
 	IMSG_CLI,		/* fd of ExaBGP's CLI; id: enum imsg_cli */
+	IMSG_MRT_FILE,		/* fd: written; id peer or 0; dump's number 2 */
 	IMSG_PROGRAM_STDIN,	/* fd: we write; id program; pid 4 */
 	IMSG_PROGRAM_STDOUT,	/* fd: we read; id program; pid 4 */
 	IMSG_PROGRAM_EXIT,	/* id program; status 4 */

@@ -43,7 +43,8 @@ static const struct sandbox_profile sandbox_profiles[] = {
 	/* name	     grants	      network		    files  ports */
 	{ "session", SANDBOX_CONNECT, SANDBOX_NET_SHARED,    65536, true },
 	{ "rde",     0,		      SANDBOX_NET_NONE_USER,    64, false },
-	{ "api",     SANDBOX_ACCEPT,  SANDBOX_NET_NONE,      16384, false },
+	{ "api",     SANDBOX_ACCEPT | SANDBOX_WRITE,
+	    SANDBOX_NET_NONE, 16384, false },
 };
 
 struct sandbox_text {
@@ -106,8 +107,10 @@ sandbox_limits(const struct sandbox_profile *p)
 #ifndef BGPD_NO_SANDBOX
 	/* Last words to a log file may fail, but must not kill. */
 	signal(SIGXFSZ, SIG_IGN);
-	if (setrlimit(RLIMIT_FSIZE, &none) != 0 ||
-	    setrlimit(RLIMIT_NPROC, &none) != 0)
+	if ((p->grants & SANDBOX_WRITE) == 0 &&
+	    setrlimit(RLIMIT_FSIZE, &none) != 0)
+		return ERR_SYSTEM;
+	if (setrlimit(RLIMIT_NPROC, &none) != 0)
 		return ERR_SYSTEM;
 #endif
 	return 0;

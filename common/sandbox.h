@@ -16,6 +16,7 @@
 enum sandbox_grant {
 	SANDBOX_CONNECT = 1,	/* make and take TCP connections */
 	SANDBOX_ACCEPT = 2,	/* take connections on listeners it was handed */
+	SANDBOX_WRITE = 4,	/* write to files it was handed (MRT) */
 };
 
 /* How a process may come by a network without interfaces. */

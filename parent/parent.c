@@ -67,6 +67,7 @@ parent_apply_config(struct parent *p)
 	program_apply(p);
 	parent_send_config(p, &p->workers[PROC_SESSION]);
 	listen_apply(p);
+	mrt_apply(p);
 	/* What a worker may connect to cannot grow: others take its place. */
 	if (worker_lacks_ports(p)) {
 		log_info(&p->env->log, "new ports: workers will be renewed");
@@ -355,6 +356,7 @@ parent_run(struct env *env, const struct parent_options *options,
 	cli_listen_fini(&p);
 	loop_timer_fini(&p.stop_timer);
 	dynamic_fini(&p);
+	mrt_fini(&p);
 	config_free(p.config);
 	log_info(&env->log, "stopped");
 	return p.status;

@@ -114,6 +114,7 @@ struct parent {
 	uint16_t		 ports[SANDBOX_PORTS_MAX];
 	size_t			 n_ports;	/* session may connect to; 0: any */
 	uint32_t		 conf_serial;	/* of models sent */
+	struct mrt_dump		*dumps;
 	struct dynamic_change	*changes;	/* of peers, asked for */
 	struct loop_task	 change_task;	/* carries them out */
 	bool			 is_stopping;
@@ -203,5 +204,11 @@ int	listen_unix(struct parent *, const char *path, mode_t);
 void	cli_listen(struct parent *);
 void	cli_listen_send(struct parent *);
 void	cli_listen_fini(struct parent *);
+
+/* mrt.c: open the dumps that are new in the model; forget all. */
+void	mrt_apply(struct parent *);
+/* The broker is another: open all for it. */
+void	mrt_reopen(struct parent *);
+void	mrt_fini(struct parent *);
 
 #endif

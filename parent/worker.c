@@ -261,6 +261,8 @@ worker_supply(struct worker *w)
 		listen_send_control(p);
 	if (w->engine->role == PROC_API)
 		cli_listen_send(p);
+	if (w->engine->role == PROC_API)
+		mrt_reopen(p);
 	/* Their pipes, or what they said, went with it. */
 	program_restart_all(p);
 }
@@ -343,6 +345,7 @@ worker_start_over(struct parent *p)
 		program_restart_all(p);
 	program_apply(p);
 	worker_start_session(p);
+	mrt_apply(p);
 }
 
 /* Whether it died too often of late: the ring holds the last deaths. */
