@@ -66,15 +66,17 @@ edit_path(struct attr_edit *e, const struct group_key *k)
 	}
 	if (!k->is_ebgp && !k->is_confed)
 		return;
-	/* RFC 5065 4.1: members are seen inside of the confederation only. */
-	buf_writer(&stripped, copy, sizeof(copy));
-	if (k->is_ebgp && aspath_has_confed(path))
-		aspath_strip_confed(path, &stripped);
-	else
-		buf_put_bytes(&stripped, path.pos, buf_left(&path));
-	if (stripped.err != 0)
+	len = buf_left(&path);
+	if (len > sizeof(copy))
 		return;
-	len = stripped.len;
+	/* RFC 5065 4.1: members are seen inside of the confederation only. */
+	if (k->is_ebgp && aspath_has_confed(path)) {
+		buf_writer(&stripped, copy, sizeof(copy));
+		aspath_strip_confed(path, &stripped);
+		len = stripped.len;
+	} else {
+		memcpy(copy, len == 0 ? copy : path.pos, len);
+	}
 	w = attr_edit_begin(e, ATTR_AS_PATH);
 	if (k->is_ebgp && k->is_transparent)
 		buf_put_bytes(w, copy, len);
@@ -301,7 +303,7 @@ export_memo(struct rde *rde, struct group *g, const struct export_case *c,
 	    (EXPORT_MEMO - 1)];
 }
 
-static uint32_t
+static inline uint32_t
 export_case(struct rde *rde, struct group *g, const struct export_case *c)
 {
 	uint32_t serial = attrset_at(&rde->attrsets, c->attr)->serial, out;
@@ -353,8 +355,8 @@ export_private(const struct rde *rde, const struct group *g,
 	return NULL;
 }
 
-uint32_t
-export_path(struct rde *rde, struct group *g, struct table *t,
+static inline uint32_t
+path_export(struct rde *rde, struct group *g, struct table *t,
     const struct record *r, const struct path *p)
 {
 	struct export_case c = { .table = t, .record = r, .path = p };
@@ -368,11 +370,19 @@ export_path(struct rde *rde, struct group *g, struct table *t,
 }
 
 uint32_t
+export_path(struct rde *rde, struct group *g, struct table *t,
+    const struct record *r, const struct path *p)
+{
+	return path_export(rde, g, t, r, p);
+}
+
+uint32_t
 export_route(struct rde *rde, struct group *g, struct table *t, uint32_t id,
     uint16_t *source)
 {
 	const struct record *r = table_at(t, id);
-	const struct path *p = export_private(rde, g, t, r);
+	const struct path *p = r->flags & RECORD_HAS_PRIVATE ?
+	    export_private(rde, g, t, r) : NULL;
 
 	if (p == NULL && g->key.export == EXPORT_NORMAL &&
 	    (r->flags & RECORD_HAS_BEST))
@@ -380,5 +390,5 @@ export_route(struct rde *rde, struct group *g, struct table *t, uint32_t id,
 	if (p == NULL)
 		return ATTRSET_NONE;
 	*source = p->flags & PATH_PRIVATE ? RDE_PEER_LOCAL : p->peer;
-	return export_path(rde, g, t, r, p);
+	return path_export(rde, g, t, r, p);
 }

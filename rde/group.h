@@ -175,7 +175,12 @@ void	stream_set_sent(struct stream *, unsigned family, uint32_t id,
 bool	stream_is_over_limit(struct rde *, const struct stream *);
 
 /* stream_paths.c */
-bool	stream_is_rich(const struct stream *, unsigned family);
+static inline bool
+stream_is_rich(const struct stream *s, unsigned family)
+{
+	return (s->group->key.rich_mask >> family & 1) != 0;
+}
+
 /* Put what changed of a destination's paths on the way out. */
 void	stream_export_paths(struct rde *, struct stream *, struct table *,
 	    uint32_t id);

@@ -201,7 +201,7 @@ rib_path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 		filter_run(peer->in, &rde->attrsets, &fp, &route,
 		    &rde->block, &out);
 	}
-	if (out != ATTRSET_NONE &&
+	if (out != ATTRSET_NONE && peer->long_mask != 0 &&
 	    stale_is_long_lived(peer, t->family->id, p))
 		out = rib_path_long_lived(rde, out);
 	p->flags &= (uint16_t)~PATH_FILTERED;
@@ -293,7 +293,8 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 		table_at(t, id)->flags |= RECORD_FORCE;
 		rib_mark(rde, t, id);
 	}
-	was_long_lived = stale_is_long_lived(route->peer, t->family->id, p);
+	was_long_lived = route->peer->long_mask != 0 &&
+	    stale_is_long_lived(route->peer, t->family->id, p);
 	path_renew(rde, t, p);
 	if (table_set_nlri(t, id, (unsigned)i, nlri)) {
 		table_at(t, id)->flags |= RECORD_FORCE;

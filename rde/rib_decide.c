@@ -106,7 +106,8 @@ decide_export(struct rde *rde, struct table *t, uint32_t id)
 
 	if (r->flags & RECORD_FORCE)
 		is_same = false;
-	if (!is_same)
+	if (!is_same && (rde->tables[NLRI_IPV4_FLOW] != NULL ||
+	    rde->tables[NLRI_IPV6_FLOW] != NULL))
 		flow_unicast_changed(rde, t);
 	if (!is_same || rde->rib->n_rich != 0)
 		group_changed(rde, t, id, !is_same);

@@ -168,17 +168,23 @@ stream_has_sent(const struct stream *s, unsigned family, uint32_t id)
 	return id / 64 < f->n_words && (f->sent[id / 64] >> id % 64 & 1) != 0;
 }
 
-void
-stream_set_sent(struct stream *s, unsigned family, uint32_t id, bool is_sent)
+static void
+family_set_sent(struct stream *s, struct stream_family *f, uint32_t id,
+    bool is_sent)
 {
-	struct stream_family *f = &s->families[family];
 	uint64_t bit = UINT64_C(1) << id % 64;
 
-	family_grow(f, (size_t)id + 1);
 	if (((f->sent[id / 64] & bit) != 0) == is_sent)
 		return;
 	f->sent[id / 64] ^= bit;
 	s->n_sent += is_sent ? 1 : UINT64_MAX;
+}
+
+void
+stream_set_sent(struct stream *s, unsigned family, uint32_t id, bool is_sent)
+{
+	family_grow(&s->families[family], (size_t)id + 1);
+	family_set_sent(s, &s->families[family], id, is_sent);
 }
 
 void
@@ -268,11 +274,13 @@ stream_export(struct rde *rde, struct stream *s, struct table *t, uint32_t id)
 	told = was_sent ? told_source(s, t, id) : RDE_PEER_LOCAL;
 	e.attr = export_route(rde, s->group, t, id, &source);
 	if (e.attr != ATTRSET_NONE && !was_sent &&
+	    s->group->key.max_prefix_out != 0 &&
 	    stream_is_over_limit(rde, s)) {
 		attrset_unref(&rde->attrsets, e.attr);
 		e.attr = ATTRSET_NONE;
 	}
-	stream_set_sent(s, e.family, id, e.attr != ATTRSET_NONE);
+	family_set_sent(s, &s->families[e.family], id,
+	    e.attr != ATTRSET_NONE);
 	if (e.attr == ATTRSET_NONE) {
 		e.peer = told;
 		if (was_sent)

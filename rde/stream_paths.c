@@ -31,12 +31,6 @@ has_ids(const struct stream *s, unsigned family)
 	return (s->group->key.add_path_mask >> family & 1) != 0;
 }
 
-bool
-stream_is_rich(const struct stream *s, unsigned family)
-{
-	return (s->group->key.rich_mask >> family & 1) != 0;
-}
-
 static void
 told_grow(struct stream_family *f, size_t n_ids)
 {

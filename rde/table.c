@@ -430,16 +430,3 @@ id_queue_push(struct id_queue *q, uint32_t id)
 	}
 	q->ids[q->n++] = id;
 }
-
-uint32_t
-id_queue_pop(struct id_queue *q)
-{
-	uint32_t id;
-
-	if (q->head == q->n)
-		return TABLE_ID_NONE;
-	id = q->ids[q->head++];
-	if (q->head == q->n)
-		q->head = q->n = 0;
-	return id;
-}

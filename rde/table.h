@@ -206,6 +206,19 @@ bool	 table_is_inside(const struct table *, uint32_t id,
 size_t	 table_bytes(const struct table *);
 
 void	 id_queue_push(struct id_queue *, uint32_t id);
-uint32_t id_queue_pop(struct id_queue *);	/* TABLE_ID_NONE: empty */
+
+/* TABLE_ID_NONE: empty. */
+static inline uint32_t
+id_queue_pop(struct id_queue *q)
+{
+	uint32_t id;
+
+	if (q->head == q->n)
+		return TABLE_ID_NONE;
+	id = q->ids[q->head++];
+	if (q->head == q->n)
+		q->head = q->n = 0;
+	return id;
+}
 
 #endif
