@@ -89,13 +89,13 @@ def main():
         daemon = subprocess.Popen([sys.argv[1] + '/bgpd', '-d', '-f',
                                    str(conf)] + user)
         try:
-            return run(daemon, folder, conf, values)
+            return run(folder, conf, values)
         finally:
             daemon.terminate()
             daemon.wait(20)
 
 
-def run(daemon, folder, conf, values):
+def run(folder, conf, values):
     table, there, out = (folder / n for n in ('table', 'in', 'out'))
     a = Speaker('127.0.0.2', '127.0.0.1', values['port'])
     a.establish(65002, router_id='192.0.2.2', params=bytes.fromhex(
@@ -127,8 +127,8 @@ def run(daemon, folder, conf, values):
     before = there.stat().st_size
     conf.write_text(CONF % dict(values, more='dump updates in "%s/more"\n' %
                                 folder))
-    daemon.send_signal(signal.SIGHUP)
-    wait((folder / 'more').exists, 'the file of the new dump')
+    subprocess.run([sys.argv[1] + '/bgpctl', '-s', folder / 'sock', 'reload'],
+                   check=True, timeout=20)
     a.send(update(withdrawn=prefix('10.0.0.0/8')))
     wait(lambda: has(folder / 'more', 'BGP4MP_ET', 'W', '127.0.0.2',
                      '65002', '10.0.0.0/8'), 'a withdrawal in the new file')
