@@ -108,6 +108,7 @@ session_up(struct rde *rde, struct rpeer *p, const struct imsg *m)
 static void
 session_down(struct rde *rde, struct rpeer *p, const struct imsg *m)
 {
+	refill_lose_peer(rde, p);
 	/* Stale routes are given up by a second message. */
 	rpeer_session_down(rde, p,
 	    m->data[0] == DOWN_STALE && p->is_up ? DOWN_STALE : DOWN_FLUSH);

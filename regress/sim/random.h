@@ -24,12 +24,12 @@ struct world_policy {
 	uint8_t		prepend;	/* our AS, so often more, to it */
 	int16_t		deny_in;	/* node whose own routes we refuse */
 	int16_t		deny_out;	/* or do not tell; -1: none */
-	bool		is_passive;
+	bool		is_passive, has_enhanced_refresh, has_restart;
 };
 
 struct world_node {
 	struct sim_host	*host;
-	char		 name[8];
+	char		 name[16];
 	struct addr	 addr;
 	bool		 is_alive;
 	unsigned	 hold_sec;

@@ -95,8 +95,10 @@ static const struct sim_path *
 path_of(struct sim *s, const struct addr *a, const struct addr *b)
 {
 	struct world *w = s->arg;
+	int from = node_of(a), to = node_of(b);
 
-	return &w->path[node_of(a)][node_of(b)];
+	/* A listener has no other end. */
+	return from < 0 || to < 0 ? NULL : &w->path[from][to];
 }
 
 bool
@@ -121,6 +123,8 @@ draw_policy(struct world *w, struct world_policy *p, uint8_t relation)
 		p->deny_in = (int16_t)world_below(w, w->n_nodes);
 	if (world_below(w, 5) == 0)
 		p->deny_out = (int16_t)world_below(w, w->n_nodes);
+	p->has_enhanced_refresh = world_below(w, 2);
+	p->has_restart = world_below(w, 2);
 	p->prepend = world_below(w, 4) == 0 ?
 	    (uint8_t)(1 + world_below(w, 3)) : 0;
 }
@@ -155,13 +159,14 @@ draw_size(struct world *w)
 {
 	unsigned r = world_below(w, 1000);
 
-	if (r < 600)
+	if (r < 400)
 		return 2 + world_below(w, 4);
-	if (r < 900)
-		return 4 + world_below(w, 8);
-	if (r < 985)
-		return 10 + world_below(w, 11);
-	return r < 997 ? 21 + world_below(w, 15) : WORLD_NODES_MAX;
+	if (r < 800)
+		return 4 + world_below(w, 11);
+	if (r < 975)
+		return 10 + world_below(w, 16);
+	return r < 990 ? 26 + world_below(w, 15) :
+	    41 + world_below(w, WORLD_NODES_MAX - 40);
 }
 
 static void
@@ -294,9 +299,12 @@ write_config(struct world *w, unsigned node, FILE *f)
 	for (i = 0; i < w->n_nodes; i++) {
 		if (!world_is_linked(w, node, i))
 			continue;
-		fprintf(f, "neighbor %s {\n\tremote-as %u\n%s}\n", addr_print(
-		    &w->node[i].addr, addr, sizeof(addr)), WORLD_AS(i),
-		    n->policy[i].is_passive ? "\tpassive\n" : "");
+		fprintf(f, "neighbor %s {\n\tremote-as %u\n%s%s%s}\n",
+		    addr_print(&w->node[i].addr, addr, sizeof(addr)),
+		    WORLD_AS(i), n->policy[i].is_passive ? "\tpassive\n" : "",
+		    n->policy[i].has_enhanced_refresh ?
+		    "\tannounce enhanced refresh yes\n" : "",
+		    n->policy[i].has_restart ? "" : "\tannounce restart no\n");
 	}
 	fprintf(f, "allow from any\nallow to any\n");
 	for (i = 0; i < w->n_nodes; i++)
