@@ -90,8 +90,8 @@ sim_watch_init(struct loop_watch *w)
 static void
 sim_watch_set(struct loop_watch *w, int wanted)
 {
-	(void)w;
 	(void)wanted;
+	sim_of(w->loop)->is_hot[w->fd] = true;
 }
 
 static void
@@ -219,6 +219,7 @@ sim_end_close(struct sim *s, int h)
 		return;
 	if (e->other >= 0) {
 		o = &s->ends[e->other];
+		s->is_hot[e->other] = true;
 		o->other = -1;
 		o->is_eof = true;
 		o->eof_due = mono_add_usec(s->now, sim_delay_usec(s, e));
@@ -277,15 +278,16 @@ sim_end_room(struct sim *s, const struct sim_end *e)
 }
 
 static int
-sim_end_ready(struct sim *s, struct sim_end *e)
+sim_end_ready(struct sim *s, struct sim_end *e, int wanted)
 {
 	int ready = 0;
 
 	if (e->kind == SIM_LISTENER)
-		return e->n_queue > 0 ? LOOP_READ : 0;
+		return e->n_queue > 0 ? LOOP_READ & wanted : 0;
 	if (e->kind == SIM_CONNECTING)
 		return mono_is_set(e->ready) &&
-		    mono_diff_usec(e->ready, s->now) <= 0 ? LOOP_WRITE : 0;
+		    mono_diff_usec(e->ready, s->now) <= 0 ?
+		    LOOP_WRITE & wanted : 0;
 	if (e->kind != SIM_STREAM)
 		return 0;
 	if (e->is_tcp)
@@ -293,9 +295,9 @@ sim_end_ready(struct sim *s, struct sim_end *e)
 	if (e->rx.len > e->rx_pos || sim_end_is_eof(s, e) ||
 	    (!e->is_tcp && e->first != NULL))
 		ready |= LOOP_READ;
-	if (sim_end_room(s, e) > 0)
+	if ((wanted & LOOP_WRITE) != 0 && sim_end_room(s, e) > 0)
 		ready |= LOOP_WRITE;
-	return ready;
+	return ready & wanted;
 }
 
 static ssize_t
@@ -305,6 +307,8 @@ sim_end_read(struct sim *s, int h, void *buf, size_t len)
 	size_t n;
 
 	sim_end_arrive(s, e);
+	if (e->other >= 0)
+		s->is_hot[e->other] = true;	/* it has room again */
 	n = e->rx.len - e->rx_pos;
 	if (n == 0)
 		return sim_end_is_eof(s, e) ? 0 : ERR_AGAIN;
@@ -335,6 +339,7 @@ sim_end_writev(struct sim *s, int h, const struct iovec *iov, int n_iov,
 		return ERR_SYSTEM;
 	}
 	o = &s->ends[e->other];
+	s->is_hot[e->other] = true;
 	for (i = 0; i < n_iov && room > 0; i++) {
 		n = iov[i].iov_len < room ? iov[i].iov_len : room;
 		room -= n;
@@ -432,6 +437,7 @@ sim_net_connect_result(struct net *net, int h)
 	o->remote = e->local;
 	o->remote_port = e->local_port;
 	l->queue[l->n_queue++] = oh;
+	s->is_hot[listener] = s->is_hot[h] = true;
 	return 0;
 }
 
@@ -505,6 +511,7 @@ sim_net_shutdown_write(struct net *net, int h)
 	struct sim_end *e = &s->ends[h];
 
 	if (e->other >= 0 && !s->is_partitioned) {
+		s->is_hot[e->other] = true;
 		s->ends[e->other].is_eof = true;
 		s->ends[e->other].eof_due = mono_add_usec(s->now,
 		    sim_delay_usec(s, e));
@@ -543,6 +550,8 @@ sim_chan_read(struct env *env, int h, void *buf, size_t len, int *fd)
 	struct sim_packet *p = e->first;
 
 	*fd = -1;
+	if (e->other >= 0)
+		s->is_hot[e->other] = true;
 	if (p == NULL)
 		return sim_end_is_eof(s, e) ? 0 : ERR_AGAIN;
 	*fd = p->fd;
@@ -615,12 +624,15 @@ sim_run_watches(struct sim *s)
 	int i, ready;
 
 	for (i = 0; i < s->n_ends; i++) {
+		if (!s->is_hot[i])
+			continue;
 		w = s->ends[i].watch;
-		if (w == NULL || w->wanted == 0)
+		ready = w == NULL || w->wanted == 0 ? 0 :
+		    sim_end_ready(s, &s->ends[i], w->wanted);
+		if (ready == 0) {
+			s->is_hot[i] = false;
 			continue;
-		ready = sim_end_ready(s, &s->ends[i]) & w->wanted;
-		if (ready == 0)
-			continue;
+		}
 		w->callback(ready, w->arg);
 		did_run = true;
 	}
@@ -696,12 +708,20 @@ sim_fire_timer(struct sim *s)
 	return true;
 }
 
+/* Time, or somebody outside, may have made any of them ready. */
+static void
+sim_heat_all(struct sim *s)
+{
+	memset(s->is_hot, true, (size_t)s->n_ends);
+}
+
 void
 sim_run_until(struct sim *s, int64_t usec)
 {
 	struct mono end = { .usec = usec }, next;
 	size_t i;
 
+	sim_heat_all(s);
 	while (!s->is_stopped) {
 		if (sim_fire_timer(s) || sim_run_tasks(s) ||
 		    sim_run_watches(s))
@@ -713,6 +733,7 @@ sim_run_until(struct sim *s, int64_t usec)
 		if (next.usec >= end.usec)
 			break;
 		s->now = next;
+		sim_heat_all(s);
 	}
 	s->now = end;
 }

@@ -70,6 +70,8 @@ struct sim {
 	uint64_t		 seed;
 	struct sim_end		 ends[SIM_HANDLES_MAX];
 	int			 n_ends;	/* highest ever used, plus 1 */
+	/* Something was done to it in this moment: it may be ready. */
+	bool			 is_hot[SIM_HANDLES_MAX];
 	struct loop_timer	*timers[SIM_TIMERS_MAX];
 	uint64_t		 timer_seq[SIM_TIMERS_MAX];
 	size_t			 n_timers;
