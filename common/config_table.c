@@ -240,6 +240,8 @@ static const struct conf_field peer_rows[] = {
 	TXT(rib, P), NUM(transparent_as, P), NUM(evaluate_all, P),
 	NUM(reject_as_set, P), NUM(enforce_neighbor_as, P),
 	NUM(enforce_local_as, P), NUM(export, P), NUM(max_prefix, O),
+	BLB(discard_attributes, S), BLB(reject_attributes, S),
+	NUM(max_as_path, S), NUM(max_communities, S),
 	NUM(max_prefix_restart_min, O), NUM(max_prefix_out, O),
 	NUM(max_prefix_out_restart_min, O), NUM(is_reflector_client, P),
 	NUM(is_nexthop_self, P), NUM(log_updates, O),
