@@ -54,6 +54,7 @@ config_add_peer(struct config *c)
 	p->as4 = CONF_ENFORCE;
 	p->role = ROLE_NONE;
 	p->reject_as_set = c->reject_as_set;
+	p->max_as_path = CONFIG_MAX_AS_PATH;
 	p->transparent_as = c->transparent_as;
 	p->evaluate_all = c->evaluate_all;
 	p->enforce_local_as = true;

@@ -21,6 +21,8 @@ struct emit;
 struct log;
 struct wr;
 
+#define CONFIG_MAX_AS_PATH	750	/* as OpenBGPD */
+
 /* Words that take yes, no or enforce (OpenBGPD). */
 enum conf_enforce { CONF_NO, CONF_YES, CONF_ENFORCE };
 
@@ -416,6 +418,10 @@ struct conf_peer {
 	bool		enforce_local_as;
 	bool		enforce_flow;	/* RFC 8955 6, RFC 9117 */
 	uint8_t		export;			/* enum conf_export */
+	/* Codes: attributes dropped, and those that make us take no route. */
+	struct conf_blob discard_attributes, reject_attributes;
+	uint16_t	max_as_path;		/* AS numbers; 0: any */
+	uint16_t	max_communities;	/* of all kinds; 0: any */
 	uint32_t	max_prefix, max_prefix_restart_min;
 	uint32_t	max_prefix_out, max_prefix_out_restart_min;
 	bool		is_reflector_client;

@@ -115,6 +115,32 @@ print_session(const struct out *o, const struct config *c,
 }
 
 static void
+print_codes(const struct out *o, const char *words,
+    const struct conf_blob *codes)
+{
+	uint32_t i;
+
+	if (codes->len == 0)
+		return;
+	fprintf(o->f, "%s\t%s", o->indent, words);
+	for (i = 0; i < codes->len; i++)
+		fprintf(o->f, " %u", codes->bytes[i]);
+	fputc('\n', o->f);
+}
+
+/* What is ours: 0 stands for no limit, so that it is said, too. */
+static void
+print_limits(const struct out *o, const struct conf_peer *p)
+{
+	print_codes(o, "discard attribute", &p->discard_attributes);
+	print_codes(o, "reject attribute", &p->reject_attributes);
+	if (p->max_as_path != CONFIG_MAX_AS_PATH)
+		fprintf(o->f, "%s\tmax-as-path %u\n", o->indent,
+		    p->max_as_path);
+	number(o, "max-communities", p->max_communities);
+}
+
+static void
 print_policy(const struct out *o, const struct config *c,
     const struct conf_peer *p)
 {
@@ -130,6 +156,7 @@ print_policy(const struct out *o, const struct config *c,
 	print_max_prefix(o, p->max_prefix, false, p->max_prefix_restart_min);
 	print_max_prefix(o, p->max_prefix_out, true,
 	    p->max_prefix_out_restart_min);
+	print_limits(o, p);
 	number(o, "holdtime", p->hold_time_sec);
 	number(o, "holdtime min", p->hold_time_min_sec);
 	number(o, "staletime", p->stale_time_sec);

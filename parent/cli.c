@@ -122,6 +122,8 @@ cli_send(struct cli_link *l, const char *line)
 		err(1, NULL);
 	while (done <= len) {
 		n = write(l->out, copy + done, len + 1 - done);
+		if (n == -1 && errno == EINTR)
+			continue;
 		if (n == -1 && errno != EAGAIN)
 			err(1, "the daemon");
 		if (n > 0)

@@ -2,7 +2,10 @@
 /* bgpd.conf: the options of neighbors and groups, a row for each. */
 #include "parent/conf_bgpd_peer.h"
 
+#include "common/arena.h"
 #include "common/bgp.h"
+
+#include <string.h>
 
 #define TEXT_MAX	63	/* descr, rib */
 #define REASON_MAX	255	/* RFC 9003 */
@@ -223,11 +226,67 @@ option_rde(struct bgpd_parser *p)
 	    bgpd_expected(p, "default or all");
 }
 
+/* More of a list of codes, to the end of the statement; kept in order. */
+static bool
+attribute_codes(struct bgpd_parser *p, struct conf_blob *codes)
+{
+	uint8_t bytes[256];
+	int64_t n = 0;
+
+	do {
+		if (!bgpd_number(p, 0, 255, "an attribute's code", &n))
+			return false;
+		if (n <= ATTR_NEXT_HOP || n == ATTR_MP_REACH ||
+		    n == ATTR_MP_UNREACH)
+			return bgpd_fail(p, "no route is without attribute "
+			    "%d", (int)n);
+		if (codes->len != 0 && memchr(codes->bytes, (int)n,
+		    codes->len) != NULL)
+			continue;
+		if (codes->len != 0)
+			memcpy(bytes, codes->bytes, codes->len);
+		bytes[codes->len++] = (uint8_t)n;
+		codes->bytes = arena_copy(p->config->arena, bytes, codes->len);
+	} while (!bgpd_is_end_of_statement(p));
+	return true;
+}
+
+static bool
+option_discard(struct bgpd_parser *p)
+{
+	return bgpd_take(p, "attribute") ? attribute_codes(p,
+	    &current(p)->discard_attributes) : bgpd_expected(p, "attribute");
+}
+
+static bool
+option_max_as_path(struct bgpd_parser *p)
+{
+	int64_t n = 0;
+
+	if (!bgpd_number(p, 0, UINT16_MAX, "how many AS numbers", &n))
+		return false;
+	current(p)->max_as_path = (uint16_t)n;
+	return true;
+}
+
+static bool
+option_max_communities(struct bgpd_parser *p)
+{
+	int64_t n = 0;
+
+	if (!bgpd_number(p, 0, UINT16_MAX, "how many communities", &n))
+		return false;
+	current(p)->max_communities = (uint16_t)n;
+	return true;
+}
+
 static bool
 option_reject(struct bgpd_parser *p)
 {
+	if (bgpd_take(p, "attribute"))
+		return attribute_codes(p, &current(p)->reject_attributes);
 	if (!bgpd_take(p, "as-set"))
-		return bgpd_expected(p, "as-set");
+		return bgpd_expected(p, "as-set or attribute");
 	return bgpd_yesno(p, &current(p)->reject_as_set);
 }
 
@@ -342,6 +401,7 @@ option_ttl_security(struct bgpd_parser *p)
 	{ "demote", option_demote }, \
 	{ "depend", option_depend }, \
 	{ "descr", option_descr }, \
+	{ "discard", option_discard }, \
 	{ "down", option_down }, \
 	{ "dump", bgpd_parse_dump }, \
 	{ "enforce", option_enforce }, \
@@ -352,6 +412,8 @@ option_ttl_security(struct bgpd_parser *p)
 	{ "local-address", option_local_address }, \
 	{ "local-as", option_local_as }, \
 	{ "log", option_log }, \
+	{ "max-as-path", option_max_as_path }, \
+	{ "max-communities", option_max_communities }, \
 	{ "max-prefix", option_max_prefix }, \
 	{ "multihop", option_multihop }, \
 	{ "no", option_no }, \

@@ -199,15 +199,19 @@ handover_reap(struct parent *p, pid_t pid, int status)
 {
 	struct handover *h = &p->handover;
 	char said[64];
+	size_t len = 0;
 	ssize_t n;
 
 	if (h->check_pid == 0 || pid != h->check_pid)
 		return false;
 	h->check_pid = 0;
-	n = read(h->check_fd, said, sizeof(said) - 1);
+	/* It has ended: the rest is there, or will never be. */
+	while ((n = read(h->check_fd, said + len,
+	    sizeof(said) - 1 - len)) > 0 || (n == -1 && errno == EINTR))
+		len += n > 0 ? (size_t)n : 0;
 	close(h->check_fd);
 	h->check_fd = -1;
-	said[n < 0 ? 0 : n] = '\0';
+	said[len] = '\0';
 	loop_timer_clear(&h->timer);
 	h->phase = HANDOVER_NONE;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 ||

@@ -176,6 +176,8 @@ file_write(const struct parent *p)
 	file_put_all(&w, p);
 	while (w.err == 0 && pos < w.len) {
 		n = write(fd, w.base + pos, w.len - pos);
+		if (n == -1 && errno == EINTR)
+			continue;
 		if (n <= 0)
 			break;
 		pos += (size_t)n;

@@ -84,6 +84,8 @@ struct rpeer {
 	bool		 is_seen;	/* while a configuration is applied */
 	bool		 is_max_prefix_hit;
 	bool		 is_refilling;	/* told when tables are filled */
+	bool		 is_resumed;	/* its session is older than we are */
+	bool		 is_unheard;	/* and has brought nothing since */
 	uint32_t	 refill_mask;	/* families it is still sending again */
 	bool		 is_retired;	/* gone from the model; paths remain */
 	uint8_t		 generation[NLRI_N_FAMILIES]; /* of its paths */

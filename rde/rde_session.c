@@ -114,6 +114,7 @@ session_down(struct rde *rde, struct rpeer *p, const struct imsg *m)
 		stale_long_lived(rde, p);
 		return;
 	}
+	refill_lose_peer(rde, p);
 	/* Stale routes are given up by a second message. */
 	rpeer_session_down(rde, p,
 	    m->data[0] == DOWN_STALE && p->is_up ? DOWN_STALE : DOWN_FLUSH);

@@ -8,6 +8,7 @@
  */
 #include "rde/refill.h"
 
+#include "common/bgp.h"
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/engine.h"
@@ -134,7 +135,7 @@ refill_begin_peer(struct rde *rde, struct rpeer *p)
 {
 	struct refill *r = &rde->refill;
 
-	p->is_refilling = true;
+	p->is_refilling = p->is_resumed = p->is_unheard = true;
 	/* What is originated for it is known, and need not wait. */
 	if (rpeer_is_isolated(p))
 		orig_out_session_up(rde, p);
@@ -159,6 +160,31 @@ refill_end_family(struct rde *rde, struct rpeer *p,
 {
 	(void)rde;
 	p->refill_mask &= ~(1u << family->id);
+}
+
+void
+refill_lose_peer(struct rde *rde, struct rpeer *lost)
+{
+	bool was_unheard = lost->is_unheard;
+	char label[128];
+	struct rpeer *p;
+	uint32_t i;
+
+	lost->is_resumed = lost->is_unheard = false;
+	if (!was_unheard)
+		return;
+	for (i = 1; i < rde->n_peers; i++) {
+		p = rde->peers[i];
+		if (p == NULL || p == lost || !p->is_up || !p->is_resumed ||
+		    rpeer_is_isolated(p) ||
+		    p->session.negotiated.has_enhanced_refresh)
+			continue;
+		log_info(&rde->env->log, "%s: reset, as it may know routes "
+		    "that nobody else does", rpeer_label(p, label,
+		    sizeof(label)));
+		rpeer_reset(rde, p, ERROR_CEASE, CEASE_OUT_OF_RESOURCES,
+		    NULL, 0);
+	}
 }
 
 void

@@ -31,6 +31,12 @@ void	refill_begin_peer(struct rde *, struct rpeer *);
 /* It has sent a family again, as marked by RFC 7313. */
 void	refill_end_family(struct rde *, struct rpeer *,
 	    const struct nlri_family *);
+/*
+ * Its session ended. If it had not sent its routes again, nobody knows which
+ * of them the RDE before us told: peers that no marks of RFC 7313 would rid
+ * of these are reset.
+ */
+void	refill_lose_peer(struct rde *, struct rpeer *lost);
 void	refill_fini(struct rde *);
 
 #endif

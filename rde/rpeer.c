@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_ASNS	750	/* longest AS_PATH, as OpenBGPD */
-
 struct rpeer *
 rpeer_find(const struct rde *rde, uint32_t id)
 {
@@ -203,6 +201,16 @@ rpeer_filter(const struct rde *rde,
 	};
 }
 
+static void
+set_codes(uint64_t bits[4], const struct conf_blob *codes)
+{
+	uint32_t i;
+
+	for (i = 0; i < codes->len; i++)
+		bits[codes->bytes[i] / 64] |=
+		    UINT64_C(1) << (codes->bytes[i] % 64);
+}
+
 void
 rpeer_session_up(struct rde *rde, struct rpeer *p,
     const struct imsg_session_up *up)
@@ -225,9 +233,12 @@ rpeer_session_up(struct rde *rde, struct rpeer *p,
 		.add_path_mask = n->add_path_receive_mask,
 		.family_mask = n->family_mask,
 		.extended_nexthop_mask = n->extended_nexthop_mask,
-		.max_asns = p->conf->is_isolated ? 0 : MAX_ASNS,
+		.max_asns = p->conf->is_isolated ? 0 : p->conf->max_as_path,
+		.max_communities = p->conf->max_communities,
 		.has_loopback_peer = addr_is_loopback(&up->remote),
 	};
+	set_codes(p->context.discard_codes, &p->conf->discard_attributes);
+	set_codes(p->context.withdraw_codes, &p->conf->reject_attributes);
 	p->format = (struct update_format){
 		.max_len = n->has_extended_message ?
 		    BGP_MESSAGE_MAX_EXTENDED : BGP_MESSAGE_MAX,

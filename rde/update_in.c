@@ -316,6 +316,7 @@ update_in(struct rde *rde, struct rpeer *p, struct rd message)
 		    u.error_data, u.error_len);
 		return;
 	}
+	p->is_unheard = false;
 	if (u.eor != NULL) {
 		p->counters.eor_in++;
 		stale_end(rde, p, u.eor);

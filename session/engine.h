@@ -7,6 +7,7 @@
 #include "common/env.h"
 #include "common/imsg.h"
 #include "common/loop.h"
+#include "session/admit.h"
 
 #include <stdbool.h>
 
@@ -34,6 +35,7 @@ struct session {
 	struct wr		 incoming;	/* model being received */
 	struct peer		*peers;
 	struct listener		*listeners;
+	struct admit		admit;
 	uint32_t		 next_clone_id;
 	struct handover_record	*kept, **kept_tail;	/* session_handover.c */
 	struct loop_timer	 quiet_timer;

@@ -25,12 +25,13 @@ static void
 listener_take(struct listener *l, int handle, const struct addr *from)
 {
 	struct session *s = l->session;
-	struct peer *p = session_match(s, from);
+	struct peer *p = session_match(s, from);	/* may make one */
 	char text[ADDR_TEXT_MAX];
 
 	if (p == NULL) {
-		log_info(&s->env->log, "connection from %s: no such neighbor",
-		    addr_print(from, text, sizeof(text)));
+		if (admit_refusal(&s->admit, from, loop_now(s->env->loop)))
+			log_info(&s->env->log, "connection from %s: no such "
+			    "neighbor", addr_print(from, text, sizeof(text)));
 		s->env->net->ops->close(s->env->net, handle);
 		return;
 	}

@@ -54,6 +54,15 @@ struct link {
 	char			 why[PEER_REASON_MAX];	/* it ended */
 };
 
+/* Messages a second, over windows of PEER_RATE_SEC. */
+#define PEER_RATE_SEC	10
+
+struct peer_rate {
+	struct mono		 since;
+	uint32_t		 n;		/* in this window */
+	uint32_t		 last, most;	/* in a whole one */
+};
+
 struct peer_counters {
 	uint64_t	messages[8];	/* by type; 0: other */
 	uint64_t	bytes;
@@ -86,6 +95,7 @@ struct peer {
 	uint32_t		 n_sessions;	/* established so far */
 	struct mono		 changed_at;	/* up or down since */
 	struct peer_counters	 sent, received;
+	struct peer_rate	 rate;		/* received */
 	uint64_t		 n_refresh_sent[3], n_refresh_received[3];
 	char			 last_error_sent[128], last_error_received[128];
 	char			 last_reason[PEER_REASON_MAX]; /* received */
@@ -122,6 +132,10 @@ void		 peer_accept(struct peer *, int handle);
 void		 peer_reset(struct peer *, const struct peer_error *);
 /* Give a link an event. */
 void		 peer_event(struct link *, enum fsm_event);
+
+/* Messages received a second: on average of late, and at the most. */
+void		 peer_rate_get(const struct peer *, uint32_t *now,
+		    uint32_t *most);
 
 /* Queue whole messages on the established connection. */
 void		 peer_send_block(struct peer *, struct conn_block *);

@@ -204,9 +204,16 @@ peer_refuse(struct peer *p, int handle, uint8_t subcode)
 {
 	uint8_t bytes[BGP_HEADER_LEN + 2];
 	static const struct conn_handler none;
-	struct conn *c = conn_new(p->session->env, handle, false, &none);
+	struct env *env = p->session->env;
+	struct conn *c;
 	struct wr w;
 
+	if (!admit_refusal(&p->session->admit, &p->conf->remote.addr,
+	    loop_now(env->loop))) {
+		env->net->ops->close(env->net, handle);
+		return;
+	}
+	c = conn_new(env, handle, false, &none);
 	buf_writer(&w, bytes, sizeof(bytes));
 	message_put_notification(&w, ERROR_CEASE, subcode, NULL, 0);
 	conn_send(c, w.base, w.len);

@@ -241,6 +241,32 @@ peer_on_refresh(struct link *l, const uint8_t *message, size_t len)
 	p->n_refresh_received[buf_get_u8(&body) % 3]++;
 }
 
+/* A window that is over says what the rate was. */
+static void
+peer_rate_turn(struct peer_rate *r, struct mono now)
+{
+	int64_t sec = mono_diff_sec(now, r->since);
+
+	if (mono_is_set(r->since) && sec < PEER_RATE_SEC)
+		return;
+	/* Nothing came in the windows between. */
+	r->last = sec >= 2 * PEER_RATE_SEC ? 0 : r->n / PEER_RATE_SEC;
+	if (r->n / PEER_RATE_SEC > r->most)
+		r->most = r->n / PEER_RATE_SEC;
+	r->n = 0;
+	r->since = now;
+}
+
+void
+peer_rate_get(const struct peer *p, uint32_t *now, uint32_t *most)
+{
+	struct peer_rate r = p->rate;
+
+	peer_rate_turn(&r, loop_now(p->session->env->loop));
+	*now = r.last;
+	*most = r.most;
+}
+
 void
 peer_on_message(struct link *l, uint8_t type, const uint8_t *message,
     size_t len)
@@ -250,6 +276,8 @@ peer_on_message(struct link *l, uint8_t type, const uint8_t *message,
 
 	buf_get_bytes(&body, BGP_HEADER_LEN);
 	peer_count(&p->received, type, len);
+	peer_rate_turn(&p->rate, loop_now(p->session->env->loop));
+	p->rate.n++;
 	peer_tell_message(p, type, message, len, false);
 	/* RFC 6608: data of an FSM error is the type of the message. */
 	l->error = (struct peer_error){ .len = 1, .data = { type } };

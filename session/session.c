@@ -129,6 +129,19 @@ session_restore_peer(struct session *s, const struct conf_peer *conf,
 	return p;
 }
 
+/* Neighbors of ranges that came and have not opened a session. */
+static unsigned
+session_half_open_clones(const struct session *s)
+{
+	const struct peer *p;
+	unsigned n = 0;
+
+	for (p = s->peers; p != NULL; p = p->next)
+		n += p->clone != NULL && p->established == NULL &&
+		    !p->stale.is_set;
+	return n;
+}
+
 struct peer *
 session_match(struct session *s, const struct addr *from)
 {
@@ -151,8 +164,8 @@ session_match(struct session *s, const struct addr *from)
 		    c->remote.len_bits > best->remote.len_bits))
 			best = c;
 	}
-	return best == NULL ? NULL : session_clone(s, best, from,
-	    s->next_clone_id);
+	return best == NULL || session_half_open_clones(s) >= ADMIT_CLONES ?
+	    NULL : session_clone(s, best, from, s->next_clone_id);
 }
 
 void

@@ -218,7 +218,12 @@ status_emit_refresh(struct emit *e, const char *key, const uint64_t *n)
 static void
 status_emit_stats(struct emit *e, const struct peer *p, struct mono now)
 {
+	uint32_t rate, most;
+
+	peer_rate_get(p, &rate, &most);
 	emit_key_object(e, "stats");
+	emit_key_number(e, "received_per_sec", rate);
+	emit_key_number(e, "received_per_sec_max", most);
 	status_emit_age(e, "last_read_sec", now, p->last_read);
 	status_emit_age(e, "last_write_sec", now, p->last_write);
 	emit_key_object(e, "message");

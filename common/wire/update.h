@@ -26,6 +26,9 @@ struct update_context {
 	uint32_t	family_mask;	/* bit per enum nlri_id: negotiated */
 	uint32_t	extended_nexthop_mask;	/* RFC 8950 */
 	uint16_t	max_asns;	/* longest AS_PATH taken; more: withdraw; 0: any */
+	uint16_t	max_communities;	/* of all kinds; likewise */
+	/* A bit a code: dropped unseen; or the routes are withdrawn. */
+	uint64_t	discard_codes[4], withdraw_codes[4];
 	bool		has_loopback_peer;	/* 127/8 next hops are usable */
 };
 

@@ -220,6 +220,13 @@ subcode_of(const struct attr *a)
 	}
 }
 
+/* What the operator has said of attributes, RFC 7606 or not. */
+static bool
+is_listed(const uint64_t codes[4], uint8_t code)
+{
+	return (codes[code / 64] >> (code % 64) & 1) != 0;
+}
+
 static void
 read_attr(struct update_scan *s, const struct attr *a)
 {
@@ -236,6 +243,14 @@ read_attr(struct update_scan *s, const struct attr *a)
 		return;
 	}
 	update_codes_add(&s->seen, a->code);
+	if (is_listed(s->ctx->withdraw_codes, a->code)) {
+		fault(s->out, ATTR_WITHDRAW, ERROR_UPDATE_OPTIONAL, a);
+		return;
+	}
+	if (is_listed(s->ctx->discard_codes, a->code)) {
+		s->out->n_discarded++;
+		return;
+	}
 	verdict = attr_judge(a, &s->ctx->attr);
 	if (verdict == ATTR_DISCARD) {
 		s->out->n_discarded++;
@@ -327,6 +342,26 @@ check_path_length(struct update_scan *s)
 		fault(s->out, ATTR_WITHDRAW, ERROR_UPDATE_AS_PATH, &path);
 }
 
+static void
+check_communities(struct update_scan *s)
+{
+	static const struct { uint8_t code, len; } kinds[] = {
+		{ ATTR_COMMUNITY, 4 }, { ATTR_EXT_COMMUNITY, 8 },
+		{ ATTR_IPV6_EXT_COMMUNITY, 20 }, { ATTR_LARGE_COMMUNITY, 12 },
+	};
+	struct attr *a = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!update_codes_has(&s->kept, kinds[i].code))
+			continue;
+		a = &s->attrs[kinds[i].code];
+		n += buf_left(&a->value) / kinds[i].len;
+	}
+	if (s->ctx->max_communities != 0 && n > s->ctx->max_communities)
+		fault(s->out, ATTR_WITHDRAW, ERROR_UPDATE_OPTIONAL, a);
+}
+
 /* The two fields for IPv4 unicast. */
 static void
 set_classic(struct update_scan *s, struct rd withdrawn, struct rd nlri)
@@ -395,6 +430,7 @@ update_decode(struct rd body, const struct update_context *ctx,
 		out->attrs = buf_reader(NULL, 0);
 	}
 	check_path_length(&s);
+	check_communities(&s);
 	out->eor = find_eor(&s, attrs);
 	return scratch->err == 0 ? 0 : ERR_NOMEM;
 }

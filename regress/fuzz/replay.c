@@ -2,9 +2,10 @@
 /*
  * Run a fuzz target over files without a fuzzer: each whole, then cut at
  * each byte, then with each byte changed. What the sanitizers find is found.
- * The arguments are files and folders.
+ * The arguments are files and folders; -w first: whole only.
  */
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,7 @@ run_variants(uint8_t *data, size_t len)
 }
 
 static int
-replay_file(const char *path)
+replay_file(const char *path, bool is_whole)
 {
 	uint8_t *data = malloc(FILE_MAX);
 	FILE *f = fopen(path, "rb");
@@ -60,13 +61,16 @@ replay_file(const char *path)
 	}
 	len = fread(data, 1, FILE_MAX, f);
 	fclose(f);
-	run_variants(data, len);
+	if (is_whole)
+		run(data, len);
+	else
+		run_variants(data, len);
 	free(data);
 	return 0;
 }
 
 static int
-replay(const char *path, unsigned *n_files)
+replay(const char *path, bool is_whole, unsigned *n_files)
 {
 	struct dirent *entry;
 	struct stat st;
@@ -76,7 +80,7 @@ replay(const char *path, unsigned *n_files)
 
 	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode)) {
 		(*n_files)++;
-		return replay_file(path);
+		return replay_file(path, is_whole);
 	}
 	dir = opendir(path);
 	if (dir == NULL) {
@@ -88,7 +92,7 @@ replay(const char *path, unsigned *n_files)
 			continue;
 		if (asprintf(&inner, "%s/%s", path, entry->d_name) < 0)
 			abort();
-		failed |= replay(inner, n_files);
+		failed |= replay(inner, is_whole, n_files);
 		free(inner);
 	}
 	closedir(dir);
@@ -99,10 +103,11 @@ int
 main(int argc, char **argv)
 {
 	unsigned n_files = 0;
+	bool is_whole = argc > 1 && strcmp(argv[1], "-w") == 0;
 	int failed = 0, i;
 
-	for (i = 1; i < argc; i++)
-		failed |= replay(argv[i], &n_files);
+	for (i = is_whole ? 2 : 1; i < argc; i++)
+		failed |= replay(argv[i], is_whole, &n_files);
 	printf("%u files replayed\n", n_files);
 	return failed || n_files == 0;
 }

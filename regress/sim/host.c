@@ -58,7 +58,7 @@ host_on_message(struct chan *c, struct imsg *m, void *arg)
 	    (v = value_parse_front(arena, bytes, left, &used)) != NULL) {
 		h->n_entries++;
 		if (h->on_entry != NULL)
-			h->on_entry(v, h->on_entry_arg);
+			h->on_entry(v, h->entry_arg);
 		bytes += used;
 		left -= used;
 	}
@@ -134,10 +134,111 @@ host_send_model(struct chan *c, const struct config *config)
 void
 sim_host_configure(struct sim_host *h, struct config *config)
 {
-	config_keep_ids(NULL, config);
+	config_keep_ids(h->config, config);
 	host_send_model(h->to_rde, config);
 	host_send_model(h->to_session, config);
-	config_free(config);
+	config_free(h->config);
+	h->config = config;
+}
+
+static void
+host_join_workers(struct sim_host *h)
+{
+	int between[2];
+
+	sim_pair(h->sim, between);
+	chan_send_fd(h->to_session, IMSG_CHAN, PROC_RDE, NULL, 0, between[0]);
+	chan_send_fd(h->to_rde, IMSG_CHAN, PROC_SESSION, NULL, 0, between[1]);
+}
+
+static void
+host_start_session(struct sim_host *h)
+{
+	int session[2];
+
+	sim_pair(h->sim, session);
+	h->to_session = host_chan(h, session[0], PROC_PARENT, PROC_SESSION);
+	h->session = session_new(&h->env, session[1]);
+}
+
+static void
+host_start_rde(struct sim_host *h)
+{
+	int rde[2];
+
+	sim_pair(h->sim, rde);
+	h->to_rde = host_chan(h, rde[0], PROC_PARENT, PROC_RDE);
+	h->rde = rde_new(&h->env, rde[1]);
+}
+
+static void
+host_join_api(struct sim_host *h)
+{
+	int api[2];
+
+	sim_pair(h->sim, api);
+	h->to_rde_as_api = host_chan(h, api[0], PROC_API, PROC_RDE);
+	chan_send_fd(h->to_rde, IMSG_CHAN, PROC_API, NULL, 0, api[1]);
+}
+
+static void
+host_free_session(struct sim_host *h)
+{
+	session_free(h->session);
+	chan_free(h->to_session);
+	h->session = NULL;
+	h->to_session = NULL;
+}
+
+static void
+host_free_rde(struct sim_host *h)
+{
+	if (h->rde != NULL)
+		rde_free(h->rde);
+	chan_free(h->to_rde);
+	chan_free(h->to_rde_as_api);
+	h->rde = NULL;
+	h->to_rde = h->to_rde_as_api = NULL;
+}
+
+void
+sim_host_kill(struct sim_host *h)
+{
+	host_free_session(h);
+	host_free_rde(h);
+	config_free(h->config);
+	h->config = NULL;
+}
+
+void
+sim_host_start(struct sim_host *h, struct config *config)
+{
+	host_start_session(h);
+	host_start_rde(h);
+	host_join_workers(h);
+	host_join_api(h);
+	host_listen(h);
+	sim_host_configure(h, config);
+}
+
+void
+sim_host_replace_rde(struct sim_host *h)
+{
+	host_free_rde(h);
+	host_start_rde(h);
+	host_send_model(h->to_rde, h->config);
+	host_join_workers(h);
+	host_join_api(h);
+}
+
+void
+sim_host_replace_session(struct sim_host *h)
+{
+	host_free_session(h);
+	host_start_session(h);
+	host_join_workers(h);
+	host_listen(h);
+	host_send_model(h->to_session, h->config);
 }
 
 struct sim_host *
@@ -145,7 +246,6 @@ sim_host_new(struct sim *s, const char *name, const char *addr,
     struct config *config)
 {
 	struct sim_host *h = calloc(1, sizeof(*h));
-	int session[2], rde[2], between[2], api[2];
 
 	if (h == NULL || addr_parse(addr, &h->addr) != 0)
 		errx(1, "sim: host %s", name);
@@ -159,25 +259,12 @@ sim_host_new(struct sim *s, const char *name, const char *addr,
 		.random = host_random, .wall_usec = host_wall_usec,
 	};
 	log_init(&h->env.log, host_log, h);
-	sim_pair(s, session);
-	h->to_session = host_chan(h, session[0], PROC_PARENT, PROC_SESSION);
-	h->session = session_new(&h->env, session[1]);
-	sim_pair(s, rde);
-	h->to_rde = host_chan(h, rde[0], PROC_PARENT, PROC_RDE);
-	h->rde = rde_new(&h->env, rde[1]);
-	sim_pair(s, between);
-	chan_send_fd(h->to_session, IMSG_CHAN, PROC_RDE, NULL, 0, between[0]);
-	chan_send_fd(h->to_rde, IMSG_CHAN, PROC_SESSION, NULL, 0, between[1]);
-	sim_pair(s, api);
-	h->to_rde_as_api = host_chan(h, api[0], PROC_API, PROC_RDE);
-	chan_send_fd(h->to_rde, IMSG_CHAN, PROC_API, NULL, 0, api[1]);
-	host_listen(h);
-	sim_host_configure(h, config);
+	sim_host_start(h, config);
 	return h;
 }
 
-uint64_t
-sim_host_count(struct sim_host *h, const char *direction)
+bool
+sim_host_query(struct sim_host *h, const struct sim_query *q)
 {
 	int64_t limit = h->sim->now.usec + 10 * MONO_USEC_PER_SEC;
 	struct emit e;
@@ -186,16 +273,30 @@ sim_host_count(struct sim_host *h, const char *direction)
 	buf_writer_growing(&w, 4096);
 	emit_msgpack_init(&e, &w);
 	emit_begin_object(&e);
-	emit_key_string(&e, "request", "rib");
-	if (direction != NULL)
-		emit_key_string(&e, "direction", direction);
+	emit_key_string(&e, "request", q->request != NULL ? q->request :
+	    "rib");
+	if (q->direction != NULL)
+		emit_key_string(&e, "direction", q->direction);
+	if (q->is_best)
+		emit_key_boolean(&e, "best", true);
 	emit_end_object(&e);
 	h->n_entries = 0;
 	h->is_query_done = false;
+	h->on_entry = q->on_entry;
+	h->entry_arg = q->arg;
 	chan_send_wr(h->to_rde_as_api, IMSG_RIB_REQUEST, 1, &w);
 	buf_free(&w);
+	sim_run_until(h->sim, h->sim->now.usec);
 	while (!h->is_query_done && h->sim->now.usec < limit)
 		sim_run_until(h->sim, h->sim->now.usec + 1000);
+	h->on_entry = NULL;
+	return h->is_query_done;
+}
+
+uint64_t
+sim_host_count(struct sim_host *h, const char *direction)
+{
+	sim_host_query(h, &(struct sim_query){ .direction = direction });
 	return h->n_entries;
 }
 
@@ -208,14 +309,10 @@ sim_free(struct sim *s)
 
 	while ((h = s->hosts) != NULL) {
 		s->hosts = h->next;
-		session_free(h->session);
-		rde_free(h->rde);
-		chan_free(h->to_session);
-		chan_free(h->to_rde);
-		chan_free(h->to_rde_as_api);
+		sim_host_kill(h);
 		free(h);
 	}
-	for (i = 0; i < SIM_HANDLES_MAX; i++) {
+	for (i = 0; i < s->n_ends; i++) {
 		while ((p = s->ends[i].first) != NULL) {
 			s->ends[i].first = p->next;
 			free(p);

@@ -90,8 +90,8 @@ sim_watch_init(struct loop_watch *w)
 static void
 sim_watch_set(struct loop_watch *w, int wanted)
 {
-	(void)w;
 	(void)wanted;
+	sim_of(w->loop)->is_hot[w->fd] = true;
 }
 
 static void
@@ -156,6 +156,31 @@ static const struct loop_ops sim_loop_ops = {
 /*
  * Streams.
  */
+static const struct sim_path *
+sim_path_of(struct sim *s, const struct sim_end *e)
+{
+	return e->is_tcp && s->path_of != NULL ?
+	    s->path_of(s, &e->local, &e->remote) : NULL;
+}
+
+static bool
+sim_is_cut(struct sim *s, const struct sim_end *e)
+{
+	const struct sim_path *path = sim_path_of(s, e);
+
+	return path != NULL && path->is_cut;
+}
+
+static int64_t
+sim_delay_usec(struct sim *s, const struct sim_end *e)
+{
+	const struct sim_path *path = sim_path_of(s, e);
+
+	if (!e->is_tcp)
+		return 0;
+	return path != NULL ? path->delay_usec : s->delay_usec;
+}
+
 static int
 sim_end_new(struct sim *s, enum sim_kind kind)
 {
@@ -164,6 +189,8 @@ sim_end_new(struct sim *s, enum sim_kind kind)
 	for (i = 0; i < SIM_HANDLES_MAX; i++) {
 		if (s->ends[i].kind != SIM_FREE || s->ends[i].watch != NULL)
 			continue;
+		if (i >= s->n_ends)
+			s->n_ends = i + 1;
 		memset(&s->ends[i], 0, sizeof(s->ends[i]));
 		s->ends[i].kind = kind;
 		s->ends[i].other = -1;
@@ -192,10 +219,14 @@ sim_end_close(struct sim *s, int h)
 		return;
 	if (e->other >= 0) {
 		o = &s->ends[e->other];
+		s->is_hot[e->other] = true;
 		o->other = -1;
 		o->is_eof = true;
-		o->eof_due = mono_add_usec(s->now, e->is_tcp ?
-		    s->delay_usec : 0);
+		o->eof_due = mono_add_usec(s->now, sim_delay_usec(s, e));
+	}
+	if (e->kind == SIM_LISTENER) {
+		while (e->n_queue > 0)
+			sim_end_close(s, e->queue[--e->n_queue]);
 	}
 	while ((p = e->first) != NULL) {
 		e->first = p->next;
@@ -211,6 +242,8 @@ sim_end_arrive(struct sim *s, struct sim_end *e)
 {
 	struct sim_packet *p;
 
+	if (sim_is_cut(s, e))
+		return;
 	while ((p = e->first) != NULL &&
 	    mono_diff_usec(p->due, s->now) <= 0) {
 		e->first = p->next;
@@ -223,15 +256,17 @@ sim_end_arrive(struct sim *s, struct sim_end *e)
 }
 
 static bool
-sim_end_is_eof(const struct sim *s, const struct sim_end *e)
+sim_end_is_eof(struct sim *s, const struct sim_end *e)
 {
-	return e->is_eof && e->first == NULL &&
+	return e->is_eof && e->first == NULL && !sim_is_cut(s, e) &&
 	    mono_diff_usec(e->eof_due, s->now) <= 0;
 }
 
 static size_t
-sim_end_room(const struct sim *s, const struct sim_end *e)
+sim_end_room(struct sim *s, const struct sim_end *e)
 {
+	const struct sim_path *path = sim_path_of(s, e);
+	size_t window = path != NULL ? path->window_bytes : SIM_WINDOW_BYTES;
 	const struct sim_end *o;
 	size_t used;
 
@@ -239,19 +274,20 @@ sim_end_room(const struct sim *s, const struct sim_end *e)
 		return SIM_WINDOW_BYTES;	/* writing tells of the end */
 	o = &s->ends[e->other];
 	used = o->rx.len - o->rx_pos + o->n_flying;
-	return used >= SIM_WINDOW_BYTES ? 0 : SIM_WINDOW_BYTES - used;
+	return used >= window ? 0 : window - used;
 }
 
 static int
-sim_end_ready(struct sim *s, struct sim_end *e)
+sim_end_ready(struct sim *s, struct sim_end *e, int wanted)
 {
 	int ready = 0;
 
 	if (e->kind == SIM_LISTENER)
-		return e->n_queue > 0 ? LOOP_READ : 0;
+		return e->n_queue > 0 ? LOOP_READ & wanted : 0;
 	if (e->kind == SIM_CONNECTING)
 		return mono_is_set(e->ready) &&
-		    mono_diff_usec(e->ready, s->now) <= 0 ? LOOP_WRITE : 0;
+		    mono_diff_usec(e->ready, s->now) <= 0 ?
+		    LOOP_WRITE & wanted : 0;
 	if (e->kind != SIM_STREAM)
 		return 0;
 	if (e->is_tcp)
@@ -259,9 +295,9 @@ sim_end_ready(struct sim *s, struct sim_end *e)
 	if (e->rx.len > e->rx_pos || sim_end_is_eof(s, e) ||
 	    (!e->is_tcp && e->first != NULL))
 		ready |= LOOP_READ;
-	if (sim_end_room(s, e) > 0)
+	if ((wanted & LOOP_WRITE) != 0 && sim_end_room(s, e) > 0)
 		ready |= LOOP_WRITE;
-	return ready;
+	return ready & wanted;
 }
 
 static ssize_t
@@ -271,6 +307,8 @@ sim_end_read(struct sim *s, int h, void *buf, size_t len)
 	size_t n;
 
 	sim_end_arrive(s, e);
+	if (e->other >= 0)
+		s->is_hot[e->other] = true;	/* it has room again */
 	n = e->rx.len - e->rx_pos;
 	if (n == 0)
 		return sim_end_is_eof(s, e) ? 0 : ERR_AGAIN;
@@ -294,11 +332,14 @@ sim_end_writev(struct sim *s, int h, const struct iovec *iov, int n_iov,
 	struct sim_packet *p;
 	int i;
 
+	if (e->other < 0 && sim_is_cut(s, e))
+		return (ssize_t)iov[0].iov_len;	/* nobody has told us yet */
 	if (e->other < 0) {
 		errno = EPIPE;
 		return ERR_SYSTEM;
 	}
 	o = &s->ends[e->other];
+	s->is_hot[e->other] = true;
 	for (i = 0; i < n_iov && room > 0; i++) {
 		n = iov[i].iov_len < room ? iov[i].iov_len : room;
 		room -= n;
@@ -309,8 +350,12 @@ sim_end_writev(struct sim *s, int h, const struct iovec *iov, int n_iov,
 		if (p == NULL)
 			err(1, "sim");
 		*p = (struct sim_packet){ .len = n, .due = mono_add_usec(
-		    s->now, e->is_tcp ? s->delay_usec : 0),
+		    s->now, sim_delay_usec(s, e)),
 		    .fd = i == 0 ? fd : -1 };
+		/* A way that became faster changes no order. */
+		if (o->last != NULL &&
+		    mono_diff_usec(o->last->due, p->due) > 0)
+			p->due = o->last->due;
 		memcpy(p->bytes, iov[i].iov_base, n);
 		if (o->last == NULL)
 			o->first = p;
@@ -337,7 +382,7 @@ sim_find_listener(struct sim *s, const struct addr *to, uint16_t port)
 {
 	int i;
 
-	for (i = 0; i < SIM_HANDLES_MAX; i++)
+	for (i = 0; i < s->n_ends; i++)
 		if (s->ends[i].kind == SIM_LISTENER &&
 		    s->ends[i].local_port == port &&
 		    addr_is_equal(&s->ends[i].local, to))
@@ -361,8 +406,8 @@ sim_net_connect(struct net *net, const struct addr *to, uint16_t port,
 	e->remote = *to;
 	e->remote_port = port;
 	/* There and back; in a partition nothing ever answers. */
-	if (!s->is_partitioned)
-		e->ready = mono_add_usec(s->now, 2 * s->delay_usec + 1);
+	if (!s->is_partitioned && !sim_is_cut(s, e))
+		e->ready = mono_add_usec(s->now, 2 * sim_delay_usec(s, e) + 1);
 	return h;
 }
 
@@ -373,7 +418,7 @@ sim_net_connect_result(struct net *net, int h)
 	struct sim_end *e = &s->ends[h], *l, *o;
 	int listener = sim_find_listener(s, &e->remote, e->remote_port), oh;
 
-	if (s->is_partitioned)
+	if (s->is_partitioned || sim_is_cut(s, e))
 		return EHOSTUNREACH;
 	if (listener < 0)
 		return ECONNREFUSED;
@@ -392,6 +437,7 @@ sim_net_connect_result(struct net *net, int h)
 	o->remote = e->local;
 	o->remote_port = e->local_port;
 	l->queue[l->n_queue++] = oh;
+	s->is_hot[listener] = s->is_hot[h] = true;
 	return 0;
 }
 
@@ -465,9 +511,10 @@ sim_net_shutdown_write(struct net *net, int h)
 	struct sim_end *e = &s->ends[h];
 
 	if (e->other >= 0 && !s->is_partitioned) {
+		s->is_hot[e->other] = true;
 		s->ends[e->other].is_eof = true;
 		s->ends[e->other].eof_due = mono_add_usec(s->now,
-		    s->delay_usec);
+		    sim_delay_usec(s, e));
 	}
 }
 
@@ -503,6 +550,8 @@ sim_chan_read(struct env *env, int h, void *buf, size_t len, int *fd)
 	struct sim_packet *p = e->first;
 
 	*fd = -1;
+	if (e->other >= 0)
+		s->is_hot[e->other] = true;
 	if (p == NULL)
 		return sim_end_is_eof(s, e) ? 0 : ERR_AGAIN;
 	*fd = p->fd;
@@ -574,13 +623,16 @@ sim_run_watches(struct sim *s)
 	bool did_run = false;
 	int i, ready;
 
-	for (i = 0; i < SIM_HANDLES_MAX; i++) {
+	for (i = 0; i < s->n_ends; i++) {
+		if (!s->is_hot[i])
+			continue;
 		w = s->ends[i].watch;
-		if (w == NULL || w->wanted == 0)
+		ready = w == NULL || w->wanted == 0 ? 0 :
+		    sim_end_ready(s, &s->ends[i], w->wanted);
+		if (ready == 0) {
+			s->is_hot[i] = false;
 			continue;
-		ready = sim_end_ready(s, &s->ends[i]) & w->wanted;
-		if (ready == 0)
-			continue;
+		}
 		w->callback(ready, w->arg);
 		did_run = true;
 	}
@@ -604,6 +656,14 @@ sim_next_timer(const struct sim *s)
 	return best;
 }
 
+/* What is past makes nothing happen any more. */
+static void
+sim_earlier_arrival(const struct sim *s, struct mono *best, struct mono m)
+{
+	if (mono_diff_usec(m, s->now) > 0 && m.usec < best->usec)
+		*best = m;
+}
+
 static void
 sim_earlier(struct mono *best, struct mono m)
 {
@@ -613,22 +673,21 @@ sim_earlier(struct mono *best, struct mono m)
 
 /* When the next bytes, end or answer arrive. */
 static struct mono
-sim_next_arrival(const struct sim *s, struct mono limit)
+sim_next_arrival(struct sim *s, struct mono limit)
 {
 	const struct sim_end *e;
 	int i;
 
-	for (i = 0; i < SIM_HANDLES_MAX; i++) {
+	for (i = 0; i < s->n_ends; i++) {
 		e = &s->ends[i];
-		if (e->kind == SIM_FREE)
+		if (e->kind == SIM_FREE || sim_is_cut(s, e))
 			continue;
 		if (e->first != NULL)
-			sim_earlier(&limit, e->first->due);
-		if (e->is_eof && mono_diff_usec(e->eof_due, s->now) > 0)
-			sim_earlier(&limit, e->eof_due);
-		if (e->kind == SIM_CONNECTING &&
-		    mono_diff_usec(e->ready, s->now) > 0)
-			sim_earlier(&limit, e->ready);
+			sim_earlier_arrival(s, &limit, e->first->due);
+		if (e->is_eof)
+			sim_earlier_arrival(s, &limit, e->eof_due);
+		if (e->kind == SIM_CONNECTING && mono_is_set(e->ready))
+			sim_earlier_arrival(s, &limit, e->ready);
 	}
 	return limit;
 }
@@ -649,12 +708,20 @@ sim_fire_timer(struct sim *s)
 	return true;
 }
 
+/* Time, or somebody outside, may have made any of them ready. */
+static void
+sim_heat_all(struct sim *s)
+{
+	memset(s->is_hot, true, (size_t)s->n_ends);
+}
+
 void
 sim_run_until(struct sim *s, int64_t usec)
 {
 	struct mono end = { .usec = usec }, next;
 	size_t i;
 
+	sim_heat_all(s);
 	while (!s->is_stopped) {
 		if (sim_fire_timer(s) || sim_run_tasks(s) ||
 		    sim_run_watches(s))
@@ -666,6 +733,7 @@ sim_run_until(struct sim *s, int64_t usec)
 		if (next.usec >= end.usec)
 			break;
 		s->now = next;
+		sim_heat_all(s);
 	}
 	s->now = end;
 }
@@ -687,21 +755,41 @@ sim_new(uint64_t seed)
 	return s;
 }
 
+static void
+sim_cut_end(struct sim *s, struct sim_end *e)
+{
+	s->ends[e->other].other = -1;
+	s->ends[e->other].is_eof = true;
+	s->ends[e->other].eof_due = s->now;
+	e->other = -1;
+	e->is_eof = true;
+	e->eof_due = s->now;
+}
+
+void
+sim_cut_between(struct sim *s, const struct addr *a, const struct addr *b)
+{
+	struct sim_end *e;
+	int i;
+
+	for (i = 0; i < s->n_ends; i++) {
+		e = &s->ends[i];
+		if (e->kind == SIM_STREAM && e->is_tcp && e->other >= 0 &&
+		    addr_is_equal(&e->local, a) &&
+		    addr_is_equal(&e->remote, b))
+			sim_cut_end(s, e);
+	}
+}
+
 void
 sim_cut_all(struct sim *s)
 {
 	int i;
 
-	for (i = 0; i < SIM_HANDLES_MAX; i++) {
+	for (i = 0; i < s->n_ends; i++) {
 		struct sim_end *e = &s->ends[i];
 
-		if (e->kind != SIM_STREAM || !e->is_tcp || e->other < 0)
-			continue;
-		s->ends[e->other].other = -1;
-		s->ends[e->other].is_eof = true;
-		s->ends[e->other].eof_due = s->now;
-		e->other = -1;
-		e->is_eof = true;
-		e->eof_due = s->now;
+		if (e->kind == SIM_STREAM && e->is_tcp && e->other >= 0)
+			sim_cut_end(s, e);
 	}
 }

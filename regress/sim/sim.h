@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct value;
+
 #define SIM_HANDLES_MAX		4096
 #define SIM_TIMERS_MAX		8192
 #define SIM_WINDOW_BYTES	(256 * 1024)	/* of a connection, each way */
@@ -31,6 +33,13 @@ struct sim_packet {
 	size_t			 len, pos;
 	int			 fd;		/* travels with it, or -1 */
 	uint8_t			 bytes[];
+};
+
+/* The way between two addresses. Cut: bytes wait until it is whole again. */
+struct sim_path {
+	int64_t			 delay_usec;	/* one way */
+	size_t			 window_bytes;	/* under way at the most */
+	bool			 is_cut;
 };
 
 enum sim_kind { SIM_FREE, SIM_STREAM, SIM_LISTENER, SIM_CONNECTING };
@@ -62,6 +71,9 @@ struct sim {
 	uint64_t		 rng;
 	uint64_t		 seed;
 	struct sim_end		 ends[SIM_HANDLES_MAX];
+	int			 n_ends;	/* highest ever used, plus 1 */
+	/* Something was done to it in this moment: it may be ready. */
+	bool			 is_hot[SIM_HANDLES_MAX];
 	struct loop_timer	*timers[SIM_TIMERS_MAX];
 	uint64_t		 timer_seq[SIM_TIMERS_MAX];
 	size_t			 n_timers;
@@ -73,6 +85,10 @@ struct sim {
 	struct sim_host		*hosts;
 	bool			 is_partitioned;	/* TCP bytes vanish */
 	int64_t			 delay_usec;	/* one way, of TCP */
+	/* NULL: one way for all, of delay_usec and is_partitioned. */
+	const struct sim_path	*(*path_of)(struct sim *, const struct addr *,
+				    const struct addr *);
+	void			*arg;		/* of who made it */
 	bool			 is_stopped;
 };
 
@@ -86,11 +102,20 @@ struct sim_host {
 	struct net		 net;
 	void			*session, *rde;	/* engines */
 	struct chan		*to_session, *to_rde, *to_rde_as_api;
+	struct config		*config;	/* in force */
 	uint64_t		 n_entries;	/* of the last query */
-	/* each of them, when set */
-	void			(*on_entry)(const struct value *, void *);
-	void			*on_entry_arg;
 	bool			 is_query_done;
+	void			(*on_entry)(const struct value *, void *arg);
+	void			*entry_arg;
+};
+
+/* What is asked of an RDE; NULL and false ask for no less. */
+struct sim_query {
+	const char		*request;	/* NULL: "rib" */
+	const char		*direction;	/* NULL: Loc-RIB; "in", "out" */
+	bool			 is_best;
+	void			(*on_entry)(const struct value *, void *arg);
+	void			*arg;
 };
 
 struct sim	*sim_new(uint64_t seed);
@@ -112,6 +137,17 @@ struct sim_host	*sim_host_new(struct sim *, const char *name,
 void		 sim_host_configure(struct sim_host *, struct config *);
 /* Routes in its Loc-RIB, or of another direction ("in", "out"). */
 uint64_t	 sim_host_count(struct sim_host *, const char *direction);
+/* Ask its RDE; false when it did not answer. */
+bool		 sim_host_query(struct sim_host *, const struct sim_query *);
+/* All of it dies at once; then starts again, with a model (freed here). */
+void		 sim_host_kill(struct sim_host *);
+void		 sim_host_start(struct sim_host *, struct config *);
+/* A worker dies, and another takes its place as the parent would do it. */
+void		 sim_host_replace_rde(struct sim_host *);
+void		 sim_host_replace_session(struct sim_host *);
+/* Cut the connections between two addresses, as a reset would. */
+void		 sim_cut_between(struct sim *, const struct addr *,
+		    const struct addr *);
 /* Cut every TCP connection of the world as if cables were pulled. */
 void		 sim_cut_all(struct sim *);
 
