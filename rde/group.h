@@ -162,9 +162,9 @@ void	stream_changed(struct rde *, struct stream *, struct table *,
 void	stream_flush(struct rde *, struct stream *);
 /* Work of a lagging stream; true when it has caught up. */
 bool	stream_run(struct rde *, struct stream *, struct budget *);
-/* Take a destination as told and look at it again. */
+/* Take destinations, a bit an id, as told and look at them again. */
 void	stream_mark_told(struct rde *, struct stream *, unsigned family,
-	    uint32_t id);
+	    const uint64_t *ids, size_t n_words);
 bool	stream_has_sent(const struct stream *, unsigned family, uint32_t id);
 
 /* For stream_paths.c. */

@@ -2,9 +2,10 @@
 /*
  * The end of a refill is known where RFC 7313 marks it; for other peers it
  * is assumed when tables grow no more than by the usual coming and going. To
- * end too early does no harm but for choices that are made twice. What was withdrawn in the
- * meantime may be known to peers from the RDE before us: its records are
- * kept (rib.c) and count as told, so that withdrawals go out.
+ * end too early does no harm but for choices that are made twice. The other
+ * peers may know from the RDE before us what they would not be told today:
+ * for them each destination that was seen since, be it withdrawn (rib.c keeps
+ * its record), counts as told, so that withdrawals go out.
  */
 #include "rde/refill.h"
 
@@ -15,31 +16,66 @@
 #include "rde/group.h"
 #include "rde/rib.h"
 
+#include <err.h>
+#include <stdlib.h>
+
 #define REFILL_TICK_USEC	(MONO_USEC_PER_SEC / 2)
 #define REFILL_MIN_SEC		2	/* programs may have to start again */
 #define REFILL_UNMARKED_SEC	10	/* at most, where the end is assumed */
 #define REFILL_MAX_SEC		30	/* whoever has not sent by now */
 #define REFILL_GROWTH		64	/* a 64th of the paths in a tick is much */
 
-/* What records without paths stood for may have been told by another. */
-static void
-refill_mark_gone(struct rde *rde)
+/* Whether nothing but withdrawals rids some member of what is no more. */
+static bool
+is_unmarked(const struct stream *s)
 {
-	const struct table *t;
+	size_t i;
+
+	for (i = 0; i < s->n_members; i++) {
+		if (!s->members[i]->session.negotiated.has_enhanced_refresh)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The RDE before us may have told any destination, also one of which policy,
+ * or the neighbor being its best source, lets nothing be told now.
+ */
+static void
+refill_mark_table(struct rde *rde, const struct table *t)
+{
+	size_t n_words = ((size_t)t->n_ids + 63) / 64;
+	uint64_t *used = calloc(n_words + 1, sizeof(*used));
 	struct group *g;
 	struct stream *s;
-	unsigned at = 0;
-	size_t k;
+	uint32_t id;
 
-	while ((t = rib_next_table(rde, &at)) != NULL) {
-		for (g = rde->rib->groups; g != NULL; g = g->next) {
-			for (s = g->streams; g->key.rib == t->rib &&
-			    s != NULL; s = s->next)
-				for (k = t->dead.head; k < t->dead.n; k++)
-					stream_mark_told(rde, s,
-					    t->family->id, t->dead.ids[k]);
+	if (used == NULL)
+		err(1, "refill");
+	for (id = 0; id < t->n_ids; id++) {
+		if (table_is_used(t, id))
+			used[id / 64] |= UINT64_C(1) << id % 64;
+	}
+	for (g = rde->rib->groups; g != NULL; g = g->next) {
+		for (s = g->streams; g->key.rib == t->rib && s != NULL;
+		    s = s->next) {
+			if (is_unmarked(s))
+				stream_mark_told(rde, s, t->family->id, used,
+				    n_words);
 		}
 	}
+	free(used);
+}
+
+static void
+refill_mark_told(struct rde *rde)
+{
+	const struct table *t;
+	unsigned at = 0;
+
+	while ((t = rib_next_table(rde, &at)) != NULL)
+		refill_mark_table(rde, t);
 }
 
 /* Marks around all that it is told say what is no more. */
@@ -71,7 +107,7 @@ refill_end(struct rde *rde)
 		if (p != NULL && p->is_refilling)
 			refill_tell_peer(rde, p);
 	}
-	refill_mark_gone(rde);
+	refill_mark_told(rde);
 	rde->refill.is_active = false;
 	log_info(&rde->env->log, "tables are filled again");
 	if (rde->parent != NULL)

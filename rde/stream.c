@@ -189,19 +189,23 @@ stream_set_sent(struct stream *s, unsigned family, uint32_t id, bool is_sent)
 
 void
 stream_mark_told(struct rde *rde, struct stream *s, unsigned family,
-    uint32_t id)
+    const uint64_t *ids, size_t n_words)
 {
 	const struct table *t = rib_table(rde, s->group->key.rib, family);
 	struct stream_family *f = &s->families[family];
+	size_t i;
 
 	if (t == NULL || !s->is_lagging ||
 	    (s->group->key.family_mask >> family & 1) == 0)
 		return;
-	family_grow(f, t->n_ids);
-	stream_set_sent(s, family, id, true);
-	f->dirty[id / 64] |= UINT64_C(1) << id % 64;
-	if (!f->is_lagging || id / 64 < f->cursor)
-		f->cursor = id / 64;
+	family_grow(f, n_words * 64);
+	for (i = 0; i < n_words; i++) {
+		s->n_sent += (unsigned)__builtin_popcountll(ids[i] &
+		    ~f->sent[i]);
+		f->sent[i] |= ids[i];
+		f->dirty[i] |= ids[i];
+	}
+	f->cursor = 0;
 	f->is_lagging = true;
 }
 
