@@ -6,6 +6,7 @@
 #include "api/api.h"
 
 #include "api/engine.h"
+#include "api/mrt.h"
 #include "common/bgp.h"
 #include "common/chan.h"
 #include "common/err.h"
@@ -257,6 +258,7 @@ api_on_conf_end(struct api *api, struct imsg *m)
 		return;
 	}
 	api_flush_routes(api);
+	mrt_forget_changed(api, new);
 	select_forget_all(api);
 	api_make_peers(api, new);
 	api->config = new;
@@ -399,6 +401,8 @@ api_on_event_fsm(struct api *api, struct imsg *m)
 	if (p == NULL)
 		return;
 	log_escape(m->data + 1, m->len - 1, reason, sizeof(reason));
+	if (m->data[0] != p->state)
+		mrt_state(api, p, p->state, m->data[0]);
 	notify_state(api, p, m->data[0], reason);
 }
 
@@ -426,8 +430,17 @@ api_on_event_message(struct api *api, struct imsg *m)
 {
 	struct api_peer *p = api_peer(api, m->id);
 
-	if (p != NULL)
-		notify_message(api, p, m->data, m->len);
+	if (p == NULL)
+		return;
+	mrt_message(api, p, m->data, m->len);
+	notify_message(api, p, m->data, m->len);
+}
+
+static bool
+api_is_mrt(uint32_t id)
+{
+	return (id & (API_MRT_REQUEST | API_PROGRAM_REQUEST)) ==
+	    API_MRT_REQUEST;
 }
 
 static struct program *
@@ -460,6 +473,18 @@ api_on_peer_status_end(struct api *api, struct imsg *m)
 		control_peer_status_end(api, m->id);
 }
 
+static void
+api_on_rtr_status(struct api *api, struct imsg *m)
+{
+	control_entries(api, m->id, "rtr", m->data, m->len);
+}
+
+static void
+api_on_rtr_status_end(struct api *api, struct imsg *m)
+{
+	control_end(api, m->id, "");
+}
+
 /*
  * From the RDE.
  */
@@ -468,7 +493,9 @@ api_on_rib_entry(struct api *api, struct imsg *m)
 {
 	struct program *g = api_asker(api, m->id);
 
-	if (g != NULL)
+	if (api_is_mrt(m->id))
+		mrt_entries(api, m->id, m->data, m->len);
+	else if (g != NULL)
 		reply_rib_entry(g, m->data, m->len);
 	else
 		control_entries(api, m->id, "rib", m->data, m->len);
@@ -481,7 +508,9 @@ api_on_rib_end(struct api *api, struct imsg *m)
 	char text[256];
 
 	log_escape(m->data, m->len, text, sizeof(text));
-	if (g != NULL)
+	if (api_is_mrt(m->id))
+		mrt_entries_end(api, m->id);
+	else if (g != NULL)
 		reply_end(g, text);
 	else
 		control_end(api, m->id, text);
@@ -595,16 +624,37 @@ api_on_chan(struct api *api, struct imsg *m)
 	m->fd = -1;
 }
 
+static void
+api_on_kroute(struct api *api, struct imsg *m)
+{
+	char why[256];
+	size_t len = m->len < sizeof(why) ? m->len : sizeof(why) - 1;
+
+	if (m->type == IMSG_KROUTE_ENTRY) {
+		control_entries(api, m->id, "kroute", m->data, m->len);
+	} else if (m->type == IMSG_KROUTE_PAUSE) {
+		control_kernel_pause(api, m->id);
+	} else {
+		memcpy(why, m->data, len);
+		why[len] = '\0';
+		control_end(api, m->id, why);
+	}
+}
+
 static const struct api_message_row api_messages[] = {
 	{ IMSG_CHAN, api_on_chan },
 	{ IMSG_CLI, api_on_cli },
 	{ IMSG_CONF_BEGIN, api_on_conf_begin },
 	{ IMSG_CONF_DATA, api_on_conf_data },
+	{ IMSG_MRT_FILE, mrt_take_file },
 	{ IMSG_CONF_END, api_on_conf_end },
 	{ IMSG_CONTROL, api_on_control },
 	{ IMSG_EVENT_FSM, api_on_event_fsm },
 	{ IMSG_EVENT_MESSAGE, api_on_event_message },
 	{ IMSG_EVENT_SESSION, api_on_event_session },
+	{ IMSG_KROUTE_END, api_on_kroute },
+	{ IMSG_KROUTE_ENTRY, api_on_kroute },
+	{ IMSG_KROUTE_PAUSE, api_on_kroute },
 	{ IMSG_HANDOVER, api_on_handover },
 	{ IMSG_LOG_LEVEL, api_on_log_level },
 	{ IMSG_PEER_COUNTERS, api_on_peer_counters },
@@ -624,6 +674,8 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_RIB_ENTRY, api_on_rib_entry },
 	{ IMSG_ROUTE_DONE, api_on_route_done },
 	{ IMSG_ROUTE_SYNC_DONE, api_on_sync_done },
+	{ IMSG_RTR_STATUS, api_on_rtr_status },
+	{ IMSG_RTR_STATUS_END, api_on_rtr_status_end },
 	{ IMSG_SIGNAL, api_on_signal },
 	{ IMSG_STOP, api_on_stop },
 };
@@ -668,6 +720,7 @@ api_free(struct api *api)
 	if (api == NULL)
 		return;
 	control_free(api);
+	mrt_drop_all(api);
 	cli_free(api);
 	program_free_all(api);
 	select_forget_all(api);

@@ -62,6 +62,9 @@ client_free(struct client *c)
 			break;
 		}
 	}
+	if (c->is_kernel_waiting)
+		chan_send(c->api->parent, IMSG_KROUTE_MORE, c->id,
+		    (const uint8_t[]){ 0 }, 1);
 	if (c->is_walking && c->api->rde != NULL)
 		chan_send(c->api->rde, IMSG_RIB_CANCEL, c->id, NULL, 0);
 	while ((p = c->peers) != NULL) {
@@ -83,6 +86,10 @@ client_flow(struct client *c)
 	bool is_full = c->is_paused ? queued > CLIENT_LOW :
 	    queued > CLIENT_HIGH;
 
+	if (c->is_kernel_waiting && queued <= CLIENT_LOW) {
+		c->is_kernel_waiting = false;
+		control_kernel_pause(c->api, c->id);
+	}
 	if (!c->is_walking || is_full == c->is_paused || c->api->rde == NULL)
 		return;
 	c->is_paused = is_full;
@@ -90,6 +97,19 @@ client_flow(struct client *c)
 	    NULL, 0);
 	/* At once: the walk is faster than our turn's end is near. */
 	chan_flush(c->api->rde);
+}
+
+void
+control_kernel_pause(struct api *api, uint32_t id)
+{
+	struct client *c = client_find(api, id);
+	uint8_t go_on = c != NULL;
+
+	if (c != NULL && c->out.bytes.len - c->out.sent > CLIENT_LOW) {
+		c->is_kernel_waiting = true;	/* until it has read */
+		return;
+	}
+	chan_send(api->parent, IMSG_KROUTE_MORE, id, &go_on, 1);
 }
 
 /* Write what goes; false when the client is gone (freed). */
@@ -253,7 +273,7 @@ client_new(struct control_listener *l, int fd)
 		err(1, "client");
 	c->api = api;
 	/* Program requests have the high bit. */
-	c->id = ++api->next_client & ~API_PROGRAM_REQUEST;
+	c->id = ++api->next_client & (API_MRT_REQUEST - 1);
 	c->fd = fd;
 	c->is_restricted = l->is_restricted;
 	c->peers_tail = &c->peers;

@@ -34,6 +34,7 @@ struct client {
 	bool			 is_restricted;
 	bool			 is_memory;	/* asked for it: the key of replies */
 	bool			 is_busy;	/* a request is under way */
+	bool			 is_kernel_waiting;	/* for room */
 	bool			 is_walking;	/* in the RDE */
 	bool			 is_paused;
 	bool			 is_done;	/* close when written */

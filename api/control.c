@@ -19,20 +19,17 @@
 
 /* {key: value}, value being MessagePack already. */
 static void
-client_send_packed(struct client *c, const char *key, struct arena *arena,
-    const uint8_t *bytes, size_t len)
+client_send_packed(struct client *c, const char *key, const uint8_t *bytes,
+    size_t len)
 {
-	const struct value *v = value_parse(arena, bytes, len);
 	struct emit e;
 	struct wr w;
 
-	if (v == NULL)
-		return;
 	buf_writer_growing(&w, CONTROL_REPLY_MAX);
 	emit_msgpack_init(&e, &w);
 	emit_begin_object(&e);
 	emit_key(&e, key);
-	value_emit(v, &e);
+	emit_msgpack_packed(&e, bytes, len);
 	emit_end_object(&e);
 	client_send(c, &w);
 	buf_free(&w);
@@ -43,20 +40,17 @@ control_entries(struct api *api, uint32_t id, const char *key,
     const uint8_t *bytes, size_t len)
 {
 	struct client *c = client_find(api, id);
-	struct arena *arena;
 	size_t used;
 
 	if (c == NULL)
 		return false;
-	arena = arena_new(16 * 1024);
-	while (len > 0 && value_parse_front(arena, bytes, len, &used) != NULL) {
-		client_send_packed(c, c->is_memory ? "memory" : key, arena,
-		    bytes, used);
+	while (len > 0 && value_scan(bytes, len, CONTROL_REPLY_MAX, &used) ==
+	    VALUE_WHOLE) {
+		client_send_packed(c, c->is_memory ? "memory" : key, bytes,
+		    used);
 		bytes += used;
 		len -= used;
-		arena_reset(arena);
 	}
-	arena_free(arena);
 	return true;
 }
 

@@ -187,8 +187,8 @@ control_network_add(const struct text_route *t, void *arg)
 }
 
 /*
- * network add|delete PREFIX words: the words of common/text. The answer does
- * not wait for the RDE, as OpenBGPD's does not.
+ * network add|delete: sentences of common/text, one a line. The answer does not
+ * wait for the RDE, as OpenBGPD's does not. All before a wrong one are taken.
  */
 static const char *
 control_network(struct control_request *r)
@@ -199,13 +199,15 @@ control_network(struct control_request *r)
 	struct control_network n = { .api = api };
 	struct audience *a;
 	bool is_delete = strcmp(action, "delete") == 0;
+	bool is_flows = strcmp(action, "flush-flows") == 0;
+	size_t len;
 	uint8_t what;
-	int e;
+	int e = 0;
 
 	if (api->rde == NULL)
 		return "the route decision engine is restarting";
-	if (strcmp(action, "flush") == 0) {
-		what = CLEAR_NETWORKS;
+	if (strcmp(action, "flush") == 0 || is_flows) {
+		what = is_flows ? CLEAR_FLOWS : CLEAR_NETWORKS;
 		chan_send(api->rde, IMSG_RIB_CLEAR, 0, &what, 1);
 		client_end(r->client, "");
 		return NULL;
@@ -213,18 +215,22 @@ control_network(struct control_request *r)
 	if (!is_delete && strcmp(action, "add") != 0)
 		return "operation not supported";
 	buf_writer_growing(&n.w, IMSG_DATA_MAX);
-	e = text_route_parse_line(&api->parser, sentence, strlen(sentence),
-	    is_delete, control_network_add, &n);
-	if (e != 0) {
+	for (; e == 0 && *sentence != '\0'; sentence += len) {
+		len = strcspn(sentence, "\n");
+		e = text_route_parse_line(&api->parser, sentence, len,
+		    is_delete, control_network_add, &n);
+		len += strspn(sentence + len, "\n");
+	}
+	if (n.w.len == 0) {
 		buf_free(&n.w);
-		return api->parser.error;
+		return e != 0 ? api->parser.error : "no route";
 	}
 	api_flush_routes(api);
 	a = select_peers(api, NULL, 0);
 	api->n_routes_sent++;
 	chan_send_wr(api->rde, IMSG_ROUTE, a->id, &n.w);
 	buf_free(&n.w);
-	client_end(r->client, "");
+	client_end(r->client, e != 0 ? api->parser.error : "");
 	return NULL;
 }
 
@@ -293,7 +299,57 @@ control_upgrade(struct control_request *r)
 	return NULL;
 }
 
+static const char *
+control_rtrs(struct control_request *r)
+{
+	struct api *api = r->client->api;
+
+	if (api->session == NULL)
+		return "the session engine is restarting";
+	r->client->waits_for = PROC_SESSION;
+	chan_send(api->session, IMSG_RTR_STATUS_REQUEST, r->client->id, NULL,
+	    0);
+	return NULL;
+}
+
+/*
+ * What the parent knows of the kernel: fib, interfaces, tables.
+ */
+static const char *
+control_kernel(struct control_request *r)
+{
+	struct emit e;
+	struct wr w;
+
+	buf_writer_growing(&w, 2048);
+	emit_msgpack_init(&e, &w);
+	value_emit(r->map, &e);
+	if (w.err != 0) {
+		buf_free(&w);
+		return "malformed request";
+	}
+	chan_send_wr(r->client->api->parent, IMSG_KROUTE_REQUEST,
+	    r->client->id, &w);
+	buf_free(&w);
+	return NULL;
+}
+
+/* fib couple, decouple */
+static const char *
+control_couple(struct control_request *r)
+{
+	const char *action = value_get_string(r->map, "action", "");
+	uint8_t is_coupled = strcmp(action, "couple") == 0;
+
+	chan_send(r->client->api->parent, IMSG_KROUTE_COUPLE, r->client->id,
+	    &is_coupled, 1);
+	return NULL;
+}
+
 static const struct control_row control_rows[] = {
+	{ "couple", false, control_couple },
+	{ "fib", false, control_kernel },
+	{ "interfaces", true, control_kernel },
 	{ "log", false, control_log },
 	{ "memory", true, control_query },
 	{ "neighbor", false, control_neighbor },
@@ -305,7 +361,9 @@ static const struct control_row control_rows[] = {
 	{ "reload", false, control_reload },
 	{ "restart", false, control_upgrade },
 	{ "rib", true, control_query },
+	{ "rtrs", true, control_rtrs },
 	{ "sets", true, control_query },
+	{ "tables", false, control_kernel },
 };
 
 void

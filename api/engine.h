@@ -148,6 +148,7 @@ struct api {
 	uint32_t		 conf_serial;
 	struct program		*programs;
 	struct client		*clients;
+	struct mrt_file		*mrt_files;
 	struct control		*control;	/* listeners of bgpctl */
 	struct cli		*cli;		/* of ExaBGP's, or NULL */
 	uint32_t		 next_client;
@@ -357,6 +358,8 @@ bool		 control_entries(struct api *, uint32_t id, const char *key,
 bool		 control_peer_status(struct api *, uint32_t id,
 		    const uint8_t *, size_t);
 bool		 control_peer_status_end(struct api *, uint32_t id);
+/* The parent waits before it tells more of the kernel's routes. */
+void		 control_kernel_pause(struct api *, uint32_t id);
 bool		 control_peer_counters(struct api *, uint32_t id,
 		    const uint8_t *, size_t);
 bool		 control_end(struct api *, uint32_t id, const char *error);
@@ -367,5 +370,7 @@ void		 control_lose(struct api *, enum imsg_proc);
 #define API_PROGRAM_REQUEST	0x80000000u
 /* Those of programs to the parent, to change peers, have both bits. */
 #define API_CHANGE_REQUEST	0xc0000000u
+/* Those of MRT files to the RDE have this one alone. */
+#define API_MRT_REQUEST		0x40000000u
 
 #endif

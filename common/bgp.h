@@ -99,6 +99,13 @@ enum bgp_attr {
 	ATTR_ATTR_SET = 128,			/* RFC 6368 */
 };
 
+/* Well-known communities, RFC 1997 and RFC 9494. */
+#define COMMUNITY_LLGR_STALE		0xffff0006u
+#define COMMUNITY_NO_LLGR		0xffff0007u
+#define COMMUNITY_NO_EXPORT		0xffffff01u
+#define COMMUNITY_NO_ADVERTISE		0xffffff02u
+#define COMMUNITY_NO_EXPORT_SUBCONFED	0xffffff03u
+
 enum bgp_origin {
 	ORIGIN_IGP = 0,
 	ORIGIN_EGP = 1,

@@ -112,6 +112,18 @@ config_peer_is_ebgp(const struct conf_peer *p)
 }
 
 bool
+config_is_confed_member(const struct config *c, uint32_t as)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_confed_members; i++) {
+		if (c->confed_members[i] == as)
+			return as != c->as;
+	}
+	return false;
+}
+
+bool
 config_peer_is_off(const struct conf_peer *p)
 {
 	return p->is_down || p->refused != NULL;

@@ -355,6 +355,7 @@ struct conf_peer {
 	uint32_t	local_as;
 	uint16_t	local_as_short;	/* 2-octet stand-in */
 	uint32_t	remote_as;	/* 0: any, learned from OPEN */
+	bool		is_confed;	/* of another member AS, RFC 5065 */
 	bool		local_as_auto;	/* mirror the peer's */
 	uint32_t	router_id;	/* 0: the model's */
 	struct addr	local_address;	/* family 0: system's choice */
@@ -393,6 +394,7 @@ struct conf_peer {
 	uint8_t		refresh, enhanced_refresh;	/* enum conf_enforce */
 	uint8_t		graceful_restart;
 	uint16_t	graceful_restart_sec;
+	uint32_t	llgr_sec;	/* RFC 9494; 0: not spoken */
 	bool		graceful_notification;
 	uint8_t		as4;
 	uint8_t		add_path_receive;
@@ -414,6 +416,7 @@ struct conf_peer {
 	bool		reject_as_set;
 	bool		enforce_neighbor_as;
 	bool		enforce_local_as;
+	bool		enforce_flow;	/* RFC 8955 6, RFC 9117 */
 	uint8_t		export;			/* enum conf_export */
 	/* Codes: attributes dropped, and those that make us take no route. */
 	struct conf_blob discard_attributes, reject_attributes;
@@ -478,6 +481,9 @@ struct config {
 	uint16_t	as_short;
 	uint32_t	router_id;	/* host order; 0: choose */
 	uint32_t	cluster_id;
+	uint32_t	confed_as;	/* RFC 5065; 0: none; as: the member's */
+	uint32_t	*confed_members;
+	size_t		n_confed_members;
 	bool		is_reflector;	/* some neighbor is a client */
 	uint16_t	hold_time_sec, hold_time_min_sec;
 	uint32_t	connect_retry_sec;
@@ -543,6 +549,8 @@ struct conf_peer *config_peer_by_addr(const struct config *,
 struct conf_process *config_process(const struct config *, const char *name);
 bool		 config_peer_is_template(const struct conf_peer *);
 bool		 config_peer_is_ebgp(const struct conf_peer *);
+/* One of the other members of our confederation. */
+bool		 config_is_confed_member(const struct config *, uint32_t as);
 /* Configured down, or refused: no session is to be. */
 bool		 config_peer_is_off(const struct conf_peer *);
 /* "192.0.2.1 (AS65001)", the subject of log lines. Returns buf. */
@@ -570,8 +578,12 @@ size_t		 config_ports(const struct config *, uint16_t *ports,
 /* Bits of what differs between two states of a peer. */
 unsigned	 config_peer_changes(const struct conf_peer *,
 		    const struct conf_peer *);
+bool		 config_dump_is_equal(const struct conf_dump *,
+		    const struct conf_dump *);
 bool		 config_process_is_equal(const struct conf_process *,
 		    const struct conf_process *);
+bool		 config_rule_is_equal(const struct conf_rule *,
+		    const struct conf_rule *);
 /* Rules, sets and the global settings that the RDE's decisions hang on. */
 bool		 config_rules_are_equal(const struct config *,
 		    const struct config *);

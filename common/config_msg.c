@@ -571,6 +571,20 @@ config_peer_changes(const struct conf_peer *a, const struct conf_peer *b)
 }
 
 bool
+config_dump_is_equal(const struct conf_dump *a, const struct conf_dump *b)
+{
+	return config_struct_is_equal(&config_dump_table, (const void *)a,
+	    (const void *)b);
+}
+
+bool
+config_rule_is_equal(const struct conf_rule *a, const struct conf_rule *b)
+{
+	return config_struct_is_equal(&config_rule_table, (const uint8_t *)a,
+	    (const uint8_t *)b);
+}
+
+bool
 config_process_is_equal(const struct conf_process *a,
     const struct conf_process *b)
 {

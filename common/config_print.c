@@ -131,11 +131,18 @@ print_globals(FILE *f, const struct config *c)
 {
 	struct addr id = addr_from_ipv4(c->router_id != 0 ? c->router_id :
 	    ROUTER_ID);
+	size_t i;
 
 	fprintf(f, "AS %u", print_as(c));
 	if (c->as > UINT16_MAX && c->as_short != 0 &&
 	    c->as_short != BGP_AS_TRANS)
 		fprintf(f, " %u", c->as_short);
+	if (c->confed_as != 0) {
+		fprintf(f, "\nconfederation %u members {", c->confed_as);
+		for (i = 0; i < c->n_confed_members; i++)
+			fprintf(f, " %u", c->confed_members[i]);
+		fprintf(f, " }");
+	}
 	fprintf(f, "\nrouter-id ");
 	print_addr(f, &id);
 	fputc('\n', f);

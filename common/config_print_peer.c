@@ -90,7 +90,8 @@ print_session(const struct out *o, const struct config *c,
 	quoted(o, "descr", p->descr);
 	quoted(o, "rib", p->rib);
 	number(o, "remote-as", p->remote_as);
-	if (p->local_as != c->as && p->local_as != 0) {
+	if (p->local_as != c->as && p->local_as != 0 &&
+	    p->local_as != c->confed_as) {
 		fprintf(o->f, "%s\tlocal-as %u", o->indent, p->local_as);
 		if (p->local_as > UINT16_MAX && p->local_as_short != 0 &&
 		    p->local_as_short != BGP_AS_TRANS)
@@ -166,6 +167,9 @@ print_policy(const struct out *o, const struct config *c,
 		line(o, "export default-route");
 	yesno(o, "enforce neighbor-as", p->enforce_neighbor_as);
 	yesno(o, "enforce local-as", p->enforce_local_as);
+	/* A word of ours: only where it is not what it would be. */
+	if (p->enforce_flow != (config_peer_is_ebgp(p) && !p->is_confed))
+		yesno(o, "enforce flowspec", p->enforce_flow);
 	if (p->is_reflector_client && c->cluster_id != 0)
 		address(o, "route-reflector", &cluster);
 	else if (p->is_reflector_client)
@@ -286,7 +290,12 @@ print_capabilities(const struct out *o, const struct conf_peer *p)
 	print_families(o, p);
 	capability(o, "refresh", p->refresh, CONF_YES);
 	capability(o, "enhanced refresh", p->enhanced_refresh, CONF_NO);
-	capability(o, "restart", p->graceful_restart, CONF_YES);
+	if (p->graceful_restart != CONF_NO && p->llgr_sec != 0)
+		fprintf(o->f, "%s\tannounce restart %s llgr %u\n", o->indent,
+		    p->graceful_restart == CONF_ENFORCE ? "enforce" : "yes",
+		    p->llgr_sec);
+	else
+		capability(o, "restart", p->graceful_restart, CONF_YES);
 	if (p->graceful_restart != CONF_NO && p->graceful_notification)
 		line(o, "announce graceful notification yes");
 	capability(o, "as-4byte", p->as4, CONF_ENFORCE);

@@ -158,7 +158,7 @@ static TABLE(route_table, route_rows);
 static const struct conf_field dump_rows[] = {
 	NUM(kind, 0), TXT(rib, 0), TXT(path, 0), NUM(interval_sec, 0),
 };
-static TABLE(dump_table, dump_rows);
+TABLE(config_dump_table, dump_rows);
 #undef THIS
 
 #define THIS conf_rtr
@@ -216,7 +216,7 @@ static TABLE(blob_table, blob_rows);
 static const struct conf_field peer_rows[] = {
 	NUM(id, 0), PFX(remote, S), TXT(name, 0), TXT(descr, O),
 	TXT(group, P), NUM(local_as, S), NUM(local_as_short, S),
-	NUM(remote_as, S), NUM(local_as_auto, S), NUM(router_id, S),
+	NUM(remote_as, S), NUM(is_confed, S), NUM(local_as_auto, S), NUM(router_id, S),
 	ADR(local_address, S), ADR(local_address6, S),
 	ADR(local_link_local, S), NUM(port, S), NUM(listen_port, S),
 	NUM(passive, S), NUM(is_dynamic, O), NUM(is_down, O), TXT(down_reason, O),
@@ -230,6 +230,7 @@ static const struct conf_field peer_rows[] = {
 	LST(families, family_table, S), NUM(refresh, S),
 	NUM(enhanced_refresh, S), NUM(graceful_restart, S),
 	NUM(graceful_restart_sec, S), NUM(graceful_notification, S),
+	NUM(llgr_sec, S),
 	NUM(as4, S), NUM(add_path_receive, S), NUM(add_path_send, S),
 	NUM(add_path_send_enforce, S), NUM(add_path_plus, P),
 	NUM(add_path_max, P), NUM(policy, S), NUM(role, S),
@@ -237,15 +238,15 @@ static const struct conf_field peer_rows[] = {
 	NUM(multisession, S), NUM(operational, S), NUM(aigp, S),
 	NUM(software_version, S), NUM(link_local_nexthop, S),
 	NUM(link_local_prefer, S), TXT(host_name, S), TXT(domain_name, S),
-	TXT(rib, P), NUM(transparent_as, P), NUM(evaluate_all, P),
+	TXT(rib, S), NUM(transparent_as, P), NUM(evaluate_all, P),
 	NUM(reject_as_set, P), NUM(enforce_neighbor_as, P),
-	NUM(enforce_local_as, P), NUM(export, P), NUM(max_prefix, O),
+	NUM(enforce_local_as, P), NUM(enforce_flow, P), NUM(export, P), NUM(max_prefix, O),
 	BLB(discard_attributes, S), BLB(reject_attributes, S),
 	NUM(max_as_path, S), NUM(max_communities, S),
 	NUM(max_prefix_restart_min, O), NUM(max_prefix_out, O),
 	NUM(max_prefix_out_restart_min, O), NUM(is_reflector_client, P),
 	NUM(is_nexthop_self, P), NUM(log_updates, O),
-	LST(dumps, dump_table, O), LST(sets, set_table, P), NUM(is_isolated, S), NUM(packing, S),
+	LST(dumps, config_dump_table, O), LST(sets, set_table, P), NUM(is_isolated, S), NUM(packing, S),
 	NUM(group_updates, S), NUM(auto_flush, O), NUM(adj_rib_in, S),
 	NUM(adj_rib_out, S), NUM(manual_eor, S), NUM(rate_limit, O),
 	LST(apis, api_table, A), RDE(routes, route_table, R),
@@ -272,7 +273,7 @@ TABLE(config_environment_table, environment_rows);
 #define THIS config
 static const struct conf_field config_rows[] = {
 	NUM(is_exabgp, 0), NUM(as, P), NUM(as_short, 0), NUM(router_id, 0),
-	NUM(cluster_id, 0), NUM(is_reflector, 0), NUM(hold_time_sec, 0), NUM(hold_time_min_sec, 0),
+	NUM(cluster_id, 0), NUM(confed_as, P), NMS(confed_members, P), NUM(is_reflector, 0), NUM(hold_time_sec, 0), NUM(hold_time_min_sec, 0),
 	NUM(connect_retry_sec, 0), NUM(stale_time_sec, 0),
 	NUM(fib_update, 0), NUM(fib_priority, 0), NUM(table, 0),
 	NUM(nexthop_via_bgp, 0), NUM(nexthop_via_default, 0),
@@ -282,9 +283,9 @@ static const struct conf_field config_rows[] = {
 	LST(listens, listen_table, 0), LST(sockets, socket_table, 0),
 	LST(ribs, rib_table, P), RDE(as_sets, as_set_table, P),
 	RDE(prefix_sets, prefix_set_table, P),
-	RDE(origin_sets, roa_set_table, P), LST(roas, roa_table, P),
-	LST(aspas, aspa_table, P), LST(rtrs, rtr_table, 0),
-	LST(dumps, dump_table, 0), RDE(networks, route_table, 0),
+	RDE(origin_sets, roa_set_table, P), RDE(roas, roa_table, 0),
+	RDE(aspas, aspa_table, 0), LST(rtrs, rtr_table, 0),
+	LST(dumps, config_dump_table, 0), RDE(networks, route_table, 0),
 	RDE(flowspecs, route_table, 0), LST(vpns, vpn_table, 0),
 	LST(peers, config_peer_table, 0), RDE(rules, config_rule_table, P),
 	LST(processes, config_process_table, 0),

@@ -16,6 +16,11 @@
  *   reload       [reason]
  *   log          level verbose|brief
  *   programs                               {"program": {...}} each
+ *   fib          [table] [origin bgp|connected|static|nexthop] [family]
+ *                [prefix: an address]      {"kroute": {...}} each
+ *   interfaces, tables                     {"kroute": {...}} each
+ *   couple       action couple|decouple
+ *   rtrs                                   {"rtr": {...}} each
  */
 #ifndef COMMON_CONTROL_H
 #define COMMON_CONTROL_H

@@ -42,6 +42,9 @@ struct emit {
 void	emit_json_init(struct emit *, struct wr *out, bool is_pretty);
 void	emit_msgpack_init(struct emit *, struct wr *out);
 void	emit_text_init(struct emit *, struct wr *out);
+/* A value that is MessagePack already, checked by the caller, to an emitter
+ * of MessagePack. */
+void	emit_msgpack_packed(struct emit *, const void *bytes, size_t len);
 
 /*
  * Containers. Calls must balance; key comes before each value in an object.

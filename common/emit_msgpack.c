@@ -133,6 +133,13 @@ mp_null(struct emit *e)
 	msgpack_pack_nil(&pk);
 }
 
+void
+emit_msgpack_packed(struct emit *e, const void *bytes, size_t len)
+{
+	count(e);
+	buf_put_bytes(e->out, bytes, len);
+}
+
 static const struct emit_ops mp_ops = {
 	.begin = mp_begin,
 	.end = mp_end,

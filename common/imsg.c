@@ -46,6 +46,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 				   3, 32 },
 	[IMSG_CONTROL] =	 { "control", PARENT, API, true, 0, 0 },
 	[IMSG_CLI] =		 { "cli", PARENT, API, true, 0, 0 },
+	[IMSG_MRT_FILE] =	 { "mrt file", PARENT, API, true, 2, 2 },
 	[IMSG_PROGRAM_STDIN] =	 { "program stdin", PARENT, API, true, 4, 4 },
 	[IMSG_PROGRAM_STDOUT] =	 { "program stdout", PARENT, API, true, 4, 4 },
 	[IMSG_PROGRAM_EXIT] =	 { "program exit", PARENT, API, false, 4, 4 },
@@ -55,8 +56,33 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_SHUTDOWN] =	 { "shutdown", API | SESSION, PARENT, false, 0, 0 },
 	[IMSG_RESTART] =	 { "restart", API, PARENT, false, 0, 0 },
 	[IMSG_RESULT] =		 { "result", PARENT, API, false, 0, TEXT },
+	[IMSG_LOCAL_ADDRS] =	 { "local addresses", PARENT, RDE, false,
+				   0, ANY },
+	[IMSG_LOCAL_ADDRS_REQUEST] = { "local addresses request", RDE, PARENT,
+				   false, 0, 0 },
 	[IMSG_PEER_CREATE] =	 { "peer create", API, PARENT, false, 1, ANY },
 	[IMSG_PEER_DELETE] =	 { "peer delete", API, PARENT, false, 2, ANY },
+	[IMSG_KROUTE_STATE] =	 { "kroute state", PARENT, RDE, false, 1, 1 },
+	[IMSG_KROUTE_RESEND] =	 { "kroute resend", PARENT, RDE, false, 0, 0 },
+	[IMSG_KROUTE_CHANGE] =	 { "kroute change", RDE, PARENT, false, 1,
+				   ANY },
+	[IMSG_KROUTE_DONE] =	 { "kroute done", PARENT, RDE, false, 4, 4 },
+	[IMSG_KROUTE_NETWORK] =	 { "kroute network", PARENT, RDE, false, 1,
+				   64 },
+	[IMSG_NEXTHOP_ADD] =	 { "nexthop add", RDE, PARENT, false, 5, 32 },
+	[IMSG_NEXTHOP_DEL] =	 { "nexthop del", RDE, PARENT, false, 5, 32 },
+	[IMSG_NEXTHOP_UPDATE] =	 { "nexthop update", PARENT, RDE, false, 5,
+				   128 },
+	[IMSG_IFACE_STATE] =	 { "iface state", PARENT, SESSION, false, 2,
+				   17 },
+	[IMSG_KROUTE_COUPLE] =	 { "kroute couple", API, PARENT, false, 1, 1 },
+	[IMSG_KROUTE_REQUEST] =	 { "kroute request", API, PARENT, false, 1,
+				   TEXT },
+	[IMSG_KROUTE_MORE] =	 { "kroute more", API, PARENT, false, 1, 1 },
+	[IMSG_KROUTE_ENTRY] =	 { "kroute entry", PARENT, API, false, 1,
+				   ANY },
+	[IMSG_KROUTE_PAUSE] =	 { "kroute pause", PARENT, API, false, 0, 0 },
+	[IMSG_KROUTE_END] =	 { "kroute end", PARENT, API, false, 0, TEXT },
 	[IMSG_SESSION_UP] =	 { "session up", SESSION, RDE, false, 1, 512 },
 	[IMSG_SESSION_DOWN] =	 { "session down", SESSION, RDE, false, 1, 1 },
 	[IMSG_UPDATES] =	 { "updates", SESSION, RDE, false, 19, ANY },
@@ -81,6 +107,14 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_PEER_STATUS] =	 { "peer status", SESSION, API, false, 1, ANY },
 	[IMSG_PEER_STATUS_END] = { "peer status end", SESSION, API, false,
 				   0, 0 },
+	[IMSG_RTR_STATUS] =	 { "rtr status", SESSION, API, false, 1, ANY },
+	[IMSG_RTR_STATUS_END] =	 { "rtr status end", SESSION, API, false,
+				   0, 0 },
+	[IMSG_RTR_STATUS_REQUEST] = { "rtr status request", API, SESSION,
+				   false, 0, 0 },
+	[IMSG_VRP_DELTA] =	 { "vrp delta", SESSION, RDE, false, 1, ANY },
+	[IMSG_ASPA_DELTA] =	 { "aspa delta", SESSION, RDE, false, 1,
+				   ANY },
 	[IMSG_PEER_STATUS_REQUEST] = { "peer status request", API, SESSION,
 				   false, 2, ANY },
 	[IMSG_PEER_ACTION] =	 { "peer action", API, SESSION, false, 2, TEXT },
@@ -211,6 +245,8 @@ imsg_get_negotiated(struct rd *r, struct open_negotiated *n)
 void
 imsg_put_session_up(struct wr *w, const struct imsg_session_up *s)
 {
+	unsigned i;
+
 	imsg_put_addr(w, &s->local);
 	imsg_put_addr(w, &s->remote);
 	buf_put_u16(w, s->local_port);
@@ -222,6 +258,12 @@ imsg_put_session_up(struct wr *w, const struct imsg_session_up *s)
 	imsg_put_negotiated(w, &s->negotiated);
 	buf_put_u8(w, s->is_restarted);
 	buf_put_u32(w, s->gr_family_mask);
+	buf_put_u32(w, s->gr_forwarding_mask);
+	buf_put_u8(w, s->has_llgr);
+	buf_put_u32(w, s->llgr_family_mask);
+	buf_put_u32(w, s->llgr_forwarding_mask);
+	for (i = 0; i < NLRI_N_FAMILIES; i++)
+		buf_put_u32(w, s->llgr_sec[i]);
 	buf_put_u16(w, s->gr_time_sec);
 	buf_put_u8(w, s->remote_role);
 	buf_put_u32(w, s->conf_id);
@@ -232,6 +274,7 @@ int
 imsg_get_session_up(struct rd r, struct imsg_session_up *out)
 {
 	struct imsg_session_up s = { 0 };
+	unsigned i;
 	int e;
 
 	memset(out, 0, sizeof(*out));
@@ -248,6 +291,12 @@ imsg_get_session_up(struct rd r, struct imsg_session_up *out)
 		return e;
 	s.is_restarted = buf_get_u8(&r) != 0;
 	s.gr_family_mask = buf_get_u32(&r);
+	s.gr_forwarding_mask = buf_get_u32(&r);
+	s.has_llgr = buf_get_u8(&r) != 0;
+	s.llgr_family_mask = buf_get_u32(&r);
+	s.llgr_forwarding_mask = buf_get_u32(&r);
+	for (i = 0; i < NLRI_N_FAMILIES; i++)
+		s.llgr_sec[i] = buf_get_u32(&r);
 	s.gr_time_sec = buf_get_u16(&r);
 	s.remote_role = buf_get_u8(&r);
 	s.conf_id = buf_get_u32(&r);

@@ -56,6 +56,7 @@ enum imsg_type {
 	IMSG_LISTENER_GONE,	/* the same without fd: close it */
 	IMSG_CONTROL,		/* fd of the control listener; id 1: restricted */
 	IMSG_CLI,		/* fd of ExaBGP's CLI; id: enum imsg_cli */
+	IMSG_MRT_FILE,		/* fd: written; id peer or 0; dump's number 2 */
 	IMSG_PROGRAM_STDIN,	/* fd: we write; id program; pid 4 */
 	IMSG_PROGRAM_STDOUT,	/* fd: we read; id program; pid 4 */
 	IMSG_PROGRAM_EXIT,	/* id program; status 4 */
@@ -65,8 +66,27 @@ enum imsg_type {
 	IMSG_SHUTDOWN,		/* broker: stop the daemon */
 	IMSG_RESTART,		/* broker: restart sessions and programs */
 	IMSG_RESULT,		/* parent: id client, error text or empty */
+	IMSG_LOCAL_ADDRS,	/* parent to RDE: interface 4, address; each */
+	IMSG_LOCAL_ADDRS_REQUEST, /* RDE: tell them again */
 	IMSG_PEER_CREATE,	/* broker: id request, peer (MessagePack) */
 	IMSG_PEER_DELETE,	/* broker: id request: n 2, peers of 4 */
+	/* kernel routes (kroute_msg.h), between parent and RDE */
+	IMSG_KROUTE_STATE,	/* parent: is_on 1: tell routes, ask next hops */
+	IMSG_KROUTE_RESEND,	/* parent: tell all routes again */
+	IMSG_KROUTE_CHANGE,	/* RDE: struct kroute_change, several */
+	IMSG_KROUTE_DONE,	/* parent: so many of them 4 are carried out */
+	IMSG_KROUTE_NETWORK,	/* parent: struct kroute_prefix */
+	IMSG_NEXTHOP_ADD,	/* RDE: address: tell about it */
+	IMSG_NEXTHOP_DEL,	/* RDE: address: no more */
+	IMSG_NEXTHOP_UPDATE,	/* parent: struct kroute_nexthop */
+	IMSG_IFACE_STATE,	/* parent to session engine: is_up 1, name */
+	/* the same, between broker and parent; id: client */
+	IMSG_KROUTE_COUPLE,	/* broker: is_coupled 1 */
+	IMSG_KROUTE_REQUEST,	/* broker: what to show (MessagePack) */
+	IMSG_KROUTE_MORE,	/* broker: 1: go on; 0: cancel */
+	IMSG_KROUTE_ENTRY,	/* parent: entries (MessagePack, maps) */
+	IMSG_KROUTE_PAUSE,	/* parent: waits for IMSG_KROUTE_MORE */
+	IMSG_KROUTE_END,	/* parent: error text or empty */
 	/* session engine to RDE; id: peer */
 	IMSG_SESSION_UP,	/* struct imsg_session_up */
 	IMSG_SESSION_DOWN,	/* kind 1: enum imsg_down */
@@ -88,7 +108,13 @@ enum imsg_type {
 	IMSG_EVENT_MESSAGE,	/* direction 1 (0 receive, 1 send), message */
 	IMSG_PEER_STATUS,	/* id client: one peer (MessagePack) */
 	IMSG_PEER_STATUS_END,	/* id client */
+	IMSG_RTR_STATUS,	/* id client: one RPKI cache (MessagePack) */
+	IMSG_RTR_STATUS_END,	/* id client */
+	/* session engine to RDE: what RPKI caches say (rtr_delta.h) */
+	IMSG_VRP_DELTA,
+	IMSG_ASPA_DELTA,
 	/* broker to session engine */
+	IMSG_RTR_STATUS_REQUEST, /* id client */
 	IMSG_PEER_STATUS_REQUEST, /* id client: n 2, n peers of 4; 0: all */
 	IMSG_PEER_ACTION,	/* id peer: enum imsg_action 1, code 1, text */
 	IMSG_PEER_FLOW,		/* id peer: is_paused 1: do not read it */
@@ -121,6 +147,7 @@ enum imsg_type {
 enum imsg_down {
 	DOWN_FLUSH,		/* forget its routes */
 	DOWN_STALE,		/* graceful restart: keep them as stale */
+	DOWN_LONG_STALE,	/* they are kept on as RFC 9494 says */
 };
 
 enum imsg_cli {			/* what the fd of IMSG_CLI is */
@@ -133,6 +160,7 @@ enum imsg_clear {		/* what IMSG_RIB_CLEAR forgets */
 	CLEAR_IN,
 	CLEAR_OUT,
 	CLEAR_NETWORKS,		/* those of bgpctl; for no audience */
+	CLEAR_FLOWS,		/* likewise: its flows */
 };
 
 enum imsg_action {
@@ -172,7 +200,11 @@ struct imsg_session_up {
 	uint32_t		local_id, remote_id;	/* router ids */
 	struct open_negotiated	negotiated;
 	bool			is_restarted;	/* peer keeps our routes (GR) */
-	uint32_t		gr_family_mask;	/* peer's, with F bit */
+	uint32_t		gr_family_mask;	/* peer's */
+	uint32_t		gr_forwarding_mask; /* of them with F bit */
+	bool			has_llgr;	/* peer sent RFC 9494's */
+	uint32_t		llgr_family_mask, llgr_forwarding_mask;
+	uint32_t		llgr_sec[NLRI_N_FAMILIES];
 	uint16_t		gr_time_sec;
 	uint8_t			remote_role;
 	uint32_t		conf_id;	/* model's peer: a clone's template */

@@ -43,7 +43,8 @@ static const struct sandbox_profile sandbox_profiles[] = {
 	/* name	     grants	      network		    files  ports */
 	{ "session", SANDBOX_CONNECT, SANDBOX_NET_SHARED,    65536, true },
 	{ "rde",     0,		      SANDBOX_NET_NONE_USER,    64, false },
-	{ "api",     SANDBOX_ACCEPT,  SANDBOX_NET_NONE,      16384, false },
+	{ "api",     SANDBOX_ACCEPT | SANDBOX_WRITE,
+	    SANDBOX_NET_NONE, 16384, false },
 };
 
 struct sandbox_text {
@@ -106,8 +107,10 @@ sandbox_limits(const struct sandbox_profile *p)
 #ifndef BGPD_NO_SANDBOX
 	/* Last words to a log file may fail, but must not kill. */
 	signal(SIGXFSZ, SIG_IGN);
-	if (setrlimit(RLIMIT_FSIZE, &none) != 0 ||
-	    setrlimit(RLIMIT_NPROC, &none) != 0)
+	if ((p->grants & SANDBOX_WRITE) == 0 &&
+	    setrlimit(RLIMIT_FSIZE, &none) != 0)
+		return ERR_SYSTEM;
+	if (setrlimit(RLIMIT_NPROC, &none) != 0)
 		return ERR_SYSTEM;
 #endif
 	return 0;
@@ -397,11 +400,11 @@ sandbox_no_core(void)
 }
 
 int
-sandbox_limit_parent(char *report, size_t report_len)
+sandbox_limit_parent(bool has_kernel_routes, char *report, size_t report_len)
 {
 	struct sandbox_text t = { .buf = report, .cap = report_len };
 	const uint32_t kept = 1u << CAP_NET_BIND_SERVICE |
-	    1u << CAP_NET_ADMIN | 1u << CAP_SETUID | 1u << CAP_SETGID |
+	    (has_kernel_routes ? 1u << CAP_NET_ADMIN : 0) | 1u << CAP_SETUID | 1u << CAP_SETGID |
 	    1u << CAP_KILL | 1u << CAP_SYS_CHROOT | 1u << CAP_CHOWN |
 	    1u << CAP_DAC_OVERRIDE;
 	struct __user_cap_header_struct header = {

@@ -16,6 +16,7 @@
 enum sandbox_grant {
 	SANDBOX_CONNECT = 1,	/* make and take TCP connections */
 	SANDBOX_ACCEPT = 2,	/* take connections on listeners it was handed */
+	SANDBOX_WRITE = 4,	/* write to files it was handed (MRT) */
 };
 
 /* How a process may come by a network without interfaces. */
@@ -73,9 +74,10 @@ void	sandbox_call_name(int number, char *out, size_t out_len);
 
 /*
  * Parent: drop all capabilities but those that supervision needs (binding
- * ports, kernel routes, becoming other users, killing, chroot). It leaves no
- * core file.
+ * ports, becoming other users, killing, chroot; kernel routes if it has
+ * them). It leaves no core file.
  */
-int	sandbox_limit_parent(char *report, size_t report_len);
+int	sandbox_limit_parent(bool has_kernel_routes, char *report,
+	    size_t report_len);
 
 #endif

@@ -27,7 +27,7 @@ struct bgpd_rules {
 /* A neighbor or group while it is read: what was said, not only what is. */
 struct bgpd_peer {
 	struct conf_peer	*conf;
-	bool			 has_enforce_as;
+	bool			 has_enforce_as, has_enforce_flow;
 	bool			 is_off[2];	/* announce IPv4, IPv6 none */
 	/* Its `set`: rules in (0) and out (1); n_sets 0: none. */
 	struct conf_rule	 implicit[2];

@@ -163,7 +163,16 @@ announce_refresh(struct bgpd_parser *p)
 static bool
 announce_restart(struct bgpd_parser *p)
 {
-	return bgpd_yesnoenf(p, &current(p)->graceful_restart);
+	int64_t sec = 0;
+
+	if (!bgpd_yesnoenf(p, &current(p)->graceful_restart))
+		return false;
+	/* Ours: RFC 9494, long-lived graceful restart. */
+	if (bgpd_take(p, "llgr") &&
+	    !bgpd_number(p, 1, 0xffffff, "llgr", &sec))
+		return false;
+	current(p)->llgr_sec = (uint32_t)sec;
+	return true;
 }
 
 bool

@@ -75,7 +75,8 @@ bgpd_parse_dump(struct bgpd_parser *p)
 	d.interval_sec = (uint32_t)n;
 	if (dump_is_there(*dumps, *n_dumps, &d))
 		return bgpd_fail(p, "there is such a dump already");
-	bgpd_warn(p, "dump is not in effect yet");
+	if (d.kind == DUMP_TABLE || d.kind == DUMP_TABLE_MP)
+		bgpd_warn(p, "dump: the table is written as table-v2");
 	slot = arena_append(p->config->arena, dumps, n_dumps, sizeof(*slot));
 	*slot = d;
 	return true;

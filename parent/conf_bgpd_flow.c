@@ -479,7 +479,6 @@ bgpd_parse_flowspec(struct bgpd_parser *p)
 		w.afi = AFI_IPV6;
 	else
 		return bgpd_expected(p, "inet or inet6");
-	bgpd_warn(p, "flowspec is not in effect yet");
 	for (i = 0; i < COMPONENT_N; i++)
 		buf_writer_growing(&w.parts[i], FLOW_MAX);
 	is_good = flow_parse(&w) && flow_keep(&w);

@@ -26,6 +26,32 @@ bgpd_parse_as(struct bgpd_parser *p)
 	return true;
 }
 
+/* Ours: confederation ASN members { ASN ... }; AS is our member's. */
+static bool
+bgpd_parse_confederation(struct bgpd_parser *p)
+{
+	struct config *c = p->config;
+	uint32_t asn, *slot;
+
+	if (c->n_peers != 0)
+		return bgpd_fail(p, "confederation must stand before "
+		    "neighbors");
+	if (!bgpd_asn(p, false, &c->confed_as))
+		return false;
+	if (!bgpd_take(p, "members"))
+		return bgpd_expected(p, "members");
+	if (!bgpd_take_char(p, '{'))
+		return bgpd_expected(p, "\"{\"");
+	while (bgpd_list_goes_on(p)) {
+		if (!bgpd_asn(p, false, &asn))
+			return false;
+		slot = arena_append(c->arena, &c->confed_members,
+		    &c->n_confed_members, sizeof(*slot));
+		*slot = asn;
+	}
+	return true;
+}
+
 static bool
 bgpd_parse_router_id(struct bgpd_parser *p)
 {
@@ -268,6 +294,7 @@ bgpd_parse_rde(struct bgpd_parser *p)
 
 const struct bgpd_row bgpd_global_rows[] = {
 	{ "AS", bgpd_parse_as },
+	{ "confederation", bgpd_parse_confederation },
 	{ "connect-retry", bgpd_parse_connect_retry },
 	{ "fib-priority", bgpd_parse_fib_priority },
 	{ "fib-update", bgpd_parse_fib_update },

@@ -120,9 +120,10 @@ bgpd_network(struct bgpd_parser *p, struct conf_route **list, size_t *n)
 		return bgpd_fail(p, "this network is there already");
 	if (bgpd_take(p, "set") && !bgpd_parse_sets(p, &r.sets, &r.n_sets))
 		return false;
-	if (r.source != NULL)
-		bgpd_warn(p, "networks out of the kernel are not in effect "
-		    "yet");
+	if (r.source != NULL && strcmp(r.source, "connected") != 0 &&
+	    strcmp(r.source, "static") != 0)
+		bgpd_warn(p, "networks by route label or priority are not in "
+		    "effect");
 	slot = arena_append(p->config->arena, list, n, sizeof(*slot));
 	*slot = r;
 	return true;

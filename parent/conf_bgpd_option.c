@@ -61,7 +61,6 @@ option_depend(struct bgpd_parser *p)
 {
 	if (!bgpd_take(p, "on"))
 		return bgpd_expected(p, "on");
-	bgpd_warn(p, "depend on is not in effect yet");
 	return bgpd_string(p, INTERFACE_MAX, "the name of an interface",
 	    &current(p)->depend_on);
 }
@@ -86,6 +85,11 @@ option_enforce(struct bgpd_parser *p)
 {
 	if (bgpd_take(p, "local-as"))
 		return bgpd_yesno(p, &current(p)->enforce_local_as);
+	/* Ours: whether flows must be of whom we reach the addresses by. */
+	if (bgpd_take(p, "flowspec")) {
+		p->peer->has_enforce_flow = true;
+		return bgpd_yesno(p, &current(p)->enforce_flow);
+	}
 	if (!bgpd_take(p, "neighbor-as"))
 		return bgpd_expected(p, "neighbor-as or local-as");
 	p->peer->has_enforce_as = true;

@@ -40,6 +40,7 @@ copy_group(struct bgpd_parser *p, struct bgpd_peer *peer)
 
 	*conf = *g->conf;
 	peer->has_enforce_as = g->has_enforce_as;
+	peer->has_enforce_flow = g->has_enforce_flow;
 	memcpy(peer->is_off, g->is_off, sizeof(peer->is_off));
 	copy_list(a, &conf->families, conf->n_families,
 	    sizeof(*conf->families));
@@ -148,14 +149,31 @@ is_same_neighbor(const struct conf_peer *a, const struct conf_peer *b)
 	    strcmp(a->name, b->name) == 0);
 }
 
+/* To those outside we are the confederation. RFC 5065 4. */
+static void
+finish_confederation(const struct config *c, struct conf_peer *peer)
+{
+	if (c->confed_as == 0 || peer->is_isolated)
+		return;
+	peer->is_confed = config_is_confed_member(c, peer->remote_as);
+	if (peer->is_confed || peer->remote_as == c->as ||
+	    peer->local_as != c->as)
+		return;
+	peer->local_as = c->confed_as;
+	peer->local_as_short = c->confed_as > UINT16_MAX ? BGP_AS_TRANS :
+	    (uint16_t)c->confed_as;
+}
+
 /* What follows from other options, and what does not go together. */
 static bool
 finish_neighbor(struct bgpd_parser *p)
 {
 	struct conf_peer *c = p->peer->conf;
-	bool is_ebgp = config_peer_is_ebgp(c);
+	bool is_ebgp;
 	size_t i;
 
+	finish_confederation(p->config, c);
+	is_ebgp = config_peer_is_ebgp(c);
 	finish_families(p);
 	if (p->config->as == 0)
 		return bgpd_fail(p, "AS must be given before neighbors");
@@ -164,7 +182,9 @@ finish_neighbor(struct bgpd_parser *p)
 		return bgpd_fail(p, "the neighbor has no remote-as");
 	if (!p->peer->has_enforce_as)
 		c->enforce_neighbor_as = is_ebgp;
-	if (!is_ebgp)
+	if (!p->peer->has_enforce_flow)
+		c->enforce_flow = is_ebgp && !c->is_confed;
+	if (!is_ebgp || c->is_confed)
 		c->role = ROLE_NONE;
 	if (c->role == ROLE_NONE)
 		c->policy = CONF_NO;

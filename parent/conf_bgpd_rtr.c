@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * bgpd.conf: RPKI caches and VPNs. Both are kept in the model and printed;
- * neither is in effect yet, and a warning says so.
+ * bgpd.conf: RPKI caches and VPNs. VPNs are kept in the model and printed but
+ * not in effect yet, and a warning says so.
  */
 #include "parent/conf_bgpd_peer.h"
 
 #include "common/arena.h"
 #include "common/text/scalars.h"
+#include "common/wire/rtr.h"
 
 #include <string.h>
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-#define RTR_PORT	323		/* RFC 8210 */
-#define RTR_VERSION_MAX	2
+#define RTRS_MAX	32		/* the session engine's bits */
 #define DESCR_MAX	31
 #define INTERFACE_MAX	15
 
@@ -101,7 +101,6 @@ bgpd_parse_rtr(struct bgpd_parser *p)
 
 	if (!bgpd_addr(p, &rtr.addr))
 		return false;
-	bgpd_warn(p, "rtr is not in effect yet");
 	p->rtr = &rtr;
 	is_good = !bgpd_take_char(p, '{') ||
 	    bgpd_block(p, rows, COUNT(rows), "an option of rtr");
@@ -112,6 +111,8 @@ bgpd_parse_rtr(struct bgpd_parser *p)
 		if (addr_is_equal(&c->rtrs[i].addr, &rtr.addr) &&
 		    c->rtrs[i].port == rtr.port)
 			return bgpd_fail(p, "this rtr is there already");
+	if (c->n_rtrs >= RTRS_MAX)
+		return bgpd_fail(p, "too many rtr");
 	slot = arena_append(c->arena, &c->rtrs, &c->n_rtrs, sizeof(*slot));
 	*slot = rtr;
 	return true;

@@ -8,6 +8,8 @@
 #include "common/err.h"
 #include "common/sandbox.h"
 #include "parent/conf.h"
+#include "parent/kroute.h"
+#include "parent/notify.h"
 
 #include <err.h>
 #include <signal.h>
@@ -49,6 +51,8 @@ parent_send_config(struct parent *p, struct worker *w)
 			n = IMSG_DATA_MAX;
 		chan_send(w->chan, IMSG_CONF_DATA, 0, model.base + pos, n);
 	}
+	if (w->engine->role == PROC_RDE)
+		ifaddr_send(w);
 	chan_send(w->chan, IMSG_CONF_END, p->conf_serial, NULL, 0);
 	explicit_bzero(model.base, model.len);
 	buf_free(&model);
@@ -59,11 +63,13 @@ void
 parent_apply_config(struct parent *p)
 {
 	p->conf_serial++;
+	kroute_configure(p);
 	parent_send_config(p, &p->workers[PROC_RDE]);
 	parent_send_config(p, &p->workers[PROC_API]);
 	program_apply(p);
 	parent_send_config(p, &p->workers[PROC_SESSION]);
 	listen_apply(p);
+	mrt_apply(p);
 	/* What a worker may connect to cannot grow: others take its place. */
 	if (worker_lacks_ports(p)) {
 		log_info(&p->env->log, "new ports: workers will be renewed");
@@ -122,9 +128,11 @@ parent_reload(struct parent *p, char *why, size_t why_len)
 	config_keep_ids(old, new);
 	p->config = new;
 	p->file = file;
+	notify_manager("RELOADING=1");
 	parent_apply_config(p);
 	config_free(old);
 	log_info(&p->env->log, "configuration reloaded");
+	notify_manager("READY=1");
 	return 0;
 }
 
@@ -160,6 +168,7 @@ parent_stop(struct parent *p, int status)
 	if (p->is_stopping)
 		return;
 	log_info(&p->env->log, "stopping");
+	notify_manager("STOPPING=1");
 	p->is_stopping = true;
 	p->status = status;
 	worker_stop_all(p);
@@ -333,13 +342,17 @@ parent_run(struct env *env, const struct parent_options *options,
 	listen_apply(&p);
 	worker_init_all(&p);
 	p.handover.is_reload_due = is_taking_over;
+	kroute_configure(&p);
 	worker_start_over(&p);
 	parent_on_child(SIGCHLD, &p);
-	if (sandbox_limit_parent(report, sizeof(report)) == 0)
+	if (sandbox_limit_parent(kroute_is_wanted(p.config), report,
+	    sizeof(report)) == 0)
 		log_info(&env->log, "parent: %s", report);
 	log_info(&env->log, "bgpd %s: running, %zu neighbors", BGPD_VERSION,
 	    p.config->n_peers);
+	notify_manager("READY=1");
 	loop_event_run(env->loop);
+	kroute_stop(&p);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		worker_fini(&p.workers[i]);
 	program_fini(&p);
@@ -348,6 +361,7 @@ parent_run(struct env *env, const struct parent_options *options,
 	cli_listen_fini(&p);
 	loop_timer_fini(&p.stop_timer);
 	dynamic_fini(&p);
+	mrt_fini(&p);
 	config_free(p.config);
 	log_info(&env->log, "stopped");
 	return p.status;

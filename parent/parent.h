@@ -21,6 +21,7 @@
 
 struct chan;
 struct dynamic_change;
+struct kroute;
 struct imsg;
 struct parent;
 
@@ -114,8 +115,10 @@ struct parent {
 	uint16_t		 ports[SANDBOX_PORTS_MAX];
 	size_t			 n_ports;	/* session may connect to; 0: any */
 	uint32_t		 conf_serial;	/* of models sent */
+	struct mrt_dump		*dumps;
 	struct dynamic_change	*changes;	/* of peers, asked for */
 	struct loop_task	 change_task;	/* carries them out */
+	struct kroute		*kroute;	/* NULL: not asked for */
 	bool			 is_stopping;
 	int			 status;	/* exit */
 };
@@ -139,6 +142,9 @@ void	dynamic_init(struct parent *);
 void	dynamic_fini(struct parent *);
 /* IMSG_PEER_CREATE or IMSG_PEER_DELETE; answered by IMSG_RESULT. */
 void	dynamic_request(struct parent *, const struct imsg *);
+
+/* ifaddr.c: tell the RDE the addresses of this machine. */
+void	ifaddr_send(struct worker *);
 
 /* worker.c */
 int	worker_start(struct worker *);
@@ -200,5 +206,11 @@ int	listen_unix(struct parent *, const char *path, mode_t);
 void	cli_listen(struct parent *);
 void	cli_listen_send(struct parent *);
 void	cli_listen_fini(struct parent *);
+
+/* mrt.c: open the dumps that are new in the model; forget all. */
+void	mrt_apply(struct parent *);
+/* The broker is another: open all for it. */
+void	mrt_reopen(struct parent *);
+void	mrt_fini(struct parent *);
 
 #endif

@@ -9,6 +9,7 @@
 #include "common/chan.h"
 #include "common/err.h"
 #include "common/sandbox.h"
+#include "parent/kroute.h"
 
 #include <err.h>
 #include <errno.h>
@@ -34,6 +35,7 @@ worker_on_closed(struct chan *c, const char *why, void *arg)
 
 	chan_free(c);
 	w->chan = NULL;
+	kroute_worker_gone(w);
 	if (handover_is_resting(p) && w->is_stopped)
 		return;
 	if (!p->is_stopping)
@@ -238,6 +240,7 @@ worker_start_session(struct parent *p)
 	worker_join(w, &p->workers[PROC_RDE]);
 	worker_join(w, &p->workers[PROC_API]);
 	handover_supply(p, w);
+	kroute_worker_started(w);
 	parent_send_config(p, w);
 	listen_send_all(p);
 }
@@ -253,6 +256,7 @@ worker_supply(struct worker *w)
 		worker_start_session(p);
 		return;
 	}
+	kroute_worker_started(w);
 	parent_send_config(p, w);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		if (&p->workers[i] != w)
@@ -261,6 +265,8 @@ worker_supply(struct worker *w)
 		listen_send_control(p);
 	if (w->engine->role == PROC_API)
 		cli_listen_send(p);
+	if (w->engine->role == PROC_API)
+		mrt_reopen(p);
 	/* Their pipes, or what they said, went with it. */
 	program_restart_all(p);
 }
@@ -323,6 +329,7 @@ worker_start_all(struct parent *p)
 		if (worker_launch(&p->workers[i]) != 0)
 			err(1, "worker %s", p->workers[i].engine->name);
 	for (i = PROC_RDE; i < PROC_N; i++) {
+		kroute_worker_started(&p->workers[i]);
 		parent_send_config(p, &p->workers[i]);
 		handover_supply(p, &p->workers[i]);
 	}
@@ -343,6 +350,7 @@ worker_start_over(struct parent *p)
 		program_restart_all(p);
 	program_apply(p);
 	worker_start_session(p);
+	mrt_apply(p);
 }
 
 /* Whether it died too often of late: the ring holds the last deaths. */
@@ -389,6 +397,8 @@ worker_reap(struct parent *p, pid_t pid, int status)
 	if (w == NULL)
 		return false;
 	w->pid = 0;
+	if (w->chan != NULL)
+		kroute_worker_gone(w);
 	chan_free(w->chan);
 	w->chan = NULL;
 	if (!p->is_stopping && !w->is_restarting &&
@@ -555,6 +565,7 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		break;
 	case IMSG_SETTLED:
 		handover_settled(w->parent);
+		kroute_stale_settled(w->parent);
 		break;
 	case IMSG_UPGRADE:
 		worker_on_upgrade(w, m);
@@ -572,10 +583,15 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 	case IMSG_PEER_DELETE:
 		dynamic_request(w->parent, m);
 		break;
+	case IMSG_LOCAL_ADDRS_REQUEST:
+		ifaddr_send(w);
+		break;
 	case IMSG_PROGRAM_KILL:
 		program_kill(w->parent, m->id);
 		break;
 	default:
+		if (kroute_message(w, m))
+			break;
 		log_warn(&w->parent->env->log, "worker %s: message %s ignored",
 		    w->engine->name, imsg_row(m->type)->name);
 	}

@@ -14,9 +14,6 @@
 #define BLOCK_MAX		65535
 #define DEFAULT_LOCAL_PREF	100
 
-#define COMMUNITY_NO_EXPORT		0xffffff01u	/* RFC 1997 */
-#define COMMUNITY_NO_ADVERTISE		0xffffff02u
-#define COMMUNITY_NO_EXPORT_SUBCONFED	0xffffff03u
 
 /* Reads one attribute's value into the decision key. */
 struct attrset_row {
@@ -74,6 +71,12 @@ derive_community(struct attrset *a, struct rd value)
 			break;
 		case COMMUNITY_NO_EXPORT_SUBCONFED:
 			a->flags |= ATTRSET_NO_EXPORT_SUBCONFED;
+			break;
+		case COMMUNITY_LLGR_STALE:
+			a->flags |= ATTRSET_LLGR_STALE;
+			break;
+		case COMMUNITY_NO_LLGR:
+			a->flags |= ATTRSET_NO_LLGR;
 			break;
 		}
 	}

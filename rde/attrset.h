@@ -39,6 +39,8 @@ enum attrset_flag {
 	ATTRSET_HAS_OTC = 2048,
 	ATTRSET_HAS_ORIGINATOR = 4096,
 	ATTRSET_HAS_UNKNOWN = 8192,	/* attributes without a row */
+	ATTRSET_LLGR_STALE = 16384,	/* RFC 9494 */
+	ATTRSET_NO_LLGR = 32768,
 };
 
 /*

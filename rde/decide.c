@@ -5,6 +5,8 @@
 #include "common/addr.h"
 #include "rde/attrset.h"
 
+#include <stdlib.h>
+
 static int
 number_compare(uint32_t a, uint32_t b)
 {
@@ -15,8 +17,13 @@ number_compare(uint32_t a, uint32_t b)
 static int
 compare_head(const struct decide_path *a, const struct decide_path *b)
 {
+	unsigned stale = (a->attr->flags ^ b->attr->flags) &
+	    ATTRSET_LLGR_STALE;
 	int r;
 
+	/* RFC 9494 4.3: a last resort. */
+	if (stale != 0)
+		return a->attr->flags & ATTRSET_LLGR_STALE ? 1 : -1;
 	if ((r = number_compare(b->attr->local_pref, a->attr->local_pref)))
 		return r;
 	if ((r = number_compare(a->attr->path_len, b->attr->path_len)))
@@ -112,4 +119,72 @@ decide_best(const struct decide_path *p, size_t n,
 		has_best = true;
 	}
 	return best;
+}
+
+/* Those that MED is compared between become neighbors in this order. */
+static int
+compare_layers(const void *va, const void *vb)
+{
+	const struct decide_rank *a = va, *b = vb;
+	int r;
+
+	if ((r = compare_head(a->path, b->path)))
+		return r;
+	if (!a->options->med_always &&
+	    (r = number_compare(a->path->attr->neighbor_as,
+	    b->path->attr->neighbor_as)))
+		return r;
+	return number_compare(a->path->attr->med, b->path->attr->med);
+}
+
+static int
+compare_ranks(const void *va, const void *vb)
+{
+	const struct decide_rank *a = va, *b = vb;
+	int r;
+
+	if ((r = compare_head(a->path, b->path)))
+		return r;
+	if ((r = number_compare(a->layer, b->layer)))
+		return r;
+	if ((r = compare_tail(a->path, b->path, a->options)))
+		return r;
+	return number_compare(a->index, b->index);
+}
+
+static uint8_t
+rank_class(const struct decide_rank *r, const struct decide_rank *best)
+{
+	const struct decide_path *a = r->path, *b = best->path;
+
+	if (r == best)
+		return DECIDE_BEST;
+	if (r->layer != 0 || compare_head(a, b) != 0)
+		return DECIDE_VALID;
+	return a->is_ebgp == b->is_ebgp && a->attr->weight == b->attr->weight ?
+	    DECIDE_ECMP : DECIDE_AS_WIDE;
+}
+
+void
+decide_rank(const struct decide_path *p, size_t n,
+    const struct decide_options *o, struct decide_rank *out)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		out[i] = (struct decide_rank){ .path = &p[i], .options = o,
+		    .index = (uint32_t)i };
+	if (n > 1)
+		qsort(out, n, sizeof(*out), compare_layers);
+	for (i = 1; i < n; i++) {
+		if (compare_head(out[i - 1].path, out[i].path) != 0 ||
+		    !is_med_comparable(out[i - 1].path, out[i].path, o))
+			continue;
+		out[i].layer = out[i - 1].layer +
+		    (out[i - 1].path->attr->med != out[i].path->attr->med);
+	}
+	if (n > 1)
+		qsort(out, n, sizeof(*out), compare_ranks);
+	for (i = 0; i < n; i++)
+		out[i].class = rank_class(&out[i], &out[0]);
 }

@@ -35,11 +35,36 @@ struct decide_options {
 size_t	decide_best(const struct decide_path *, size_t n,
 	    const struct decide_options *);
 /*
- * <0: a is better, >0: b is. Steps are: local-pref, AS path length, origin,
+ * <0: a is better, >0: b is. Steps are: not LLGR_STALE, local-pref, AS path length, origin,
  * MED (if comparable), external, weight, age, router id (ORIGINATOR_ID),
  * cluster list length, peer address, path identifier.
  */
 int	decide_compare(const struct decide_path *a,
 	    const struct decide_path *b, const struct decide_options *);
+
+/* How good a path is, beside the best. */
+enum decide_class {
+	DECIDE_VALID = 2,	/* OpenBGPD's numbers, shown as dmetric */
+	DECIDE_AS_WIDE,		/* equal up to MED */
+	DECIDE_ECMP,		/* and of the same kind and weight */
+	DECIDE_BEST,
+};
+
+/* A place in the order of preference. */
+struct decide_rank {
+	const struct decide_path *path;
+	const struct decide_options *options;
+	uint32_t	index;		/* in what was ranked */
+	uint32_t	layer;		/* MEDs of its neighbor AS below its own */
+	uint8_t		class;		/* enum decide_class */
+};
+
+/*
+ * All n paths in order of preference, with their classes; out has room for n.
+ * Of one neighbor AS a path with a higher MED comes after all that nothing
+ * beats. The first is what decide_best gives.
+ */
+void	decide_rank(const struct decide_path *, size_t n,
+	    const struct decide_options *, struct decide_rank *out);
 
 #endif

@@ -15,6 +15,7 @@
 #include "common/wire/update.h"
 #include "rde/attrset.h"
 #include "rde/filter.h"
+#include "rde/ifaddr.h"
 #include "rde/job.h"
 #include "rde/orig.h"
 #include "rde/outbox.h"
@@ -74,7 +75,8 @@ struct rpeer {
 	uint16_t	 index;		/* in rde.peers and in paths */
 	const struct conf_peer *conf;	/* of the model in force */
 	bool		 is_up;
-	bool		 is_ebgp;
+	bool		 is_ebgp;	/* outside of a confederation, too */
+	bool		 is_confed;	/* of another member, RFC 5065 */
 	bool		 is_xoff;
 	bool		 is_clone;	/* of a template; gone when down */
 	bool		 is_first_batch;
@@ -89,6 +91,9 @@ struct rpeer {
 	uint8_t		 generation[NLRI_N_FAMILIES]; /* of its paths */
 	uint32_t	 keep_mask;	/* families whose older paths count */
 	uint32_t	 counted_mask;	/* and are in the counters */
+	uint32_t	 long_mask;	/* and are a last resort (RFC 9494) */
+	uint8_t		 keep_depth[NLRI_N_FAMILIES]; /* older generations */
+	struct mono	 keep_until[NLRI_N_FAMILIES];
 	struct mono	 up_since;
 	uint32_t	 remote_as, remote_id, local_as;
 	struct addr	 remote;
@@ -107,6 +112,10 @@ struct rpeer {
 	uint32_t	 rate_allowed;	/* messages that may go now */
 	/* policy */
 	struct policy	*in, *out;
+	struct policy	**in_extras;	/* of each rib_extra */
+	uint32_t	 n_in_extras;
+	bool		 is_in_changed;		/* since the last walk */
+	bool		 is_out_changed;	/* by this model */
 	struct group	*group;
 	struct stream	*stream;
 	bool		 has_private;	/* paths for it alone exist */
@@ -159,6 +168,7 @@ struct rde {
 	bool		 had_input_before;	/* and the time before that */
 	struct mono	 orig_since;	/* output has waited for more input */
 	struct rib	*rib;
+	struct ifaddrs_table ifaddrs;
 	struct rpeer	 local;		/* peers[0]: our own networks */
 	struct query	*queries;
 	struct refill	 refill;
@@ -195,6 +205,8 @@ struct rpeer *rpeer_new(struct rde *, uint32_t id, const struct conf_peer *);
 /* It has left the model: freed once no path names it. */
 void	rpeer_retire(struct rde *, struct rpeer *);
 void	rpeer_free(struct rde *, struct rpeer *);
+/* Forget its rules of other RIBs. */
+void	rpeer_drop_extras(struct rde *, struct rpeer *);
 /* Rules of the model in force for this peer. */
 void	rpeer_update_policy(struct rde *, struct rpeer *);
 /* The template that an address falls under, or NULL. */
@@ -215,7 +227,8 @@ void	rpeer_reset(struct rde *, struct rpeer *, uint8_t code,
 	    uint8_t subcode, const void *data, size_t len);
 
 /* The peer as rules see it. */
-struct filter_peer rpeer_filter(const struct rpeer *);
+struct filter_peer rpeer_filter(const struct rde *,
+	    const struct rpeer *);
 
 /* rde_api.c: a route of the configuration for one peer of bgpd.conf. */
 struct route;

@@ -35,12 +35,18 @@ may_hear(const struct group_key *k, const struct rpeer *source,
 
 	if (a->flags & ATTRSET_NO_ADVERTISE)
 		return false;
-	if (k->is_ebgp && (a->flags & (ATTRSET_NO_EXPORT |
-	    ATTRSET_NO_EXPORT_SUBCONFED)))
+	if (k->is_ebgp && (a->flags & ATTRSET_NO_EXPORT))
+		return false;
+	if ((k->is_ebgp || k->is_confed) &&
+	    (a->flags & ATTRSET_NO_EXPORT_SUBCONFED))
+		return false;
+	/* RFC 9494 4.4: only where it is known what that means. */
+	if ((a->flags & ATTRSET_LLGR_STALE) != 0 && !k->has_llgr)
 		return false;
 	if (family->safi == SAFI_UNICAST && k->is_ebgp && otc_forbids(k, a))
 		return false;
-	if (k->is_ebgp || is_local || source->is_ebgp)
+	if (k->is_ebgp || k->is_confed || is_local || source->is_ebgp ||
+	    source->is_confed)
 		return true;
 	/* RFC 4456 6: from a client to all, from others to clients. */
 	return k->is_client || source->conf->is_reflector_client;
@@ -51,28 +57,39 @@ edit_path(struct attr_edit *e, const struct group_key *k)
 {
 	struct rd path = buf_reader(NULL, 0);
 	uint8_t copy[8192];
-	struct wr *w;
+	struct wr *w, stripped;
 	size_t len;
 
 	if (!attr_edit_get(e, ATTR_AS_PATH, &path)) {
 		attr_edit_begin(e, ATTR_AS_PATH);
 		attr_edit_end(e);
 	}
-	if (!k->is_ebgp || k->is_transparent)
+	if (!k->is_ebgp && !k->is_confed)
 		return;
 	len = buf_left(&path);
 	if (len > sizeof(copy))
 		return;
-	memcpy(copy, len == 0 ? copy : path.pos, len);
+	/* RFC 5065 4.1: members are seen inside of the confederation only. */
+	if (k->is_ebgp && aspath_has_confed(path)) {
+		buf_writer(&stripped, copy, sizeof(copy));
+		aspath_strip_confed(path, &stripped);
+		len = stripped.len;
+	} else {
+		memcpy(copy, len == 0 ? copy : path.pos, len);
+	}
 	w = attr_edit_begin(e, ATTR_AS_PATH);
-	aspath_prepend(buf_reader(copy, len), AS_SEQUENCE, k->local_as, 1, w);
+	if (k->is_ebgp && k->is_transparent)
+		buf_put_bytes(w, copy, len);
+	else
+		aspath_prepend(buf_reader(copy, len), k->is_ebgp ?
+		    AS_SEQUENCE : AS_CONFED_SEQUENCE, k->local_as, 1, w);
 	attr_edit_end(e);
 }
 
 /* Attributes that do not leave our AS. */
 static void
 edit_external(struct attr_edit *e, const struct group_key *k,
-    const struct attrset *a)
+    const struct attrset *a, const struct nlri_family *family)
 {
 	const uint8_t codes[] = {
 		ATTR_LOCAL_PREF, ATTR_ORIGINATOR_ID, ATTR_CLUSTER_LIST,
@@ -88,7 +105,8 @@ edit_external(struct attr_edit *e, const struct group_key *k,
 	    (a->flags & ATTRSET_MED_SET) == 0 && !k->is_transparent)
 		attr_edit_delete(e, ATTR_MED);
 	if ((k->role == ROLE_PROVIDER || k->role == ROLE_PEER ||
-	    k->role == ROLE_RS) && (a->flags & ATTRSET_HAS_OTC) == 0)
+	    k->role == ROLE_RS) && (a->flags & ATTRSET_HAS_OTC) == 0 &&
+	    family->safi == SAFI_UNICAST)
 		attr_edit_u32(e, ATTR_ONLY_TO_CUSTOMER, k->local_as);
 }
 
@@ -126,7 +144,8 @@ edit_internal(struct rde *rde, struct attr_edit *e,
 
 	if (!attr_edit_get(e, ATTR_LOCAL_PREF, &value))
 		attr_edit_u32(e, ATTR_LOCAL_PREF, DEFAULT_LOCAL_PREF);
-	if (source->index != RDE_PEER_LOCAL && !source->is_ebgp)
+	if (source->index != RDE_PEER_LOCAL && !source->is_ebgp &&
+	    !source->is_confed && !k->is_confed)
 		edit_reflected(rde, e, k, source);
 }
 
@@ -191,7 +210,7 @@ export_build(struct rde *rde, const struct group *g,
 	}
 	edit_path(&e, &g->key);
 	if (g->key.is_ebgp)
-		edit_external(&e, &g->key, a);
+		edit_external(&e, &g->key, a, family);
 	else
 		edit_internal(rde, &e, &g->key, source);
 	buf_reset(&rde->block);
@@ -207,11 +226,14 @@ export_build(struct rde *rde, const struct group *g,
 }
 
 static struct filter_peer
-export_filter_peer(const struct group *g)
+export_filter_peer(const struct rde *rde, const struct group *g)
 {
+	uint32_t confed = rde->conf->confed_as;
+
 	return (struct filter_peer){
 		.addr = &g->key.peer_addr, .local_addr = &g->key.local_addr,
-		.remote_as = g->key.remote_as, .local_as = g->key.local_as,
+		.remote_as = g->key.remote_as,
+		.local_as = confed != 0 ? confed : g->key.local_as,
 		.id = g->id | 0x80000000u,
 	};
 }
@@ -249,15 +271,15 @@ export_evaluate(struct rde *rde, struct group *g, const struct export_case *c)
 		.ovs = c->path->flags >> PATH_OVS_SHIFT & 3,
 		.avs = c->path->flags >> PATH_AVS_SHIFT & 3,
 	};
-	struct filter_peer fp = export_filter_peer(g);
+	struct filter_peer fp = export_filter_peer(rde, g);
 	uint32_t allowed, out;
 
 	if (g->key.export == EXPORT_NONE || !may_hear(&g->key, source,
 	    attrset_at(&rde->attrsets, c->attr), c->table->family))
 		return ATTRSET_NONE;
 	case_prefix(c, &route);
-	if (!filter_run(g->key.out, &rde->rib->sets, &rde->attrsets, &fp,
-	    &route, &rde->block, &allowed))
+	if (!filter_run(g->key.out, &rde->attrsets, &fp, &route,
+	    &rde->block, &allowed))
 		return ATTRSET_NONE;
 	out = export_build(rde, g, source, allowed, c->table->family);
 	attrset_unref(&rde->attrsets, allowed);
@@ -281,7 +303,7 @@ export_memo(struct rde *rde, struct group *g, const struct export_case *c,
 	    (EXPORT_MEMO - 1)];
 }
 
-static uint32_t
+static inline uint32_t
 export_case(struct rde *rde, struct group *g, const struct export_case *c)
 {
 	uint32_t serial = attrset_at(&rde->attrsets, c->attr)->serial, out;
@@ -309,18 +331,15 @@ export_case(struct rde *rde, struct group *g, const struct export_case *c)
 	return out;
 }
 
-/*
- * The path that a program originated for the group's only member, or our
- * default route where nothing else is exported; or NULL.
- */
-static const struct path *
-private_path(const struct rde *rde, const struct group *g,
+const struct path *
+export_private(const struct rde *rde, const struct group *g,
     const struct table *t, const struct record *r)
 {
 	uint32_t owner = g->key.private_peer;
 	const struct path *p;
 	unsigned i;
 
+	/* Our default route, where nothing else is exported. */
 	if (g->key.export == EXPORT_DEFAULT_ROUTE)
 		owner = RDE_PEER_LOCAL + 1u;
 	if (owner == 0 ||
@@ -336,23 +355,40 @@ private_path(const struct rde *rde, const struct group *g,
 	return NULL;
 }
 
+static inline uint32_t
+path_export(struct rde *rde, struct group *g, struct table *t,
+    const struct record *r, const struct path *p)
+{
+	struct export_case c = { .table = t, .record = r, .path = p };
+
+	/* One that is over, or changed, waits for the next decision. */
+	if (p->attr == ATTRSET_NONE || ((p->flags & PATH_PRIVATE) == 0 &&
+	    !rib_path_is_eligible(rde, t, p)))
+		return ATTRSET_NONE;
+	c.attr = p->attr;
+	return export_case(rde, g, &c);
+}
+
+uint32_t
+export_path(struct rde *rde, struct group *g, struct table *t,
+    const struct record *r, const struct path *p)
+{
+	return path_export(rde, g, t, r, p);
+}
+
 uint32_t
 export_route(struct rde *rde, struct group *g, struct table *t, uint32_t id,
     uint16_t *source)
 {
-	struct export_case c = { .table = t, .record = table_at(t, id) };
+	const struct record *r = table_at(t, id);
+	const struct path *p = r->flags & RECORD_HAS_PRIVATE ?
+	    export_private(rde, g, t, r) : NULL;
 
-	c.path = private_path(rde, g, t, c.record);
-	if (c.path == NULL && g->key.export == EXPORT_NORMAL &&
-	    (c.record->flags & RECORD_HAS_BEST))
-		c.path = table_path(t, c.record, 0);
-	/* One that is over, or changed, waits for the next decision. */
-	if (c.path == NULL || c.path->attr == ATTRSET_NONE ||
-	    ((c.path->flags & PATH_PRIVATE) == 0 &&
-	    !rib_path_is_eligible(rde, t, c.path)))
+	if (p == NULL && g->key.export == EXPORT_NORMAL &&
+	    (r->flags & RECORD_HAS_BEST))
+		p = table_path(t, r, 0);
+	if (p == NULL)
 		return ATTRSET_NONE;
-	c.attr = c.path->attr;
-	*source = c.path->flags & PATH_PRIVATE ? RDE_PEER_LOCAL :
-	    c.path->peer;
-	return export_case(rde, g, &c);
+	*source = p->flags & PATH_PRIVATE ? RDE_PEER_LOCAL : p->peer;
+	return path_export(rde, g, t, r, p);
 }

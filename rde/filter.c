@@ -58,9 +58,9 @@ rule_is_about(const struct conf_rule *r, const struct conf_peer *p,
 {
 	switch (r->peer_kind) {
 	case RULE_PEER_IBGP:
-		return remote_as == p->local_as;
+		return remote_as == p->local_as || p->is_confed;
 	case RULE_PEER_EBGP:
-		return remote_as != p->local_as;
+		return remote_as != p->local_as && !p->is_confed;
 	case RULE_PEER_ADDRESS:
 		return addr_is_equal(&r->peer_addr, &p->remote.addr);
 	case RULE_PEER_AS:
@@ -74,9 +74,9 @@ rule_is_about(const struct conf_rule *r, const struct conf_peer *p,
 }
 
 static bool
-rule_is_for_loc_rib(const struct conf_rule *r)
+rule_is_for_rib(const struct conf_rule *r, const char *rib)
 {
-	return r->rib == NULL || strcmp(r->rib, "Loc-RIB") == 0;
+	return r->rib == NULL || strcmp(r->rib, rib) == 0;
 }
 
 static bool
@@ -120,12 +120,52 @@ rule_uses_prefix(const struct conf_rule *r)
 	    r->origin_set != NULL || r->ovs != 0 || r->avs != 0;
 }
 
-struct policy *
-filter_policy(struct policy **list, const struct config *c,
-    const struct conf_peer *peer, uint32_t remote_as, unsigned direction)
+void
+filter_rule_init(struct filter_rule *f, const struct conf_rule *r,
+    const struct filter_sets *sets)
 {
-	const struct conf_rule **rules = calloc(c->n_rules + 1,
-	    sizeof(struct conf_rule *));
+	const struct config *c = sets->conf;
+	size_t i;
+
+	*f = (struct filter_rule){ .rule = r };
+	for (i = 0; r->as_set != NULL && i < c->n_as_sets; i++) {
+		if (strcmp(c->as_sets[i].name, r->as_set) == 0)
+			f->as_set = &c->as_sets[i];
+	}
+	for (i = 0; r->prefix_set != NULL && i < c->n_prefix_sets; i++) {
+		if (strcmp(c->prefix_sets[i].name, r->prefix_set) != 0)
+			continue;
+		f->prefix_set = &c->prefix_sets[i];
+		f->prefixes = &sets->prefix_sets[i];
+	}
+	for (i = 0; r->origin_set != NULL && i < c->n_origin_sets; i++) {
+		if (strcmp(c->origin_sets[i].name, r->origin_set) != 0)
+			continue;
+		f->origin_set = &c->origin_sets[i];
+		f->origins = &sets->origin_sets[i];
+	}
+}
+
+static bool
+policy_has_rules(const struct policy *p, const struct filter_rule *rules,
+    size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && i < p->n_rules; i++) {
+		if (p->rules[i].rule != rules[i].rule)
+			return false;
+	}
+	return p->n_rules == n;
+}
+
+struct policy *
+filter_policy(struct policy **list, const struct filter_sets *sets,
+    const struct conf_peer *peer, uint32_t remote_as, unsigned direction,
+    const char *rib)
+{
+	const struct config *c = sets->conf;
+	struct filter_rule *rules = calloc(c->n_rules + 1, sizeof(*rules));
 	struct policy *p;
 	size_t i, n = 0;
 
@@ -133,13 +173,12 @@ filter_policy(struct policy **list, const struct config *c,
 		err(1, "filter");
 	for (i = 0; i < c->n_rules; i++) {
 		if (c->rules[i].direction == direction &&
-		    rule_is_for_loc_rib(&c->rules[i]) &&
+		    rule_is_for_rib(&c->rules[i], rib) &&
 		    rule_is_about(&c->rules[i], peer, remote_as))
-			rules[n++] = &c->rules[i];
+			filter_rule_init(&rules[n++], &c->rules[i], sets);
 	}
 	for (p = *list; p != NULL; p = p->next) {
-		if (p->n_rules == n &&
-		    memcmp(p->rules, rules, n * sizeof(*rules)) == 0)
+		if (policy_has_rules(p, rules, n))
 			break;
 	}
 	if (p != NULL) {
@@ -154,8 +193,8 @@ filter_policy(struct policy **list, const struct config *c,
 	p->n_rules = n;
 	p->refcnt = 1;
 	for (i = 0; i < n; i++) {
-		p->uses_prefix |= rule_uses_prefix(rules[i]);
-		p->uses_neighbor |= rule_uses_neighbor(rules[i]);
+		p->uses_prefix |= rule_uses_prefix(rules[i].rule);
+		p->uses_neighbor |= rule_uses_neighbor(rules[i].rule);
 	}
 	p->next = *list;
 	*list = p;
@@ -179,9 +218,9 @@ filter_unref(struct policy **list, struct policy *p)
 
 /* Evaluate without a memo. */
 static bool
-policy_evaluate(const struct policy *p, const struct filter_sets *sets,
-    struct attrsets *as, const struct filter_peer *peer,
-    struct filter_route *r, struct wr *scratch)
+policy_evaluate(const struct policy *p, struct attrsets *as,
+    const struct filter_peer *peer, struct filter_route *r,
+    struct wr *scratch)
 {
 	const struct conf_rule *rule;
 	bool is_allowed = false;
@@ -189,8 +228,8 @@ policy_evaluate(const struct policy *p, const struct filter_sets *sets,
 	size_t i;
 
 	for (i = 0; i < p->n_rules; i++) {
-		rule = p->rules[i];
-		if (!filter_matches(rule, sets, as, peer, r))
+		rule = p->rules[i].rule;
+		if (!filter_matches(&p->rules[i], as, peer, r))
 			continue;
 		if (rule->n_sets != 0) {
 			changed = filter_apply(as, r->attr, rule->sets,
@@ -225,9 +264,9 @@ policy_memo(struct policy *p, const struct filter_peer *peer, uint32_t serial)
 }
 
 bool
-filter_run(struct policy *p, const struct filter_sets *sets,
-    struct attrsets *as, const struct filter_peer *peer,
-    const struct filter_route *route, struct wr *scratch, uint32_t *out)
+filter_run(struct policy *p, struct attrsets *as,
+    const struct filter_peer *peer, const struct filter_route *route,
+    struct wr *scratch, uint32_t *out)
 {
 	struct filter_route r = *route;
 	uint32_t serial = attrset_at(as, r.attr)->serial;
@@ -244,7 +283,7 @@ filter_run(struct policy *p, const struct filter_sets *sets,
 		}
 	}
 	attrset_ref(as, r.attr);
-	is_allowed = policy_evaluate(p, sets, as, peer, &r, scratch);
+	is_allowed = policy_evaluate(p, as, peer, &r, scratch);
 	if (m != NULL)
 		*m = (struct filter_memo){ .in_serial = serial, .out = r.attr,
 		    .out_serial = is_allowed ?

@@ -37,10 +37,20 @@ struct filter_sets {
 	struct pset		*origin_sets;
 };
 
+/* A rule with the sets that it names found. */
+struct filter_rule {
+	const struct conf_rule	*rule;		/* of the model in force */
+	const struct conf_as_set *as_set;	/* NULL: none, or not there */
+	const struct conf_prefix_set *prefix_set;
+	const struct pset	*prefixes;	/* of it */
+	const struct conf_roa_set *origin_set;
+	const struct pset	*origins;
+};
+
 /* Rules of one peer and direction; equal lists are shared. */
 struct policy {
 	struct policy		*next;
-	const struct conf_rule	**rules;	/* of the model in force */
+	struct filter_rule	*rules;
 	size_t			 n_rules;
 	unsigned		 refcnt;
 	bool			 uses_prefix;	/* or validation: no memo */
@@ -73,29 +83,33 @@ void	filter_sets_fini(struct filter_sets *);
  * list. Drop it with filter_unref.
  */
 struct conf_peer;
-struct policy *filter_policy(struct policy **list, const struct config *,
-	    const struct conf_peer *, uint32_t remote_as, unsigned direction);
+struct policy *filter_policy(struct policy **list,
+	    const struct filter_sets *, const struct conf_peer *,
+	    uint32_t remote_as, unsigned direction, const char *rib);
 void	filter_unref(struct policy **list, struct policy *);
+/* Whether both say the same, be they of different models. */
+bool	filter_policy_is_equal(const struct policy *, const struct policy *);
 /*
  * Evaluate. Returns whether the route is allowed; *out is then its set with
  * a reference for the caller. scratch is a growing writer.
  */
-bool	filter_run(struct policy *, const struct filter_sets *,
-	    struct attrsets *, const struct filter_peer *,
-	    const struct filter_route *, struct wr *scratch, uint32_t *out);
+bool	filter_run(struct policy *, struct attrsets *,
+	    const struct filter_peer *, const struct filter_route *,
+	    struct wr *scratch, uint32_t *out);
 /* Apply sets (of a network, too). Returns a set with a reference. */
 uint32_t filter_apply(struct attrsets *, uint32_t attr,
 	    const struct conf_set *, size_t n_sets,
 	    const struct filter_peer *, struct wr *scratch);
+/* Make a rule ready; sets are borrowed. */
+void	filter_rule_init(struct filter_rule *, const struct conf_rule *,
+	    const struct filter_sets *);
 /* Whether one rule's matches hold (filter_match.c). */
-bool	filter_matches(const struct conf_rule *, const struct filter_sets *,
-	    const struct attrsets *, const struct filter_peer *,
-	    const struct filter_route *);
+bool	filter_matches(const struct filter_rule *, const struct attrsets *,
+	    const struct filter_peer *, const struct filter_route *);
 /* The part of it that looks at attributes alone. */
 struct attrset;
-bool	filter_matches_attr(const struct conf_rule *,
-	    const struct filter_sets *, const struct attrset *,
-	    const struct filter_peer *);
+bool	filter_matches_attr(const struct filter_rule *,
+	    const struct attrset *, const struct filter_peer *);
 /* Whether a block has a community (wildcards resolved for the peer). */
 struct conf_community;
 /* The low six bytes of an extended one, resolved for the peer. */

@@ -53,20 +53,13 @@ as_set_contains(const struct conf_as_set *s, uint32_t asn)
 
 /* Whether one AS number is what the rule speaks of. */
 static bool
-asn_matches(const struct conf_rule *r, const struct filter_sets *sets,
-    const struct filter_peer *peer, uint32_t asn)
+asn_matches(const struct filter_rule *f, const struct filter_peer *peer,
+    uint32_t asn)
 {
-	size_t i;
+	const struct conf_rule *r = f->rule;
 
-	if (r->as_set != NULL) {
-		for (i = 0; i < sets->conf->n_as_sets; i++) {
-			if (strcmp(sets->conf->as_sets[i].name,
-			    r->as_set) == 0)
-				return as_set_contains(
-				    &sets->conf->as_sets[i], asn);
-		}
-		return false;
-	}
+	if (r->as_set != NULL)
+		return f->as_set != NULL && as_set_contains(f->as_set, asn);
 	if (r->as_is_neighbor)
 		return number_matches(r->as_op, asn, peer->remote_as,
 		    peer->remote_as);
@@ -85,8 +78,8 @@ path_value(const struct attrset *a)
 
 /* Any AS of the path, or any but the last one. */
 static bool
-path_has_match(const struct conf_rule *r, const struct filter_sets *sets,
-    const struct filter_peer *peer, struct rd path)
+path_has_match(const struct filter_rule *f, const struct filter_peer *peer,
+    struct rd path)
 {
 	unsigned left = aspath_n_asns(path), n;
 	uint32_t asn;
@@ -96,9 +89,9 @@ path_has_match(const struct conf_rule *r, const struct filter_sets *sets,
 		for (n = buf_get_u8(&path); n > 0; n--) {
 			asn = buf_get_u32(&path);
 			left--;
-			if (r->as_kind == RULE_AS_TRANSIT && left == 0)
+			if (f->rule->as_kind == RULE_AS_TRANSIT && left == 0)
 				return false;
-			if (asn_matches(r, sets, peer, asn))
+			if (asn_matches(f, peer, asn))
 				return true;
 		}
 	}
@@ -106,18 +99,18 @@ path_has_match(const struct conf_rule *r, const struct filter_sets *sets,
 }
 
 static bool
-as_matches(const struct conf_rule *r, const struct filter_sets *sets,
-    const struct filter_peer *peer, const struct attrset *a)
+as_matches(const struct filter_rule *f, const struct filter_peer *peer,
+    const struct attrset *a)
 {
-	switch (r->as_kind) {
+	switch (f->rule->as_kind) {
 	case RULE_AS_NONE:
 		return true;
 	case RULE_AS_PEER:
-		return asn_matches(r, sets, peer, a->neighbor_as);
+		return asn_matches(f, peer, a->neighbor_as);
 	case RULE_AS_SOURCE:
-		return asn_matches(r, sets, peer, a->source_as);
+		return asn_matches(f, peer, a->source_as);
 	default:
-		return path_has_match(r, sets, peer, path_value(a));
+		return path_has_match(f, peer, path_value(a));
 	}
 }
 
@@ -313,48 +306,35 @@ prefix_len_matches(const struct conf_prefix *c, const struct prefix *p)
 }
 
 static bool
-prefix_set_matches(const struct conf_rule *r, const struct filter_sets *sets,
-    const struct prefix *p)
+prefix_set_matches(const struct filter_rule *f, const struct prefix *p)
 {
 	const struct pset_entry *e;
 	struct pset_walk w;
-	size_t i;
 
-	for (i = 0; i < sets->conf->n_prefix_sets; i++) {
-		if (strcmp(sets->conf->prefix_sets[i].name,
-		    r->prefix_set) == 0)
-			break;
-	}
-	if (i == sets->conf->n_prefix_sets)
+	if (f->prefix_set == NULL)
 		return false;
-	pset_cover(&sets->prefix_sets[i], p, &w);
+	pset_cover(f->prefixes, p, &w);
 	while ((e = pset_next(&w)) != NULL) {
-		if (r->prefix_set_or_longer || prefix_len_matches(
-		    &sets->conf->prefix_sets[i].prefixes[e->value], p))
+		if (f->rule->prefix_set_or_longer || prefix_len_matches(
+		    &f->prefix_set->prefixes[e->value], p))
 			return true;
 	}
 	return false;
 }
 
 static bool
-origin_set_matches(const struct conf_rule *r, const struct filter_sets *sets,
-    const struct prefix *p, uint32_t source_as)
+origin_set_matches(const struct filter_rule *f, const struct prefix *p,
+    uint32_t source_as)
 {
 	const struct conf_roa *roa;
 	const struct pset_entry *e;
 	struct pset_walk w;
-	size_t i;
 
-	for (i = 0; i < sets->conf->n_origin_sets; i++) {
-		if (strcmp(sets->conf->origin_sets[i].name,
-		    r->origin_set) == 0)
-			break;
-	}
-	if (i == sets->conf->n_origin_sets)
+	if (f->origin_set == NULL)
 		return false;
-	pset_cover(&sets->origin_sets[i], p, &w);
+	pset_cover(f->origins, p, &w);
 	while ((e = pset_next(&w)) != NULL) {
-		roa = &sets->conf->origin_sets[i].roas[e->value];
+		roa = &f->origin_set->roas[e->value];
 		if (roa->asn == source_as && p->len_bits <= roa->max_len)
 			return true;
 	}
@@ -362,9 +342,10 @@ origin_set_matches(const struct conf_rule *r, const struct filter_sets *sets,
 }
 
 static bool
-prefix_matches(const struct conf_rule *r, const struct filter_sets *sets,
-    const struct filter_route *route, const struct attrset *a)
+prefix_matches(const struct filter_rule *f, const struct filter_route *route,
+    const struct attrset *a)
 {
+	const struct conf_rule *r = f->rule;
 	const struct prefix *p = &route->prefix;
 
 	if (r->family != ADDR_NONE && r->family != route->afi)
@@ -376,10 +357,10 @@ prefix_matches(const struct conf_rule *r, const struct filter_sets *sets,
 	if (r->has_prefix && (!prefix_covers(&r->prefix.prefix, p) ||
 	    !prefix_len_matches(&r->prefix, p)))
 		return false;
-	if (r->prefix_set != NULL && !prefix_set_matches(r, sets, p))
+	if (r->prefix_set != NULL && !prefix_set_matches(f, p))
 		return false;
 	return r->origin_set == NULL ||
-	    origin_set_matches(r, sets, p, a->source_as);
+	    origin_set_matches(f, p, a->source_as);
 }
 
 static bool
@@ -397,24 +378,24 @@ nexthop_matches(const struct conf_rule *r, const struct attrset *a,
 }
 
 bool
-filter_matches_attr(const struct conf_rule *r, const struct filter_sets *sets,
-    const struct attrset *a, const struct filter_peer *peer)
+filter_matches_attr(const struct filter_rule *f, const struct attrset *a,
+    const struct filter_peer *peer)
 {
-	return as_matches(r, sets, peer, a) && lengths_match(r, a) &&
-	    communities_match(r, a, peer) && nexthop_matches(r, a, peer);
+	return as_matches(f, peer, a) && lengths_match(f->rule, a) &&
+	    communities_match(f->rule, a, peer) &&
+	    nexthop_matches(f->rule, a, peer);
 }
 
 bool
-filter_matches(const struct conf_rule *r, const struct filter_sets *sets,
-    const struct attrsets *as, const struct filter_peer *peer,
-    const struct filter_route *route)
+filter_matches(const struct filter_rule *f, const struct attrsets *as,
+    const struct filter_peer *peer, const struct filter_route *route)
 {
+	const struct conf_rule *r = f->rule;
 	const struct attrset *a = attrset_at(as, route->attr);
 
 	if (r->ovs != 0 && r->ovs != 1 + route->ovs)
 		return false;
 	if (r->avs != 0 && r->avs != 1 + route->avs)
 		return false;
-	return prefix_matches(r, sets, route, a) &&
-	    filter_matches_attr(r, sets, a, peer);
+	return prefix_matches(f, route, a) && filter_matches_attr(f, a, peer);
 }

@@ -13,7 +13,8 @@
 #include <string.h>
 
 static void
-group_key_of(const struct rpeer *p, struct group_key *k)
+group_key_of(const struct rde *rde, const struct rpeer *p,
+    struct group_key *k)
 {
 	const struct open_negotiated *n = &p->session.negotiated;
 
@@ -30,19 +31,32 @@ group_key_of(const struct rpeer *p, struct group_key *k)
 	k->local_id = p->session.local_id;
 	k->family_mask = n->family_mask;
 	k->add_path_mask = n->add_path_send_mask;
+	k->rib = (uint8_t)rib_extra_find(rde, p->conf->rib);
+	k->rich_mask = p->conf->evaluate_all ? n->family_mask :
+	    n->add_path_send_mask;
+	if (k->add_path_mask != 0) {
+		k->add_path_mode = p->conf->add_path_send;
+		k->add_path_plus = p->conf->add_path_plus;
+		k->add_path_max = p->conf->add_path_max;
+	}
 	k->extended_nexthop_mask = n->extended_nexthop_mask;
 	k->private_peer = p->has_private ? p->index + 1u : 0;
 	/* A limit is a peer's own: it counts alone. */
 	k->max_prefix_out = p->conf->max_prefix_out;
-	if (k->max_prefix_out != 0)
+	/* Of how many paths some may be its own. */
+	if (k->max_prefix_out != 0 || (k->add_path_mask != 0 &&
+	    k->add_path_mode != ADD_PATH_SEND_ALL))
 		k->private_peer = p->index + 1u;
 	k->max_len = p->format.max_len;
 	k->role = p->is_ebgp ? p->conf->role : ROLE_NONE;
 	k->export = p->conf->export;
 	k->is_ebgp = p->is_ebgp;
+	k->is_confed = p->is_confed;
 	k->is_client = p->conf->is_reflector_client;
 	k->is_transparent = p->conf->transparent_as;
 	k->is_nexthop_self = p->conf->is_nexthop_self;
+	/* Who does not speak of it passes such routes on like others. */
+	k->has_llgr = p->session.has_llgr || !rde->rib->knows_llgr;
 	k->has_as4 = p->format.has_as4;
 	k->is_exabgp_packing = p->format.is_exabgp_packing;
 }
@@ -65,6 +79,8 @@ group_find(struct rde *rde, const struct rpeer *p,
 	g->id = ++rde->rib->group_serial;
 	g->next = rde->rib->groups;
 	rde->rib->groups = g;
+	if (k->rich_mask != 0)
+		rde->rib->n_rich++;
 	return g;
 }
 
@@ -76,6 +92,8 @@ group_free(struct rde *rde, struct group *g)
 	while (*link != g)
 		link = &(*link)->next;
 	*link = g->next;
+	if (g->key.rich_mask != 0)
+		rde->rib->n_rich--;
 	while (g->streams != NULL)
 		stream_free(rde, g->streams);
 	free(g->memo);
@@ -136,9 +154,14 @@ group_join(struct rde *rde, struct rpeer *p)
 
 	if (p->out == NULL || p->is_refilling)
 		return;
-	group_key_of(p, &k);
+	group_key_of(rde, p, &k);
 	if (old != NULL && memcmp(&p->group->key, &k, sizeof(k)) == 0)
 		return;
+	/* Other ids: nothing of what was told can be named any more. */
+	if (old != NULL && p->group->key.rib != k.rib) {
+		group_drop(rde, p);
+		old = NULL;
+	}
 	g = group_find(rde, p, &k);
 	if (old == NULL) {
 		s = fresh_stream(rde, g);
@@ -146,7 +169,7 @@ group_join(struct rde *rde, struct rpeer *p)
 		stream_flush(rde, old);
 		s = stream_new(rde, g, true);
 		s->is_started = true;
-		stream_copy_sent(s, old);
+		stream_copy_sent(rde, s, old);
 		restart_all(rde, s);
 		group_drop(rde, p);
 	}
@@ -176,7 +199,7 @@ group_split(struct rde *rde, struct rpeer *p)
 	stream_flush(rde, s);
 	alone = stream_new(rde, p->group, true);
 	alone->is_started = true;
-	stream_copy_sent(alone, s);
+	stream_copy_sent(rde, alone, s);
 	if (s->is_lagging) {
 		for (unsigned i = 0; i < NLRI_N_FAMILIES; i++) {
 			if (s->families[i].is_lagging)
@@ -207,6 +230,8 @@ group_refresh(struct rde *rde, struct rpeer *p,
 	if (p->stream == NULL)
 		return;
 	group_restart(rde, p, family);
+	if (p->stream != NULL && stream_is_rich(p->stream, family->id))
+		stream_forget_told(rde, p->stream, family->id);
 	if (p->session.negotiated.has_enhanced_refresh) {
 		p->borr_mask |= mask;
 		p->eorr_mask |= mask;
@@ -228,33 +253,36 @@ group_xon(struct rde *rde, struct rpeer *p)
 }
 
 /*
- * The members have new policies: if all have the same, the group keeps them
- * together. Else each finds its place by group_join.
+ * The members have new policies. The group goes on with one that says the
+ * same as before, if some member has it; who has another finds its place by
+ * group_join. Returns whether the group's own now says something else.
  */
-static void
+static bool
 group_rekey(struct group *g)
 {
-	struct policy *out = g->streams->members[0]->out;
+	struct rpeer *p = g->streams->members[0];
 	const struct stream *s;
 	size_t i;
 
 	for (s = g->streams; s != NULL; s = s->next) {
 		for (i = 0; i < s->n_members; i++) {
-			if (s->members[i]->out != out)
-				return;
+			if (!s->members[i]->is_out_changed)
+				p = s->members[i];
 		}
 	}
-	g->key.out = out;
+	g->key.out = p->out;
+	return p->is_out_changed;
 }
 
 void
-group_reconfigure(struct rde *rde, bool is_changed)
+group_reconfigure(struct rde *rde, bool is_all)
 {
 	struct group *g;
 	struct stream *s;
 
 	for (g = rde->rib->groups; g != NULL; g = g->next) {
-		group_rekey(g);
+		bool is_changed = group_rekey(g) || is_all;
+
 		free(g->memo);
 		g->memo = NULL;
 		for (s = g->streams; is_changed && s != NULL; s = s->next) {
@@ -267,12 +295,18 @@ group_reconfigure(struct rde *rde, bool is_changed)
 }
 
 void
-group_changed(struct rde *rde, struct table *t, uint32_t id)
+group_changed(struct rde *rde, struct table *t, uint32_t id,
+    bool is_best_changed)
 {
 	struct group *g;
 	struct stream *s;
 
 	for (g = rde->rib->groups; g != NULL; g = g->next) {
+		if (g->key.rib != t->rib)
+			continue;
+		if (!is_best_changed &&
+		    (g->key.rich_mask >> t->family->id & 1) == 0)
+			continue;
 		for (s = g->streams; s != NULL; s = s->next)
 			stream_changed(rde, s, t, id);
 	}
@@ -357,7 +391,7 @@ stream_caught_up(struct rde *rde, struct stream *s)
 	if (main == NULL)
 		return;
 	stream_flush(rde, main);
-	stream_merge_sent(main, s);
+	stream_merge_sent(rde, main, s);
 	while (s->n_members != 0) {
 		p = s->members[0];
 		stream_remove(s, p);

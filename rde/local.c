@@ -98,6 +98,24 @@ network_put_set(struct rde *rde, const char *name, uint32_t attr)
 	}
 }
 
+/* What the kernel has of a kind and family. */
+static void
+network_put_kernel(struct rde *rde, const struct conf_route *r, uint32_t attr)
+{
+	const struct knet *k = &rde->rib->knet;
+	uint32_t source = strcmp(r->source, "connected") == 0 ?
+	    KROUTE_CONNECTED : KROUTE_STATIC;
+	uint8_t family = r->afi == AFI_IPV6 ? ADDR_IPV6 : ADDR_IPV4;
+	size_t i;
+
+	if (source == KROUTE_STATIC && strcmp(r->source, "static") != 0)
+		return;
+	for (i = 0; i < k->n; i++)
+		if (k->all[i].number == source &&
+		    k->all[i].prefix.addr.family == family)
+			network_put_prefix(rde, &k->all[i].prefix, attr);
+}
+
 static void
 network_put(struct rde *rde, const struct conf_route *r)
 {
@@ -110,7 +128,9 @@ network_put(struct rde *rde, const struct conf_route *r)
 		return;
 	if (r->prefix_set != NULL)
 		network_put_set(rde, r->prefix_set, attr);
-	else if (r->source == NULL && family != NULL &&
+	else if (r->source != NULL)
+		network_put_kernel(rde, r, attr);
+	else if (family != NULL &&
 	    nlri_next(family, false, &run, &nlri) == 0)
 		local_put(rde, &nlri, attr);
 	attrset_unref(&rde->attrsets, attr);
@@ -175,9 +195,19 @@ default_route(struct rde *rde, enum nlri_id family, bool is_wanted)
 	attrset_unref(&rde->attrsets, route.attr);
 }
 
+/* What of bgpctl's is to go. */
+enum local_forgets { LOCAL_NOTHING, LOCAL_NETWORKS, LOCAL_FLOWS };
+
+static enum local_forgets
+local_kind(const struct nlri_family *f)
+{
+	return f->safi == SAFI_FLOW || f->safi == SAFI_FLOW_VPN ?
+	    LOCAL_FLOWS : LOCAL_NETWORKS;
+}
+
 /* Say all networks again; those of bgpctl stay unless they are flushed. */
 static void
-local_say(struct rde *rde, bool keeps_api)
+local_say(struct rde *rde, enum local_forgets forgets)
 {
 	const struct config *c = rde->conf;
 	size_t i;
@@ -186,11 +216,14 @@ local_say(struct rde *rde, bool keeps_api)
 	rde->local.remote_id = c->router_id;
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		rde->local.generation[i]++;
-		if (rde->tables[i] != NULL && keeps_api)
+		if (rde->tables[i] != NULL &&
+		    forgets != local_kind(nlri_by_id(i)))
 			keep_api_networks(rde, rde->tables[i]);
 	}
 	for (i = 0; i < c->n_networks; i++)
 		network_put(rde, &c->networks[i]);
+	for (i = 0; i < c->n_flowspecs; i++)
+		network_put(rde, &c->flowspecs[i]);
 	default_route(rde, NLRI_IPV4_UNICAST, wants_default_route(c));
 	default_route(rde, NLRI_IPV6_UNICAST, wants_default_route(c));
 	rib_sweep(rde, RDE_ALL_FAMILIES);
@@ -199,13 +232,13 @@ local_say(struct rde *rde, bool keeps_api)
 void
 local_configure(struct rde *rde)
 {
-	local_say(rde, true);
+	local_say(rde, LOCAL_NOTHING);
 }
 
 void
-local_flush(struct rde *rde)
+local_flush(struct rde *rde, bool is_flows)
 {
-	local_say(rde, false);
+	local_say(rde, is_flows ? LOCAL_FLOWS : LOCAL_NETWORKS);
 }
 
 void

@@ -114,6 +114,21 @@ query_new(struct rde *rde, uint32_t client)
 	return q;
 }
 
+/* Which table; what a neighbor is told is of its own. */
+static const char *
+query_find_rib(struct rde *rde, struct query *q)
+{
+	q->rib = rib_extra_find(rde, q->f.rib);
+	if (q->rib == 0 && q->f.rib[0] != '\0' &&
+	    strcmp(q->f.rib, "Loc-RIB") != 0 &&
+	    strcmp(q->f.rib, "Adj-RIB-In") != 0)
+		return "no such RIB";
+	if (strcmp(q->f.rib, "Adj-RIB-In") == 0 &&
+	    q->f.direction == QUERY_LOC)
+		q->f.direction = QUERY_IN;
+	return NULL;
+}
+
 void
 query_begin(struct rde *rde, const struct imsg *m)
 {
@@ -128,6 +143,8 @@ query_begin(struct rde *rde, const struct imsg *m)
 		why = "too many requests";
 	if (why == NULL && rde->conf == NULL)
 		why = "no configuration yet";
+	if (why == NULL)
+		why = query_find_rib(rde, q);
 	if (why == NULL && !query_answer(rde, q))
 		return;
 	query_end(rde, q->client, why == NULL ? "" : why);
@@ -206,8 +223,10 @@ show_paths(struct rde *rde, struct query *q, struct table *t, uint32_t id)
 	uint8_t bytes[17];
 	struct nlri nlri;
 	uint32_t attr;
+	size_t n_ranks;
 	unsigned i;
 
+	rib_rank(rde, t, id, &n_ranks);
 	for (i = 0; i < r->n_paths; i++) {
 		e.path = table_path(t, r, i);
 		e.peer = rde->peers[e.path->peer];
@@ -218,13 +237,15 @@ show_paths(struct rde *rde, struct query *q, struct table *t, uint32_t id)
 			continue;
 		attr = q->f.direction == QUERY_IN ? e.path->attr_in :
 		    e.path->attr;
-		if (attr == ATTRSET_NONE && q->f.filtered)
+		if (attr == ATTRSET_NONE && (q->f.filtered ||
+		    rde->conf->include_filtered))
 			attr = e.path->attr_in;
 		if (attr == ATTRSET_NONE)
 			continue;
 		e.attr = attrset_at(&rde->attrsets, attr);
 		e.is_eligible = rib_path_is_eligible(rde, t, e.path);
 		e.is_best = i == 0 && (r->flags & RECORD_HAS_BEST);
+		e.class = rde->rib->classes[i];
 		e.is_stale = (e.path->flags & PATH_GENERATION) !=
 		    e.peer->generation[t->family->id];
 		e.path_id = e.path->peer == RDE_PEER_LOCAL ? 0 :
@@ -236,33 +257,65 @@ show_paths(struct rde *rde, struct query *q, struct table *t, uint32_t id)
 	}
 }
 
+/* One path of those that a peer was told. */
+static void
+show_item(struct rde *rde, struct query *q, struct table *t, uint32_t id,
+    const struct rpeer *p, const struct export_item *item)
+{
+	const struct record *r = table_at(t, id);
+	struct query_entry e = { .peer = p, .is_best = true,
+	    .is_eligible = true, .path_id = item->path_id };
+	uint8_t bytes[17];
+	struct nlri nlri;
+
+	e.attr = attrset_at(&rde->attrsets, item->attr);
+	e.path = item->path != 0 ? table_path(t, r, item->path - 1u) : NULL;
+	e.age = e.path == NULL ? 0 : rde_age(rde) - e.path->age;
+	table_nlri(t, id, item->path - 1, bytes, &nlri);
+	e.nlri = &nlri;
+	query_show(rde, q, &e);
+}
+
+static void
+show_told_paths(struct rde *rde, struct query *q, struct table *t,
+    uint32_t id, const struct rpeer *p)
+{
+	bool has_ids = p->group->key.add_path_mask >> t->family->id & 1;
+	size_t n = export_paths(rde, p->stream, t, id), i;
+	struct export_item item;
+
+	for (i = 0; i < n; i++) {
+		item = rde->rib->items[i];
+		if (item.source == p->index)
+			continue;
+		if (!has_ids)
+			item.path_id = 0;
+		show_item(rde, q, t, id, p, &item);
+		if (!has_ids)
+			break;
+	}
+	export_drop(rde, n);
+}
+
 /* What one peer of bgpd.conf was told of a record. */
 static void
 show_told(struct rde *rde, struct query *q, struct table *t, uint32_t id,
     const struct rpeer *p)
 {
-	const struct record *r = table_at(t, id);
-	struct query_entry e = { .peer = p, .is_best = true,
-	    .is_eligible = true };
-	uint16_t source = RDE_PEER_LOCAL;
-	uint8_t bytes[17];
-	struct nlri nlri;
-	uint32_t attr;
+	struct export_item item = { 0 };
 
-	if (p->stream == NULL ||
+	if (p->stream == NULL || p->group->key.rib != t->rib ||
 	    !stream_has_sent(p->stream, t->family->id, id))
 		return;
-	attr = export_route(rde, p->group, t, id, &source);
-	if (attr != ATTRSET_NONE && source != p->index) {
-		e.attr = attrset_at(&rde->attrsets, attr);
-		e.path = r->flags & RECORD_HAS_BEST ? table_path(t, r, 0) :
-		    NULL;
-		e.age = e.path == NULL ? 0 : rde_age(rde) - e.path->age;
-		table_nlri(t, id, e.path == NULL ? -1 : 0, bytes, &nlri);
-		e.nlri = &nlri;
-		query_show(rde, q, &e);
+	if (stream_is_rich(p->stream, t->family->id)) {
+		show_told_paths(rde, q, t, id, p);
+		return;
 	}
-	attrset_unref(&rde->attrsets, attr);
+	item.attr = export_route(rde, p->group, t, id, &item.source);
+	item.path = table_at(t, id)->flags & RECORD_HAS_BEST ? 1 : 0;
+	if (item.attr != ATTRSET_NONE && item.source != p->index)
+		show_item(rde, q, t, id, p, &item);
+	attrset_unref(&rde->attrsets, item.attr);
 }
 
 static void
@@ -455,7 +508,7 @@ query_step(struct rde *rde, struct query *q, struct budget *b)
 	struct table *t;
 
 	for (; q->family < NLRI_N_FAMILIES; q->family++, q->has_key = false) {
-		t = rde->tables[q->family];
+		t = rib_table(rde, q->rib, q->family);
 		if (t == NULL || (q->f.family_mask >> q->family & 1) == 0)
 			continue;
 		if (!walk_table(rde, q, t, b))

@@ -16,6 +16,7 @@
  *   ext-community                       16 hexadecimal digits
  *   ovs, avs   "valid", "not-found" ("unknown"), "invalid"
  *   path-id, best, disqualified, error, filtered, leaked
+ *   table      name of a RIB
  *   limit      number of entries at most
  *
  * Entries have the keys of OpenBGPD's `bgpctl -j show rib`.
@@ -44,6 +45,7 @@ struct query_filter {
 	bool		 best, disqualified, error, filtered, leaked;
 	bool		 has_path_id, is_empty_as;
 	uint32_t	 path_id;
+	char		 rib[64];	/* "": Loc-RIB */
 	uint32_t	 family_mask;
 	struct prefix	 prefix;
 	struct conf_rule rule;		/* AS, communities, ovs, avs */
@@ -58,6 +60,7 @@ struct query {
 	uint32_t	 client;
 	struct query_filter f;
 	bool		 is_xoff;
+	unsigned	 rib;		/* 0: Loc-RIB */
 	unsigned	 family;	/* being walked */
 	bool		 has_key;	/* go on behind it */
 	struct wr	 key_bytes;
@@ -77,6 +80,7 @@ struct query_entry {
 	uint32_t	 path_id;
 	uint32_t	 age;		/* seconds */
 	bool		 is_best, is_eligible, is_stale;
+	uint8_t		 class;		/* enum decide_class; 0: not known */
 };
 
 /* IMSG_RIB_REQUEST, _CANCEL, _XOFF, _XON, IMSG_PEER_COUNTERS_REQUEST. */
@@ -102,6 +106,7 @@ bool	query_filter_has_peer(const struct query_filter *,
 /* query_emit.c */
 void	query_emit_entry(struct rde *, const struct query_filter *,
 	    const struct query_entry *, struct wr *out);
+/* query_memory.c */
 void	query_emit_memory(struct rde *, struct wr *out);
 void	query_emit_sets(struct rde *, struct wr *out);
 /* query_nexthop.c: the next hops of all routes, each once, in order. */

@@ -103,6 +103,10 @@ emit_flags(struct emit *e, const struct query_entry *q)
 		emit_key_boolean(e, "leaked", true);
 	if (q->is_best)
 		emit_key_boolean(e, "best", true);
+	if (q->class == DECIDE_ECMP)
+		emit_key_boolean(e, "ecmp", true);
+	if (q->class == DECIDE_AS_WIDE)
+		emit_key_boolean(e, "as-wide", true);
 	emit_key_string(e, "source", q->peer->is_ebgp ? "external" :
 	    "internal");
 	if (q->is_stale)
@@ -242,9 +246,9 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
     const struct query_entry *q, struct wr *out)
 {
 	struct addr nexthop = addr_from_ipv4(0);
+	const struct nexthop *told;
 	struct emit e;
 
-	(void)rde;
 	emit_msgpack_init(&e, out);
 	emit_begin_object(&e);
 	emit_prefix(&e, q->nlri);
@@ -252,6 +256,9 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 	emit_aspath(&e, q->attr);
 	attrset_nexthop_addr(q->attr, &nexthop);
 	emit_key_addr(&e, "exit_nexthop", &nexthop);
+	told = nexthop_find(rde, q->attr);
+	if (told != NULL && told->told.gateway.family != ADDR_NONE)
+		nexthop = told->told.gateway;
 	emit_key_addr(&e, "true_nexthop", &nexthop);
 	emit_neighbor(&e, q->peer);
 	if (q->path_id != 0)
@@ -261,7 +268,8 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 	emit_key_number(&e, "metric", q->attr->med);
 	emit_key_number(&e, "localpref", q->attr->local_pref);
 	emit_key_number(&e, "weight", q->attr->weight);
-	emit_key_number(&e, "dmetric", 0);
+	emit_key_number(&e, "dmetric", q->class != 0 ? q->class :
+	    q->path != NULL && !q->is_eligible ? 1 : 0);
 	emit_age(&e, "last_update", q->age);
 	emit_key_number(&e, "last_update_sec", q->age);
 	if (f->is_detail)
@@ -271,81 +279,89 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 	emit_end_object(&e);
 }
 
-static void
-emit_use(struct emit *e, const char *key, uint64_t count, uint64_t size)
-{
-	emit_key_object(e, key);
-	emit_key_number(e, "count", count);
-	emit_key_number(e, "size", size);
-	emit_key_number(e, "references", count);
-	emit_end_object(e);
-}
-
-void
-query_emit_memory(struct rde *rde, struct wr *out)
-{
-	uint64_t paths = 0, records = 0, bytes = 0;
-	const struct table *t;
-	struct emit e;
-	unsigned i;
-
-	emit_msgpack_init(&e, out);
-	emit_begin_object(&e);
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		t = rde->tables[i];
-		if (t == NULL || t->n_records == 0)
-			continue;
-		emit_use(&e, t->family->bgpd_name, t->n_records,
-		    table_bytes(t));
-		records += t->n_records;
-		paths += t->n_paths;
-		bytes += table_bytes(t);
-	}
-	emit_use(&e, "rib", records, bytes);
-	emit_use(&e, "prefix", paths, paths * sizeof(struct path));
-	emit_use(&e, "rde_aspath", rde->attrsets.n_sets,
-	    rde->attrsets.n_bytes);
-	emit_use(&e, "total", records, bytes + rde->attrsets.n_bytes);
-	emit_key_number(&e, "dirty", rde->rib->n_dirty);
-	emit_key_number(&e, "streams", rde->rib->n_streams);
-	emit_key_number(&e, "lagging", rde->rib->n_lagging);
-	emit_end_object(&e);
-}
+/* What a set is made of; a count of UINT64_MAX is none of it. */
+struct set_counts {
+	uint64_t	v4, v6, asns;
+};
 
 static void
-emit_set(struct wr *out, const char *type, const char *name,
-    const char *key, size_t n)
+emit_set(struct rde *rde, struct wr *out, const char *type, const char *name,
+    const struct set_counts *n, struct mono changed)
 {
+	struct mono now = loop_now(rde->env->loop);
+	uint32_t age = (uint32_t)mono_diff_sec(now, mono_is_set(changed) ?
+	    changed : rde->start);
 	struct emit e;
 
 	emit_msgpack_init(&e, out);
 	emit_begin_object(&e);
-	emit_key_string(&e, "type", type);
 	emit_key_string(&e, "name", name);
-	emit_key_number(&e, key, n);
+	emit_key_string(&e, "type", type);
+	emit_age(&e, "last_change", age);
+	emit_key_number(&e, "last_change_sec", age);
+	if (n->asns != UINT64_MAX)
+		emit_key_number(&e, "num_ASnum", n->asns);
+	if (n->v4 != UINT64_MAX)
+		emit_key_number(&e, "num_IPv4", n->v4);
+	if (n->v6 != UINT64_MAX)
+		emit_key_number(&e, "num_IPv6", n->v6);
 	emit_end_object(&e);
+}
+
+static struct set_counts
+count_prefixes(const struct conf_prefix_set *s)
+{
+	struct set_counts n = { 0, 0, UINT64_MAX };
+	size_t i;
+
+	for (i = 0; i < s->n_prefixes; i++)
+		*(s->prefixes[i].prefix.addr.family == ADDR_IPV6 ? &n.v6 :
+		    &n.v4) += 1;
+	return n;
+}
+
+static struct set_counts
+count_roas(const struct conf_roa_set *s)
+{
+	struct set_counts n = { 0, 0, UINT64_MAX };
+	size_t i;
+
+	for (i = 0; i < s->n_roas; i++)
+		*(s->roas[i].prefix.addr.family == ADDR_IPV6 ? &n.v6 :
+		    &n.v4) += 1;
+	return n;
 }
 
 void
 query_emit_sets(struct rde *rde, struct wr *out)
 {
+	const struct validate *v = &rde->rib->validate;
 	const struct config *c = rde->conf;
+	const struct mono never = { 0 };
+	struct set_counts n;
 	size_t i;
 
 	if (c == NULL)
 		return;
-	for (i = 0; i < c->n_as_sets; i++)
-		emit_set(out, "as_set", c->as_sets[i].name, "num_ASnum",
-		    c->as_sets[i].n_asns);
-	for (i = 0; i < c->n_prefix_sets; i++)
-		emit_set(out, "prefix_set", c->prefix_sets[i].name,
-		    "num_prefixes", c->prefix_sets[i].n_prefixes);
-	for (i = 0; i < c->n_origin_sets; i++)
-		emit_set(out, "origin_set", c->origin_sets[i].name,
-		    "num_prefixes", c->origin_sets[i].n_roas);
-	if (c->n_roas != 0)
-		emit_set(out, "roa_set", "RPKI ROA", "num_prefixes",
-		    c->n_roas);
+	n = (struct set_counts){ v->rov.n_true[0], v->rov.n_true[1],
+	    UINT64_MAX };
+	emit_set(rde, out, "ROA", "RPKI ROA", &n, v->rov_changed);
+	n = (struct set_counts){ UINT64_MAX, UINT64_MAX, v->aspa.n_true };
+	emit_set(rde, out, "ASPA", "RPKI ASPA", &n, v->aspa_changed);
+	for (i = 0; i < c->n_as_sets; i++) {
+		n.asns = c->as_sets[i].n_asns;
+		emit_set(rde, out, "ASNUM", c->as_sets[i].name, &n, never);
+	}
+	for (i = 0; i < c->n_prefix_sets; i++) {
+		n = count_prefixes(&c->prefix_sets[i]);
+		emit_set(rde, out, "PREFIX", c->prefix_sets[i].name, &n,
+		    never);
+	}
+	for (i = 0; i < c->n_origin_sets; i++) {
+		n = count_roas(&c->origin_sets[i]);
+		emit_set(rde, out, "ORIGIN", c->origin_sets[i].name, &n,
+		    never);
+	}
 }
 
 void

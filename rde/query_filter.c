@@ -59,6 +59,8 @@ read_families(const char *name)
 		return 1u << NLRI_IPV4_UNICAST;
 	if (strcasecmp(name, "inet6") == 0 || strcasecmp(name, "IPv6") == 0)
 		return 1u << NLRI_IPV6_UNICAST;
+	if (strcmp(name, "flowspec") == 0)
+		return 1u << NLRI_IPV4_FLOW | 1u << NLRI_IPV6_FLOW;
 	if (strcasecmp(name, "VPNv4") == 0)
 		return 1u << NLRI_IPV4_VPN;
 	if (strcasecmp(name, "VPNv6") == 0)
@@ -235,6 +237,7 @@ read_map(struct query_filter *f, const struct value *v)
 
 	f->direction = strcmp(direction, "in") == 0 ? QUERY_IN :
 	    strcmp(direction, "out") == 0 ? QUERY_OUT : QUERY_LOC;
+	strlcpy(f->rib, value_get_string(v, "table", ""), sizeof(f->rib));
 	f->request = read_request(value_get_string(v, "request", "rib"));
 	for (i = 0; i < N(flag_rows); i++)
 		*(bool *)((char *)f + flag_rows[i].offset) |=
@@ -294,8 +297,9 @@ bool
 query_filter_passes(struct rde *rde, const struct query_filter *f,
     const struct query_entry *e)
 {
-	const struct filter_peer peer = rpeer_filter(e->peer);
+	const struct filter_peer peer = rpeer_filter(rde, e->peer);
 	uint16_t flags = e->path == NULL ? 0 : e->path->flags;
+	struct filter_rule rule;
 
 	if ((f->best && !e->is_best) || (f->filtered &&
 	    (flags & PATH_FILTERED) == 0) || (f->leaked &&
@@ -312,5 +316,6 @@ query_filter_passes(struct rde *rde, const struct query_filter *f,
 	if (f->rule.avs != 0 &&
 	    f->rule.avs != 1 + (flags >> PATH_AVS_SHIFT & 3))
 		return false;
-	return filter_matches_attr(&f->rule, &rde->rib->sets, e->attr, &peer);
+	filter_rule_init(&rule, &f->rule, &rde->rib->sets);
+	return filter_matches_attr(&rule, e->attr, &peer);
 }

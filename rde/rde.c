@@ -10,6 +10,7 @@
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/engine.h"
+#include "rde/flow.h"
 #include "rde/group.h"
 #include "rde/query.h"
 #include "rde/rib.h"
@@ -34,8 +35,13 @@ static const rde_step rde_steps[] = {
 	rde_session_continue,
 	rde_api_continue,
 	rib_sweep_run,
+	knet_run,
+	validate_run,
+	nexthop_run,
 	rib_refilter_run,
+	flow_run,
 	rib_decide_run,
+	fib_run,
 	group_run,
 	orig_out_run,
 	query_run,
@@ -184,6 +190,7 @@ rde_free(struct rde *rde)
 	job_fini(&rde->api_job);
 	attrset_fini(&rde->attrsets);
 	outbox_fini(&rde->outbox);
+	ifaddr_fini(&rde->ifaddrs);
 	buf_free(&rde->conf_bytes);
 	buf_free(&rde->key);
 	buf_free(&rde->block);
@@ -236,6 +243,7 @@ rde_take_chan(struct rde *rde, struct imsg *m)
 	m->fd = -1;
 	if (m->id == PROC_SESSION) {
 		rde->outbox.chan = rde->sess;
+		validate_forget(rde);
 		for (i = 1; i < rde->n_peers; i++) {
 			if (rde->peers[i] != NULL && rde->peers[i]->is_up)
 				rpeer_session_down(rde, rde->peers[i],
@@ -253,8 +261,29 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 	case IMSG_CONF_END:
 		rde_conf_message(rde, m);
 		break;
+	case IMSG_LOCAL_ADDRS:
+		ifaddr_message(rde, m);
+		break;
 	case IMSG_CHAN:
 		rde_take_chan(rde, m);
+		break;
+	case IMSG_KROUTE_STATE:
+		nexthop_enable(rde, m->data[0] != 0);
+		if (rde->rib->fib.is_on != (m->data[0] != 0))
+			fib_enable(rde, m->data[0] != 0);
+		break;
+	case IMSG_KROUTE_RESEND:
+		if (rde->rib->fib.is_on)
+			fib_resend(rde);
+		break;
+	case IMSG_KROUTE_DONE:
+		fib_done(rde, m);
+		break;
+	case IMSG_KROUTE_NETWORK:
+		knet_message(rde, m);
+		break;
+	case IMSG_NEXTHOP_UPDATE:
+		nexthop_message(rde, m);
 		break;
 	case IMSG_LOG_LEVEL:
 		rde->env->log.max_level = m->data[0] ? LOG_LEVEL_DEBUG :

@@ -477,8 +477,8 @@ api_flush(struct rde *rde, const struct imsg *m)
 static void
 api_clear(struct rde *rde, const struct imsg *m)
 {
-	if (m->data[0] == CLEAR_NETWORKS) {
-		local_flush(rde);
+	if (m->data[0] == CLEAR_NETWORKS || m->data[0] == CLEAR_FLOWS) {
+		local_flush(rde, m->data[0] == CLEAR_FLOWS);
 		return;
 	}
 	api_each_peer(rde, m, peer_clear);

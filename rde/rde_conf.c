@@ -32,7 +32,8 @@ conf_peer_apply(struct rde *rde, const struct conf_peer *c)
 		return;
 	p->remote_as = c->remote_as;
 	p->local_as = c->local_as;
-	p->is_ebgp = config_peer_is_ebgp(c);
+	p->is_confed = c->is_confed;
+	p->is_ebgp = config_peer_is_ebgp(c) && !c->is_confed;
 }
 
 /* Clones go on under the new model's template; others that it lacks go. */
@@ -69,20 +70,62 @@ conf_peers(struct rde *rde, const struct config *conf)
 	}
 }
 
-/* New policies for all; groups follow, and look again if rules differ. */
-static void
-conf_policies(struct rde *rde, bool is_changed)
+static bool
+roas_are_equal(const struct config *a, const struct config *b)
 {
+	size_t i;
+
+	if (a->n_roas != b->n_roas)
+		return false;
+	for (i = 0; i < a->n_roas; i++) {
+		if (prefix_compare(&a->roas[i].prefix, &b->roas[i].prefix) ||
+		    a->roas[i].max_len != b->roas[i].max_len ||
+		    a->roas[i].asn != b->roas[i].asn ||
+		    a->roas[i].expires != b->roas[i].expires)
+			return false;
+	}
+	return true;
+}
+
+/* What all that is told depends on. */
+static bool
+conf_concerns_all(const struct config *a, const struct config *b)
+{
+	return a == NULL || a->as != b->as || a->confed_as != b->confed_as ||
+	    a->cluster_id != b->cluster_id || !roas_are_equal(a, b);
+}
+
+static bool
+conf_decides_alike(const struct config *a, const struct config *b)
+{
+	return a == NULL || (a->med_always == b->med_always &&
+	    a->route_age_evaluate == b->route_age_evaluate);
+}
+
+/*
+ * New policies for all. Paths of those whose in rules differ are filtered
+ * anew, groups whose out rules do look again at what they told.
+ */
+static void
+conf_policies(struct rde *rde, const struct config *old)
+{
+	bool is_all = conf_concerns_all(old, rde->conf), has_changed = false;
 	struct rpeer *p;
 	uint32_t i;
 
-	rib_configure(rde, is_changed);
+	rib_configure(rde);
 	for (i = 1; i < rde->n_peers; i++) {
 		p = rde->peers[i];
-		if (p != NULL && !p->is_retired)
-			rpeer_update_policy(rde, p);
+		if (p == NULL || p->is_retired)
+			continue;
+		rpeer_update_policy(rde, p);
+		has_changed |= p->is_in_changed;
 	}
-	group_reconfigure(rde, is_changed);
+	if (is_all || !conf_decides_alike(old, rde->conf))
+		rib_refilter_all(rde, !conf_decides_alike(old, rde->conf));
+	else if (has_changed)
+		rib_refilter(rde, RDE_ALL_FAMILIES);
+	group_reconfigure(rde, is_all);
 	for (i = 1; i < rde->n_peers; i++) {
 		p = rde->peers[i];
 		if (p != NULL && p->is_up && !rpeer_is_isolated(p))
@@ -151,7 +194,7 @@ conf_apply(struct rde *rde, struct config *conf)
 
 	rde->conf = conf;
 	conf_peers(rde, conf);
-	conf_policies(rde, old == NULL || !config_rules_are_equal(old, conf));
+	conf_policies(rde, old);
 	for (i = 1; i < rde->n_peers; i++) {
 		p = rde->peers[i];
 		if (p == NULL || p->is_retired)

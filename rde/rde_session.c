@@ -6,7 +6,9 @@
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/group.h"
+#include "rde/stale.h"
 #include "rde/update_in.h"
+#include "rde/validate.h"
 
 /* What programs announced to a range, a neighbor of it hears, too. */
 static void
@@ -108,6 +110,10 @@ session_up(struct rde *rde, struct rpeer *p, const struct imsg *m)
 static void
 session_down(struct rde *rde, struct rpeer *p, const struct imsg *m)
 {
+	if (m->data[0] == DOWN_LONG_STALE) {
+		stale_long_lived(rde, p);
+		return;
+	}
 	refill_lose_peer(rde, p);
 	/* Stale routes are given up by a second message. */
 	rpeer_session_down(rde, p,
@@ -134,10 +140,10 @@ session_refresh(struct rde *rde, struct rpeer *p, const struct imsg *m)
 			group_refresh(rde, p, family);
 		break;
 	case REFRESH_BEGIN:
-		update_in_begin(rde, p, family);
+		stale_begin(rde, p, family);
 		break;
 	case REFRESH_END:
-		update_in_end(rde, p, family);
+		stale_end(rde, p, family);
 		refill_end_family(rde, p, family);
 		break;
 	}
@@ -167,6 +173,13 @@ session_updates(struct rde *rde, struct rpeer *p, const struct imsg *m)
 }
 
 static void
+session_validate(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	(void)p;
+	validate_message(rde, m);
+}
+
+static void
 session_quiesce(struct rde *rde, struct rpeer *p, const struct imsg *m)
 {
 	(void)p;
@@ -190,6 +203,8 @@ static const struct session_row session_rows[] = {
 	{ IMSG_QUIESCE,		false,	session_quiesce },
 	{ IMSG_PEER_XOFF,	true,	session_xoff },
 	{ IMSG_PEER_XON,	true,	session_xon },
+	{ IMSG_VRP_DELTA,	false,	session_validate },
+	{ IMSG_ASPA_DELTA,	false,	session_validate },
 };
 
 #define N_ROWS	(sizeof(session_rows) / sizeof(session_rows[0]))

@@ -25,19 +25,20 @@
 static void
 refill_mark_gone(struct rde *rde)
 {
+	const struct table *t;
 	struct group *g;
 	struct stream *s;
-	unsigned i;
+	unsigned at = 0;
 	size_t k;
 
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		const struct id_queue *q = &rde->rib->dead[i];
-
-		for (g = rde->rib->groups; g != NULL; g = g->next)
-			for (s = g->streams; s != NULL; s = s->next)
-				for (k = q->head; k < q->n; k++)
-					stream_mark_told(rde, s, i,
-					    q->ids[k]);
+	while ((t = rib_next_table(rde, &at)) != NULL) {
+		for (g = rde->rib->groups; g != NULL; g = g->next) {
+			for (s = g->streams; g->key.rib == t->rib &&
+			    s != NULL; s = s->next)
+				for (k = t->dead.head; k < t->dead.n; k++)
+					stream_mark_told(rde, s,
+					    t->family->id, t->dead.ids[k]);
+		}
 	}
 }
 

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* Paths in and out of the table, and the decision on what they touched. */
+/* Paths in and out of the table, and what the in rules make of them. */
 #include "rde/rib.h"
 
 #include "common/bgp.h"
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/engine.h"
+#include "rde/flow.h"
 #include "rde/group.h"
+#include "rde/stale.h"
 
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DIRTY_WAIT_MAX	65536	/* decide at once above this */
-#define INDEX_SLICE	256	/* records between looks at the budget */
-#define DECIDE_USEC	20000	/* between decisions under heavy input */
-#define DECIDE_HEAVY	1024	/* records of one decision: that is heavy */
 
 static void
 rib_on_timer(void *arg)
@@ -24,44 +21,19 @@ rib_on_timer(void *arg)
 }
 
 void
-id_queue_push(struct id_queue *q, uint32_t id)
-{
-	if (q->n == q->cap && q->head > q->cap / 2) {
-		memmove(q->ids, q->ids + q->head,
-		    (q->n - q->head) * sizeof(*q->ids));
-		q->n -= q->head;
-		q->head = 0;
-	}
-	if (q->n == q->cap) {
-		q->cap = q->cap == 0 ? 64 : q->cap * 2;
-		q->ids = reallocarray(q->ids, q->cap, sizeof(*q->ids));
-		if (q->ids == NULL)
-			err(1, "rib");
-	}
-	q->ids[q->n++] = id;
-}
-
-uint32_t
-id_queue_pop(struct id_queue *q)
-{
-	uint32_t id;
-
-	if (q->head == q->n)
-		return TABLE_ID_NONE;
-	id = q->ids[q->head++];
-	if (q->head == q->n)
-		q->head = q->n = 0;
-	return id;
-}
-
-void
 rib_init(struct rde *rde)
 {
 	rde->rib = calloc(1, sizeof(*rde->rib));
 	if (rde->rib == NULL)
 		err(1, "rib");
+	rde->rib->rde = rde;
 	loop_timer_init(&rde->rib->decide_timer, rde->env->loop, rib_on_timer,
 	    rde);
+	stale_init(rde);
+	flow_init(rde);
+	validate_init(rde);
+	nexthop_init(rde);
+	fib_init(rde);
 	rde->local.is_up = true;
 	rde->peers[RDE_PEER_LOCAL] = &rde->local;
 }
@@ -70,19 +42,44 @@ void
 rib_fini(struct rde *rde)
 {
 	struct rib *rib = rde->rib;
-	unsigned i;
 
 	group_fini(rde);
+	stale_fini(rde);
+	flow_fini(rde);
 	loop_timer_fini(&rib->decide_timer);
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		free(rib->dirty[i].ids);
-		free(rib->dead[i].ids);
-	}
+	rib_extra_fini(rde);
 	free(rib->paths);
 	free(rib->indexes);
+	free(rib->ranks);
+	free(rib->classes);
+	free(rib->items);
 	filter_sets_fini(&rib->sets);
-	rov_fini(&rib->rov);
+	validate_fini(rde);
+	nexthop_fini(rde);
+	fib_fini(rde);
+	knet_fini(rde);
 	free(rib);
+}
+
+struct table *
+rib_table(const struct rde *rde, unsigned rib, unsigned family)
+{
+	return rib == 0 ? rde->tables[family] :
+	    rde->rib->extras[rib - 1]->tables[family];
+}
+
+struct table *
+rib_next_table(const struct rde *rde, unsigned *at)
+{
+	struct table *t = NULL;
+
+	while (t == NULL &&
+	    *at < (1 + rde->rib->n_extras) * NLRI_N_FAMILIES) {
+		t = rib_table(rde, *at / NLRI_N_FAMILIES,
+		    *at % NLRI_N_FAMILIES);
+		(*at)++;
+	}
+	return t;
 }
 
 void
@@ -94,13 +91,13 @@ rib_mark(struct rde *rde, struct table *t, uint32_t id)
 		return;
 	r->flags |= RECORD_DIRTY;
 	rde->rib->n_dirty++;
-	id_queue_push(&rde->rib->dirty[t->family->id], id);
+	id_queue_push(&t->dirty, id);
 }
 
 void
-rib_bury(struct rde *rde, struct table *t, uint32_t id)
+rib_bury(struct table *t, uint32_t id)
 {
-	id_queue_push(&rde->rib->dead[t->family->id], id);
+	id_queue_push(&t->dead, id);
 }
 
 bool
@@ -115,21 +112,28 @@ rib_path_is_alive(const struct rde *rde, const struct table *t,
 	/* What a program originated for a peer outlives its session. */
 	return (p->flags & PATH_PRIVATE) != 0 ||
 	    (p->flags & PATH_GENERATION) == peer->generation[family] ||
-	    (peer->keep_mask >> family & 1) != 0;
+	    stale_is_kept(peer, family, p->flags & PATH_GENERATION);
+}
+
+/* Our own routes need none. */
+static bool
+path_has_nexthop(const struct rde *rde, const struct path *p)
+{
+	return !rde->rib->nexthops.is_on || p->peer == RDE_PEER_LOCAL ||
+	    nexthop_is_usable(rde->rib->rde,
+	    attrset_at(&rde->attrsets, p->attr));
 }
 
 bool
 rib_path_is_eligible(const struct rde *rde, const struct table *t,
     const struct path *p)
 {
-	return (p->flags & (PATH_FILTERED | PATH_LOOP | PATH_LEAK |
-	    PATH_PRIVATE)) == 0 && p->attr != ATTRSET_NONE &&
-	    rib_path_is_alive(rde, t, p);
+	return (p->flags & t->blocked) == 0 && p->attr != ATTRSET_NONE &&
+	    rib_path_is_alive(rde, t, p) && path_has_nexthop(rde, p);
 }
 
-/* The prefix of a record for the rules; family 0 in other tables. */
-static void
-record_prefix(const struct table *t, const struct record *r,
+void
+rib_record_prefix(const struct table *t, const struct record *r,
     struct filter_route *out)
 {
 	out->afi = t->family->afi == AFI_IPV4 ? ADDR_IPV4 :
@@ -141,22 +145,45 @@ record_prefix(const struct table *t, const struct record *r,
 }
 
 static void
-path_validate(struct rde *rde, const struct filter_route *route,
-    struct path *p)
+path_validate(struct rde *rde, const struct table *t,
+    struct filter_route *route, struct path *p)
 {
-	uint8_t ovs = rov_state(&rde->rib->rov, &route->prefix,
-	    attrset_at(&rde->attrsets, p->attr_in)->source_as);
+	/* The bits mean something else in other tables. */
+	if (t->addr_len == 0)
+		return;
+	p->flags = (uint16_t)((p->flags & ~PATH_STATES) | validate_path(rde,
+	    rde->peers[p->peer], t, &route->prefix, p->attr_in));
+	route->ovs = p->flags >> PATH_OVS_SHIFT & 3;
+	route->avs = p->flags >> PATH_AVS_SHIFT & 3;
+}
 
-	p->flags &= (uint16_t)~(3u << PATH_OVS_SHIFT);
-	p->flags |= (uint16_t)(ovs << PATH_OVS_SHIFT);
+uint32_t
+rib_path_long_lived(struct rde *rde, uint32_t attr)
+{
+	static const struct conf_set llgr_stale = {
+		.kind = SET_COMMUNITY, .community = {
+			.kind = COMMUNITY_STANDARD,
+			.part = { COMMUNITY_LLGR_STALE >> 16,
+			    COMMUNITY_LLGR_STALE & 0xffff },
+		},
+	};
+	struct filter_peer fp = rpeer_filter(rde, &rde->local);
+	uint32_t out = ATTRSET_NONE;
+
+	if ((attrset_at(&rde->attrsets, attr)->flags &
+	    ATTRSET_NO_LLGR) == 0)
+		out = filter_apply(&rde->attrsets, attr, &llgr_stale, 1, &fp,
+		    &rde->block);
+	attrset_unref(&rde->attrsets, attr);
+	return out;
 }
 
 /*
  * Evaluate the in rules for a path: sets its Loc-RIB attributes. True when
  * these changed.
  */
-static bool
-path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
+bool
+rib_path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 {
 	struct rpeer *peer = rde->peers[p->peer];
 	struct filter_route route = { .attr = p->attr_in };
@@ -168,13 +195,15 @@ path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 		out = p->attr_in;
 		attrset_ref(&rde->attrsets, out);
 	} else if (!rpeer_is_isolated(peer) && peer->in != NULL) {
-		record_prefix(t, table_at(t, id), &route);
-		path_validate(rde, &route, p);
-		route.ovs = p->flags >> PATH_OVS_SHIFT & 3;
-		fp = rpeer_filter(peer);
-		filter_run(peer->in, &rde->rib->sets, &rde->attrsets, &fp,
-		    &route, &rde->block, &out);
+		rib_record_prefix(t, table_at(t, id), &route);
+		path_validate(rde, t, &route, p);
+		fp = rpeer_filter(rde, peer);
+		filter_run(peer->in, &rde->attrsets, &fp, &route,
+		    &rde->block, &out);
 	}
+	if (out != ATTRSET_NONE && peer->long_mask != 0 &&
+	    stale_is_long_lived(peer, t->family->id, p))
+		out = rib_path_long_lived(rde, out);
 	p->flags &= (uint16_t)~PATH_FILTERED;
 	if (out == ATTRSET_NONE)
 		p->flags |= PATH_FILTERED;
@@ -184,7 +213,8 @@ path_filter(struct rde *rde, struct table *t, uint32_t id, struct path *p)
 		peer->counters.prefixes_accepted +=
 		    was_filtered ? 1u : UINT64_MAX;
 	attrset_unref(&rde->attrsets, old);
-	return out != old;
+	return (t->family->safi == SAFI_FLOW && flow_check(rde, t, id, p)) ||
+	    out != old;
 }
 
 static void
@@ -250,10 +280,11 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 	int i = table_find_path(t, id, route->peer->index, nlri->path_id,
 	    is_private);
 	const uint16_t said = PATH_LOOP | PATH_LEAK;
+	bool was_long_lived;
 	struct path *p;
 
 	if (i < 0 && (i = path_new(rde, t, id, nlri, route)) < 0) {
-		rib_bury(rde, t, id);
+		rib_bury(t, id);
 		return false;
 	}
 	p = table_path(t, table_at(t, id), (unsigned)i);
@@ -262,31 +293,40 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 		table_at(t, id)->flags |= RECORD_FORCE;
 		rib_mark(rde, t, id);
 	}
+	was_long_lived = route->peer->long_mask != 0 &&
+	    stale_is_long_lived(route->peer, t->family->id, p);
 	path_renew(rde, t, p);
 	if (table_set_nlri(t, id, (unsigned)i, nlri)) {
 		table_at(t, id)->flags |= RECORD_FORCE;
 		p = table_path(t, table_at(t, id), (unsigned)i);
-	} else if (p->attr_in == route->attr &&
+	} else if (p->attr_in == route->attr && !was_long_lived &&
 	    (p->flags & said) == (route->flags & said)) {
-		return true;	/* nothing new, but that it still stands */
+		/* Nothing new, but that it still stands. */
+		if (rde->rib->n_extras != 0)
+			rib_extra_sync(rde, t, id, (unsigned)i);
+		return true;
 	}
 	attrset_ref(&rde->attrsets, route->attr);
 	attrset_unref(&rde->attrsets, p->attr_in);
 	p->attr_in = route->attr;
 	p->flags = (uint16_t)((p->flags & ~said) | (route->flags & said));
 	p->age = rde_age(rde);
-	path_filter(rde, t, id, p);
+	rib_path_filter(rde, t, id, p);
 	if (is_private)
 		table_at(t, id)->flags |= RECORD_FORCE;
 	rib_mark(rde, t, id);
+	if (rde->rib->n_extras != 0)
+		rib_extra_sync(rde, t, id, (unsigned)i);
 	return true;
 }
 
-static void
-path_remove(struct rde *rde, struct table *t, uint32_t id, unsigned i)
+void
+rib_path_remove(struct rde *rde, struct table *t, uint32_t id, unsigned i)
 {
 	const struct path *p = table_path(t, table_at(t, id), i);
 
+	if (rde->rib->n_extras != 0)
+		rib_extra_drop(rde, t, id, i);
 	path_forget(rde, t, p);
 	if (p->flags & PATH_PRIVATE)
 		table_at(t, id)->flags |= RECORD_FORCE;
@@ -306,334 +346,27 @@ rib_withdraw(struct rde *rde, struct table *t, const struct table_key *key,
 		return false;
 	/* The RDE before us may have told it: refill.c lets it be said. */
 	if (rde->refill.is_active)
-		rib_bury(rde, t, id);
+		rib_bury(t, id);
 	i = table_find_path(t, id, peer->index, nlri->path_id, is_private);
 	if (i >= 0)
-		path_remove(rde, t, id, (unsigned)i);
+		rib_path_remove(rde, t, id, (unsigned)i);
 	return i >= 0;
 }
 
-/* The candidates of a record; their number. */
-static size_t
-decide_gather(struct rde *rde, struct table *t, const struct record *r)
-{
-	struct rib *rib = rde->rib;
-	const struct path *p;
-	const struct rpeer *peer;
-	size_t n = 0;
-	unsigned i;
-
-	if (r->n_paths > rib->cap_paths) {
-		rib->cap_paths = (size_t)r->n_paths * 2;
-		rib->paths = reallocarray(rib->paths, rib->cap_paths,
-		    sizeof(*rib->paths));
-		rib->indexes = reallocarray(rib->indexes, rib->cap_paths,
-		    sizeof(*rib->indexes));
-		if (rib->paths == NULL || rib->indexes == NULL)
-			err(1, "rib");
-	}
-	for (i = 0; i < r->n_paths; i++) {
-		p = table_path(t, r, i);
-		if (!rib_path_is_eligible(rde, t, p))
-			continue;
-		peer = rde->peers[p->peer];
-		rib->paths[n] = (struct decide_path){
-			.attr = attrset_at(&rde->attrsets, p->attr),
-			.peer_addr = &peer->remote,
-			.router_id = peer->remote_id,
-			.path_id = table_path_id(t, r, i),
-			.age = p->age, .is_ebgp = peer->is_ebgp,
-		};
-		rib->indexes[n++] = (uint16_t)i;
-	}
-	return n;
-}
-
-/* Make the best path the first, or say that there is none. */
-static void
-decide_record(struct rde *rde, struct table *t, uint32_t id)
-{
-	struct record *r = table_at(t, id);
-	size_t n = decide_gather(rde, t, r), best = 0;
-
-	if (n == 0) {
-		r->flags &= (uint8_t)~RECORD_HAS_BEST;
-		return;
-	}
-	if (n > 1)
-		best = decide_best(rde->rib->paths, n, &rde->rib->options);
-	table_swap_paths(t, id, 0, rde->rib->indexes[best]);
-	r->flags |= RECORD_HAS_BEST;
-}
-
-/* Tell the streams, if something changed for them. */
-static void
-decide_export(struct rde *rde, struct table *t, uint32_t id)
-{
-	struct record *r = table_at(t, id);
-	const struct path *best = r->flags & RECORD_HAS_BEST ?
-	    table_path(t, r, 0) : NULL;
-	uint32_t attr = best == NULL ? ATTRSET_NONE : best->attr;
-	uint16_t peer = best == NULL ? 0 : best->peer;
-	bool is_same = attr == r->sent_attr && peer == r->sent_peer;
-
-	if (!is_same || (r->flags & RECORD_FORCE))
-		group_changed(rde, t, id);
-	r->flags &= (uint8_t)~RECORD_FORCE;
-	if (attr != r->sent_attr) {
-		attrset_ref(&rde->attrsets, attr);
-		attrset_unref(&rde->attrsets, r->sent_attr);
-		r->sent_attr = attr;
-	}
-	r->sent_peer = peer;
-	if (r->n_paths == 0)
-		rib_bury(rde, t, id);
-}
-
-/* Delete destinations that nobody needs any more; true when all are. */
-static bool
-bury_dead(struct rde *rde, struct budget *b)
-{
-	struct table *t;
-	struct record *r;
-	uint32_t id;
-	unsigned i;
-
-	/* A lagging stream may still have to withdraw them. */
-	if (rde->rib->n_lagging != 0 || rde->refill.is_active)
-		return true;
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		t = rde->tables[i];
-		while (t != NULL && (id = id_queue_pop(&rde->rib->dead[i])) !=
-		    TABLE_ID_NONE) {
-			r = table_at(t, id);
-			if ((r->flags & RECORD_USED) && r->n_paths == 0 &&
-			    (r->flags & RECORD_DIRTY) == 0 &&
-			    r->sent_attr == ATTRSET_NONE)
-				table_del(t, id);
-			if (!budget_spend(b, 2))
-				return false;
-		}
-	}
-	return true;
-}
-
-/* Decide up to n dirty records; fewer when there are fewer. */
-static void
-decide_batch(struct rde *rde, size_t n)
-{
-	struct table *t;
-	uint32_t id;
-	unsigned i;
-
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		t = rde->tables[i];
-		while (t != NULL && n > 0) {
-			id = id_queue_pop(&rde->rib->dirty[i]);
-			if (id == TABLE_ID_NONE)
-				break;
-			n--;
-			rde->rib->n_dirty--;
-			table_at(t, id)->flags &= (uint8_t)~RECORD_DIRTY;
-			decide_record(rde, t, id);
-			decide_export(rde, t, id);
-		}
-	}
-}
-
-/*
- * Whether to wait for more input before deciding. After a pause, or when
- * little changes, the decision comes at once. Under a flood decisions keep a
- * distance, so that what several peers say of a destination within it is
- * told on once.
- */
-static bool
-decide_can_wait(struct rde *rde)
-{
-	struct rib *rib = rde->rib;
-	struct mono next = mono_add_usec(rib->decided, DECIDE_USEC);
-
-	if (rib->n_dirty >= DIRTY_WAIT_MAX || !mono_is_set(rib->decided) ||
-	    mono_diff_usec(next, loop_now(rde->env->loop)) <= 0)
-		return false;
-	if (!rib->decide_timer.is_set)
-		loop_timer_set(&rib->decide_timer, next);
-	return true;
-}
-
-bool
-rib_decide_run(struct rde *rde, struct budget *b)
-{
-	size_t n, batch;
-
-	if (rde->rib->n_dirty == 0)
-		return bury_dead(rde, b);
-	if (decide_can_wait(rde))
-		return true;
-	/* The more streams there are, the less of each fits in a turn. */
-	batch = RDE_DIRTY_MAX / (1 + rde->rib->n_streams / 8);
-	if (batch < 64)
-		batch = 64;
-	while (rde->rib->n_dirty != 0) {
-		if (outbox_is_full(&rde->outbox))
-			return true;	/* on_drained goes on */
-		n = rde->rib->n_dirty < batch ? rde->rib->n_dirty : batch;
-		decide_batch(rde, n);
-		rde->rib->n_decided += n;
-		group_flush(rde);
-		if (!budget_spend(b, (unsigned)n))
-			break;
-	}
-	if (rde->rib->n_dirty == 0) {
-		rde->rib->decided = (struct mono){ 0 };
-		if (rde->rib->n_decided >= DECIDE_HEAVY)
-			rde->rib->decided = loop_now(rde->env->loop);
-		rde->rib->n_decided = 0;
-	}
-	return bury_dead(rde, b) && rde->rib->n_dirty == 0;
-}
-
-/* The record at which a walk stands, or TABLE_ID_NONE when it is over. */
-static uint32_t
-walk_next(struct rde *rde, struct rib_walk *w)
-{
-	const struct table *t;
-
-	while (w->family_mask != 0) {
-		w->family = (uint8_t)__builtin_ctz(w->family_mask);
-		t = rde->tables[w->family];
-		if (t != NULL && w->id < t->n_ids)
-			return w->id++;
-		w->family_mask &= ~(1u << w->family);
-		w->id = 0;
-		if (w->again_mask >> w->family & 1) {
-			w->again_mask &= ~(1u << w->family);
-			w->family_mask |= 1u << w->family;
-		}
-	}
-	return TABLE_ID_NONE;
-}
-
-static void
-walk_ask(struct rib_walk *w, uint32_t family_mask)
-{
-	if (w->family_mask != 0 && w->id != 0)
-		w->again_mask |= family_mask & (1u << w->family);
-	w->family_mask |= family_mask;
-}
-
 void
-rib_sweep(struct rde *rde, uint32_t family_mask)
-{
-	walk_ask(&rde->rib->sweep, family_mask);
-	rde_schedule(rde);
-}
-
-/* Remove the record's paths that are over. */
-static void
-sweep_record(struct rde *rde, struct table *t, uint32_t id)
-{
-	unsigned i = 0;
-
-	while (i < table_at(t, id)->n_paths) {
-		if (rib_path_is_alive(rde, t,
-		    table_path(t, table_at(t, id), i)))
-			i++;
-		else
-			path_remove(rde, t, id, i);
-	}
-}
-
-/* Peers that have left the model go when no path names them. */
-static void
-sweep_retired(struct rde *rde)
-{
-	uint32_t i;
-
-	for (i = 1; i < rde->n_peers; i++) {
-		if (rde->peers[i] != NULL && rde->peers[i]->is_retired)
-			rpeer_free(rde, rde->peers[i]);
-	}
-}
-
-bool
-rib_sweep_run(struct rde *rde, struct budget *b)
-{
-	struct rib_walk *w = &rde->rib->sweep;
-	uint32_t id;
-
-	while ((id = walk_next(rde, w)) != TABLE_ID_NONE) {
-		if (table_is_used(rde->tables[w->family], id))
-			sweep_record(rde, rde->tables[w->family], id);
-		if (!budget_spend(b, 1))
-			return false;
-	}
-	if (rde->rib->n_dirty == 0)
-		sweep_retired(rde);
-	return true;
-}
-
-/* Evaluate the in rules for all paths of a record anew. */
-static void
-refilter_record(struct rde *rde, struct table *t, uint32_t id)
-{
-	struct record *r = table_at(t, id);
-	bool is_changed = false;
-	unsigned i;
-
-	for (i = 0; i < r->n_paths; i++) {
-		if (rib_path_is_alive(rde, t, table_path(t, r, i)))
-			is_changed |= path_filter(rde, t, id,
-			    table_path(t, r, i));
-	}
-	if (is_changed)
-		rib_mark(rde, t, id);
-}
-
-bool
-rib_refilter_run(struct rde *rde, struct budget *b)
-{
-	struct rib_walk *w = &rde->rib->refilter;
-	uint32_t id;
-
-	while ((id = walk_next(rde, w)) != TABLE_ID_NONE) {
-		if (table_is_used(rde->tables[w->family], id))
-			refilter_record(rde, rde->tables[w->family], id);
-		if (!budget_spend(b, 4))
-			return false;
-	}
-	return true;
-}
-
-bool
-rib_index_run(struct rde *rde, struct budget *b)
-{
-	unsigned i;
-
-	if (rde->had_input || rde->rib->n_dirty != 0)
-		return true;	/* a later turn will find it */
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		while (rde->tables[i] != NULL &&
-		    !table_index(rde->tables[i], INDEX_SLICE)) {
-			if (!budget_spend(b, INDEX_SLICE))
-				return false;
-		}
-	}
-	return true;
-}
-
-void
-rib_configure(struct rde *rde, bool is_changed)
+rib_configure(struct rde *rde)
 {
 	struct rib *rib = rde->rib;
 	const struct config *c = rde->conf;
+	size_t i;
 
 	filter_sets_fini(&rib->sets);
 	filter_sets_init(&rib->sets, c);
-	rov_fini(&rib->rov);
-	rov_init(&rib->rov, c, rde->env->wall_usec(rde->env) / 1000000);
+	rib_extra_configure(rde);
+	validate_configure(rde);
+	rib->knows_llgr = false;
+	for (i = 0; i < c->n_peers; i++)
+		rib->knows_llgr |= c->peers[i].llgr_sec != 0;
 	rib->options.med_always = c->med_always;
 	rib->options.evaluates_age = c->route_age_evaluate;
-	if (is_changed)
-		walk_ask(&rib->refilter, RDE_ALL_FAMILIES);
 }

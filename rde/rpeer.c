@@ -8,6 +8,7 @@
 #include "rde/group.h"
 #include "rde/hash.h"
 #include "rde/rib.h"
+#include "rde/stale.h"
 
 #include <err.h>
 #include <stdio.h>
@@ -61,7 +62,8 @@ rpeer_new(struct rde *rde, uint32_t id, const struct conf_peer *conf)
 	p->remote = conf->remote.addr;
 	p->remote_as = conf->remote_as;
 	p->local_as = conf->local_as;
-	p->is_ebgp = config_peer_is_ebgp(conf);
+	p->is_confed = conf->is_confed;
+	p->is_ebgp = config_peer_is_ebgp(conf) && !conf->is_confed;
 	rde->peers[p->index] = p;
 	map_add(&rde->peers_by_id, hash_u64(id, rde->seed), p->index);
 	if (conf->is_isolated) {
@@ -97,6 +99,18 @@ rpeer_retire(struct rde *rde, struct rpeer *p)
 }
 
 void
+rpeer_drop_extras(struct rde *rde, struct rpeer *p)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->n_in_extras; i++)
+		filter_unref(&rde->rib->policies, p->in_extras[i]);
+	free(p->in_extras);
+	p->in_extras = NULL;
+	p->n_in_extras = 0;
+}
+
+void
 rpeer_free(struct rde *rde, struct rpeer *p)
 {
 	size_t w;
@@ -106,6 +120,7 @@ rpeer_free(struct rde *rde, struct rpeer *p)
 	rde->peers[p->index] = NULL;
 	filter_unref(&rde->rib->policies, p->in);
 	filter_unref(&rde->rib->policies, p->out);
+	rpeer_drop_extras(rde, p);
 	if (p->orig != NULL)
 		orig_fini(p->orig);
 	free(p->orig);
@@ -132,6 +147,28 @@ rpeer_template(const struct config *conf, const struct addr *a)
 	return best;
 }
 
+/* In rules of the other RIBs. */
+static void
+update_extras(struct rde *rde, struct rpeer *p)
+{
+	struct rib *rib = rde->rib;
+	struct policy **now;
+	uint32_t i;
+
+	now = calloc(rib->n_extras + 1, sizeof(struct policy *));
+	if (now == NULL)
+		err(1, "rde");
+	for (i = 0; i < rib->n_extras; i++) {
+		now[i] = filter_policy(&rib->policies, &rib->sets, p->conf,
+		    p->remote_as, RULE_FROM, rib->extras[i]->name);
+		p->is_in_changed |= i >= p->n_in_extras ||
+		    !filter_policy_is_equal(p->in_extras[i], now[i]);
+	}
+	rpeer_drop_extras(rde, p);
+	p->in_extras = now;
+	p->n_in_extras = rib->n_extras;
+}
+
 void
 rpeer_update_policy(struct rde *rde, struct rpeer *p)
 {
@@ -139,20 +176,27 @@ rpeer_update_policy(struct rde *rde, struct rpeer *p)
 
 	if (rpeer_is_isolated(p) || p->conf == NULL)
 		return;
-	p->in = filter_policy(&rde->rib->policies, rde->conf, p->conf,
-	    p->remote_as, RULE_FROM);
-	p->out = filter_policy(&rde->rib->policies, rde->conf, p->conf,
-	    p->remote_as, RULE_TO);
+	p->in = filter_policy(&rde->rib->policies, &rde->rib->sets, p->conf,
+	    p->remote_as, RULE_FROM, "Loc-RIB");
+	p->out = filter_policy(&rde->rib->policies, &rde->rib->sets, p->conf,
+	    p->remote_as, RULE_TO, "Loc-RIB");
+	p->is_in_changed |= !filter_policy_is_equal(in, p->in);
+	p->is_out_changed = !filter_policy_is_equal(out, p->out);
 	filter_unref(&rde->rib->policies, in);
 	filter_unref(&rde->rib->policies, out);
+	update_extras(rde, p);
 }
 
 struct filter_peer
-rpeer_filter(const struct rpeer *p)
+rpeer_filter(const struct rde *rde,
+    const struct rpeer *p)
 {
 	return (struct filter_peer){
 		.addr = &p->remote, .local_addr = &p->session.local,
-		.remote_as = p->remote_as, .local_as = p->local_as,
+		.remote_as = p->remote_as,
+		/* Members of a confederation put its number into paths. */
+		.local_as = rde->conf != NULL && rde->conf->confed_as != 0 ?
+		    rde->conf->confed_as : p->local_as,
 		.id = p->id,
 	};
 }
@@ -181,9 +225,11 @@ rpeer_session_up(struct rde *rde, struct rpeer *p,
 	p->remote_as = up->remote_as;
 	p->remote_id = up->remote_id;
 	p->local_as = up->local_as;
-	p->is_ebgp = up->remote_as != up->local_as;
+	p->is_confed = p->conf->is_confed;
+	p->is_ebgp = up->remote_as != up->local_as && !p->is_confed;
 	p->context = (struct update_context){
-		.attr = { .is_ebgp = p->is_ebgp, .has_as4 = n->has_as4 },
+		.attr = { .is_ebgp = p->is_ebgp, .is_confed = p->is_confed,
+		    .has_as4 = n->has_as4 },
 		.add_path_mask = n->add_path_receive_mask,
 		.family_mask = n->family_mask,
 		.extended_nexthop_mask = n->extended_nexthop_mask,
@@ -202,12 +248,10 @@ rpeer_session_up(struct rde *rde, struct rpeer *p,
 	};
 	p->counters = (struct rpeer_counters){ 0 };
 	p->up_since = loop_now(rde->env->loop);
-	/* What it does not speak any more cannot be kept for it. */
-	p->keep_mask &= n->family_mask;
-	p->counted_mask = 0;
-	rib_sweep(rde, RDE_ALL_FAMILIES);
+	stale_session_up(rde, p);
 	if (rpeer_is_isolated(p))
 		return;
+	ifaddr_session_up(rde, p);
 	p->eor_mask = n->family_mask;
 	rpeer_update_policy(rde, p);
 	if (!up->is_resumed)
@@ -217,21 +261,15 @@ rpeer_session_up(struct rde *rde, struct rpeer *p,
 void
 rpeer_session_down(struct rde *rde, struct rpeer *p, enum imsg_down kind)
 {
-	unsigned i;
-
 	group_leave(rde, p);
 	p->is_up = false;
 	p->is_refilling = false;
 	p->is_xoff = false;
 	p->eor_mask = p->borr_mask = p->eorr_mask = 0;
 	p->batch.n = p->batch.pos = 0;
-	for (i = 0; i < NLRI_N_FAMILIES; i++)
-		p->generation[i]++;
-	p->keep_mask = kind == DOWN_STALE ? p->session.gr_family_mask : 0;
-	p->counted_mask = 0;
 	if (p->orig != NULL)
 		orig_session_down(p->orig, p->conf->adj_rib_out);
-	rib_sweep(rde, RDE_ALL_FAMILIES);
+	stale_session_down(rde, p, kind);
 }
 
 bool
@@ -259,7 +297,8 @@ rpeer_label(const struct rpeer *p, char *buf, size_t buf_len)
 
 /* The local address that serves as next hop, family 0 if there is none. */
 static struct addr
-rpeer_self_addr(const struct rpeer *p, const struct nlri_family *family)
+rpeer_self_addr(const struct rde *rde, const struct rpeer *p,
+    const struct nlri_family *family)
 {
 	const struct imsg_session_up *up = &p->session;
 	uint8_t want = family->afi == AFI_IPV4 ? ADDR_IPV4 :
@@ -273,6 +312,8 @@ rpeer_self_addr(const struct rpeer *p, const struct nlri_family *family)
 		return p->conf->local_address;
 	if (p->conf->local_address6.family == want)
 		return p->conf->local_address6;
+	if (!rpeer_is_isolated(p))
+		return ifaddr_other(&rde->ifaddrs, &up->local, want);
 	/* Compat: ExaBGP takes the router id on IPv6 sessions. */
 	if (want == ADDR_IPV4)
 		return addr_from_ipv4(up->local_id);
@@ -283,10 +324,9 @@ bool
 rpeer_nexthop_self(const struct rde *rde, const struct rpeer *p,
     const struct nlri_family *family, struct update_nexthop *out)
 {
-	struct addr a = rpeer_self_addr(p, family);
+	struct addr a = rpeer_self_addr(rde, p, family);
 	struct wr w;
 
-	(void)rde;
 	memset(out, 0, sizeof(*out));
 	if (a.family == ADDR_NONE)
 		return false;

@@ -26,6 +26,7 @@ stream_new(struct rde *rde, struct group *g, bool is_lagging)
 		err(1, "stream");
 	s->group = g;
 	s->is_lagging = is_lagging;
+	heap_init(&s->heap);
 	s->next = g->streams;
 	g->streams = s;
 	rde->rib->n_streams++;
@@ -52,6 +53,7 @@ stream_free(struct rde *rde, struct stream *s)
 	rde->rib->n_streams--;
 	if (s->is_lagging)
 		rde->rib->n_lagging--;
+	stream_free_told(rde, s);
 	free(s->entries);
 	free(s->members);
 	free(s);
@@ -99,7 +101,8 @@ family_grow(struct stream_family *f, size_t n_ids)
 }
 
 void
-stream_copy_sent(struct stream *to, const struct stream *from)
+stream_copy_sent(struct rde *rde, struct stream *to,
+    const struct stream *from)
 {
 	const struct stream_family *f;
 	unsigned i;
@@ -113,16 +116,22 @@ stream_copy_sent(struct stream *to, const struct stream *from)
 		    f->n_words * sizeof(*f->sent));
 	}
 	to->n_sent = from->n_sent;
+	if (from->group->key.rich_mask != 0 &&
+	    to->group->key.rich_mask != 0)
+		stream_copy_told(rde, to, from);
 }
 
 void
-stream_merge_sent(struct stream *to, const struct stream *from)
+stream_merge_sent(struct rde *rde, struct stream *to,
+    const struct stream *from)
 {
 	const struct stream_family *f;
 	uint64_t more;
 	unsigned i;
 	size_t k;
 
+	if (from->group->key.rich_mask != 0)
+		stream_merge_told(rde, to, from);
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		f = &from->families[i];
 		if (f->n_words == 0)
@@ -140,7 +149,7 @@ void
 stream_restart(struct rde *rde, struct stream *s, unsigned family)
 {
 	struct stream_family *f = &s->families[family];
-	const struct table *t = rde->tables[family];
+	const struct table *t = rib_table(rde, s->group->key.rib, family);
 
 	f->is_lagging = true;
 	f->cursor = 0;
@@ -160,9 +169,9 @@ stream_has_sent(const struct stream *s, unsigned family, uint32_t id)
 }
 
 static void
-stream_set_sent(struct stream *s, unsigned family, uint32_t id, bool is_sent)
+family_set_sent(struct stream *s, struct stream_family *f, uint32_t id,
+    bool is_sent)
 {
-	struct stream_family *f = &s->families[family];
 	uint64_t bit = UINT64_C(1) << id % 64;
 
 	if (((f->sent[id / 64] & bit) != 0) == is_sent)
@@ -172,13 +181,21 @@ stream_set_sent(struct stream *s, unsigned family, uint32_t id, bool is_sent)
 }
 
 void
+stream_set_sent(struct stream *s, unsigned family, uint32_t id, bool is_sent)
+{
+	family_grow(&s->families[family], (size_t)id + 1);
+	family_set_sent(s, &s->families[family], id, is_sent);
+}
+
+void
 stream_mark_told(struct rde *rde, struct stream *s, unsigned family,
     uint32_t id)
 {
-	const struct table *t = rde->tables[family];
+	const struct table *t = rib_table(rde, s->group->key.rib, family);
 	struct stream_family *f = &s->families[family];
 
-	if (t == NULL || !s->is_lagging || (s->group->key.family_mask >> family & 1) == 0)
+	if (t == NULL || !s->is_lagging ||
+	    (s->group->key.family_mask >> family & 1) == 0)
 		return;
 	family_grow(f, t->n_ids);
 	stream_set_sent(s, family, id, true);
@@ -188,7 +205,7 @@ stream_mark_told(struct rde *rde, struct stream *s, unsigned family,
 	f->is_lagging = true;
 }
 
-static void
+void
 stream_push(struct stream *s, const struct stream_entry *e)
 {
 	if (s->n_entries == s->cap_entries) {
@@ -212,8 +229,8 @@ stream_has_member(const struct stream *s, const struct rpeer *p)
  * Whether one route more would be over the limit of what is told: it stays
  * back, and the session ends (max-prefix N out). Such a group has one member.
  */
-static bool
-is_over_limit(struct rde *rde, const struct stream *s)
+bool
+stream_is_over_limit(struct rde *rde, const struct stream *s)
 {
 	struct rpeer *p = s->members[0];
 
@@ -248,15 +265,22 @@ stream_export(struct rde *rde, struct stream *s, struct table *t, uint32_t id)
 	uint16_t source = RDE_PEER_LOCAL, told;
 	bool was_sent;
 
+	if (stream_is_rich(s, e.family)) {
+		stream_export_paths(rde, s, t, id);
+		return;
+	}
 	family_grow(&s->families[e.family], t->n_ids);
 	was_sent = stream_has_sent(s, e.family, id);
 	told = was_sent ? told_source(s, t, id) : RDE_PEER_LOCAL;
 	e.attr = export_route(rde, s->group, t, id, &source);
-	if (e.attr != ATTRSET_NONE && !was_sent && is_over_limit(rde, s)) {
+	if (e.attr != ATTRSET_NONE && !was_sent &&
+	    s->group->key.max_prefix_out != 0 &&
+	    stream_is_over_limit(rde, s)) {
 		attrset_unref(&rde->attrsets, e.attr);
 		e.attr = ATTRSET_NONE;
 	}
-	stream_set_sent(s, e.family, id, e.attr != ATTRSET_NONE);
+	family_set_sent(s, &s->families[e.family], id,
+	    e.attr != ATTRSET_NONE);
 	if (e.attr == ATTRSET_NONE) {
 		e.peer = told;
 		if (was_sent)
@@ -333,9 +357,10 @@ entry_nlri(const struct table *t, const struct stream_entry *e,
 	size_t rd_len = safi == SAFI_MPLS_VPN ? 8 : 0;
 	struct wr w;
 
-	table_nlri(t, e->id, e->attr != ATTRSET_NONE &&
-	    (r->flags & RECORD_HAS_BEST) ? 0 : -1, bytes, out);
-	out->path_id = 0;
+	table_nlri(t, e->id, e->path != 0 ? e->path - 1 :
+	    e->attr != ATTRSET_NONE && (r->flags & RECORD_HAS_BEST) ? 0 : -1,
+	    bytes, out);
+	out->path_id = e->path_id;
 	if ((safi != SAFI_MPLS_VPN && safi != SAFI_NLRI_MPLS) ||
 	    e->attr != ATTRSET_NONE || out->len < rd_len + 1 || out->len > 60)
 		return;
@@ -376,7 +401,8 @@ writer_add(struct writer *w, const struct stream_entry *e)
 	uint8_t bytes[64];
 	struct nlri nlri;
 
-	entry_nlri(w->rde->tables[e->family], e, bytes, &nlri);
+	entry_nlri(rib_table(w->rde, w->stream->group->key.rib,
+	    e->family), e, bytes, &nlri);
 	if (w->builder.is_open && update_add(&w->builder, &nlri) == 0)
 		return true;
 	update_end(&w->builder);
@@ -495,7 +521,7 @@ static bool
 family_run(struct rde *rde, struct stream *s, unsigned family)
 {
 	struct stream_family *f = &s->families[family];
-	struct table *t = rde->tables[family];
+	struct table *t = rib_table(rde, s->group->key.rib, family);
 	unsigned bit;
 	uint32_t id;
 

@@ -31,6 +31,8 @@ table_init(struct table *t, const struct nlri_family *family,
 	t->attrsets = attrsets;
 	t->seed = seed;
 	t->free_id = TABLE_ID_NONE;
+	t->blocked = PATH_BLOCKED | (family->safi == SAFI_FLOW ?
+	    PATH_INFEASIBLE : 0);
 	if (family->is_prefix)
 		t->addr_len = family->afi == AFI_IPV4 ? 4 : 16;
 	t->stride = (uint16_t)(sizeof(struct record) +
@@ -52,6 +54,8 @@ table_fini(struct table *t)
 	t->n_chunks = t->n_ids = 0;
 	map_fini(&t->map);
 	heap_fini(&t->heap);
+	free(t->dirty.ids);
+	free(t->dead.ids);
 	index_fini(&t->index);
 }
 
@@ -407,4 +411,22 @@ table_bytes(const struct table *t)
 	return (size_t)t->n_chunks * CHUNK_RECORDS * t->stride +
 	    map_bytes(&t->map) + heap_bytes(&t->heap) +
 	    heap_bytes(&t->index.heap);
+}
+
+void
+id_queue_push(struct id_queue *q, uint32_t id)
+{
+	if (q->n == q->cap && q->head > q->cap / 2) {
+		memmove(q->ids, q->ids + q->head,
+		    (q->n - q->head) * sizeof(*q->ids));
+		q->n -= q->head;
+		q->head = 0;
+	}
+	if (q->n == q->cap) {
+		q->cap = q->cap == 0 ? 64 : q->cap * 2;
+		q->ids = reallocarray(q->ids, q->cap, sizeof(*q->ids));
+		if (q->ids == NULL)
+			err(1, "table");
+	}
+	q->ids[q->n++] = id;
 }

@@ -52,6 +52,9 @@ enum path_flag {
 	PATH_PRIVATE = 0x800,		/* for its peer alone (API) */
 	PATH_OVS_SHIFT = 12,		/* 2 bits: enum rov_state */
 	PATH_AVS_SHIFT = 14,
+	PATH_INFEASIBLE = 0x4000,	/* in tables of flows, see flow.h */
+	PATH_BLOCKED = PATH_FILTERED | PATH_LOOP | PATH_LEAK | PATH_PRIVATE,
+	PATH_STATES = 0xf000,
 };
 
 struct path {
@@ -68,7 +71,7 @@ struct path_wide {
 	uint32_t	path_id;
 	uint32_t	nlri;		/* cell with the whole NLRI, or none */
 	uint16_t	nlri_len;
-	uint16_t	sent_slot;
+	uint16_t	slot;		/* among the paths of its peer */
 	uint32_t	spare;
 };
 
@@ -81,6 +84,12 @@ struct table_key {
 	uint32_t	 hash;
 };
 
+/* Ids in the order in which they were put. */
+struct id_queue {
+	uint32_t	*ids;
+	size_t		 head, n, cap;
+};
+
 struct table {
 	const struct nlri_family *family;
 	struct attrsets	*attrsets;	/* whose references paths hold */
@@ -91,8 +100,11 @@ struct table {
 	uint32_t	 n_records;
 	size_t		 n_paths;
 	uint16_t	 stride;	/* of records */
+	uint16_t	 blocked;	/* flags of paths that cannot be best */
 	uint8_t		 addr_len;	/* 4, 16; 0: other families */
 	uint64_t	 seed;
+	uint8_t		 rib;		/* 0: Loc-RIB; else of rib_extra.c */
+	struct id_queue	 dirty, dead;	/* to be decided; perhaps to delete */
 	struct map	 map;
 	struct heap	 heap;
 	struct index	 index;
@@ -150,6 +162,12 @@ table_path(const struct table *t, const struct record *r, unsigned i)
 }
 
 uint32_t table_path_id(const struct table *, const struct record *, unsigned i);
+/*
+ * The identifier by which a path is told to others (RFC 7911): made of its
+ * peer and place, the same as long as it lives, never 0, of no other path of
+ * the record.
+ */
+uint32_t table_told_id(const struct table *, const struct record *, unsigned i);
 /* Index of the path of peer, path id and privacy, or -1. */
 int	 table_find_path(const struct table *, uint32_t id, uint16_t peer,
 	    uint32_t path_id, bool is_private);
@@ -186,5 +204,21 @@ uint32_t table_covering(const struct table *, const struct table_key *,
 bool	 table_is_inside(const struct table *, uint32_t id,
 	    const struct table_key *);
 size_t	 table_bytes(const struct table *);
+
+void	 id_queue_push(struct id_queue *, uint32_t id);
+
+/* TABLE_ID_NONE: empty. */
+static inline uint32_t
+id_queue_pop(struct id_queue *q)
+{
+	uint32_t id;
+
+	if (q->head == q->n)
+		return TABLE_ID_NONE;
+	id = q->ids[q->head++];
+	if (q->head == q->n)
+		q->head = q->n = 0;
+	return id;
+}
 
 #endif

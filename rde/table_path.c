@@ -13,6 +13,7 @@
 
 #define NARROW	sizeof(struct path)
 #define WIDE	sizeof(struct path_wide)
+#define SLOT_MAX	0x7ffeu	/* more than TABLE_PATHS_MAX */
 
 _Static_assert(sizeof(struct path) == 16, "a path is 16 bytes");
 _Static_assert(sizeof(struct path_wide) == 32, "a wide path is 32 bytes");
@@ -44,6 +45,40 @@ uint32_t
 table_path_id(const struct table *t, const struct record *r, unsigned i)
 {
 	return r->flags & RECORD_WIDE ? path_wide(t, r, i)->path_id : 0;
+}
+
+uint32_t
+table_told_id(const struct table *t, const struct record *r, unsigned i)
+{
+	const struct path *p = table_path(t, r, i);
+	uint32_t slot = r->flags & RECORD_WIDE ? path_wide(t, r, i)->slot : 0;
+
+	return (slot << 16) + p->peer + 1u +
+	    (p->flags & PATH_PRIVATE ? UINT32_C(0x80000000) : 0);
+}
+
+/* A number that no other path of its peer has: one above the highest. */
+static uint16_t
+path_slot(const struct table *t, const struct record *r, unsigned self)
+{
+	uint16_t peer = table_path(t, r, self)->peer;
+	uint8_t is_used[(SLOT_MAX + 8) / 8] = { 0 };
+	unsigned i, slot, next = 0;
+
+	for (i = 0; i < r->n_paths; i++) {
+		if (i == self || table_path(t, r, i)->peer != peer)
+			continue;
+		slot = path_wide(t, r, i)->slot;
+		is_used[slot / 8] |= (uint8_t)(1u << slot % 8);
+		if (slot >= next)
+			next = slot + 1;
+	}
+	if (next <= SLOT_MAX)
+		return (uint16_t)next;
+	/* There are fewer paths than slots. */
+	for (slot = 0; is_used[slot / 8] >> slot % 8 & 1; slot++)
+		;
+	return (uint16_t)slot;
 }
 
 int
@@ -125,8 +160,10 @@ table_add_path(struct table *t, uint32_t id, uint16_t peer,
 	p = table_path(t, r, i);
 	memset(p, 0, path_stride(r));
 	p->peer = peer;
-	if (r->flags & RECORD_WIDE)
+	if (r->flags & RECORD_WIDE) {
 		path_wide(t, r, i)->path_id = nlri->path_id;
+		path_wide(t, r, i)->slot = path_slot(t, r, i);
+	}
 	table_set_nlri(t, id, i, nlri);
 	return (int)i;
 }

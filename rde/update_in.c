@@ -14,6 +14,7 @@
 #include "rde/attr_edit.h"
 #include "rde/engine.h"
 #include "rde/rib.h"
+#include "rde/stale.h"
 
 #define BATCH	32	/* NLRI whose memory is fetched together */
 
@@ -33,15 +34,42 @@ struct batch {
 	size_t		n;
 };
 
+/* `log updates`: what the peer said of a destination. */
+static void
+log_update(const struct taking *t, const struct nlri *n)
+{
+	char label[128], via[ADDR_TEXT_MAX] = "";
+	struct addr nexthop;
+	struct wr text;
+
+	buf_writer_growing(&text, 65536);
+	nlri_text(n, &text);
+	buf_put_u8(&text, 0);
+	if (!t->is_withdraw && attrset_nexthop_addr(
+	    attrset_at(&t->rde->attrsets, t->attr), &nexthop))
+		addr_print(&nexthop, via, sizeof(via));
+	if (text.err == 0)
+		log_info(&t->rde->env->log, "%s: %s %s%s%s",
+		    rpeer_label(t->peer, label, sizeof(label)),
+		    t->is_withdraw ? "withdraw" : "update",
+		    (const char *)text.base, via[0] == '\0' ? "" : " via ",
+		    via);
+	buf_free(&text);
+}
+
 static void
 batch_apply(struct taking *t, struct table *table, struct batch *b)
 {
 	struct rib_route route = {
 		.peer = t->peer, .attr = t->attr, .flags = t->path_flags,
 	};
+	bool is_logged = t->rde->conf->log_updates ||
+	    t->peer->conf->log_updates;
 	size_t i;
 
 	for (i = 0; i < b->n; i++) {
+		if (is_logged)
+			log_update(t, &b->nlri[i]);
 		if (t->is_withdraw)
 			rib_withdraw(t->rde, table, &b->key[i], &b->nlri[i],
 			    t->peer, false);
@@ -144,19 +172,31 @@ cluster_id(const struct taking *t)
 static bool
 is_loop(struct taking *t, struct rd block)
 {
+	uint32_t confed = t->rde->conf->confed_as;
 	struct attr a;
 
 	if (t->peer->conf->enforce_local_as &&
 	    attr_get(block, ATTR_AS_PATH, &a) &&
-	    aspath_contains(a.value, t->peer->local_as))
+	    (aspath_contains(a.value, t->peer->local_as) ||
+	    (confed != 0 && (aspath_contains(a.value, confed) ||
+	    aspath_contains(a.value, t->rde->conf->as)))))
 		return true;
-	if (t->peer->is_ebgp)
+	if (t->peer->is_ebgp || t->peer->is_confed)
 		return false;
 	if (attr_get(block, ATTR_ORIGINATOR_ID, &a) &&
 	    buf_get_u32(&a.value) == t->peer->session.local_id)
 		return true;
 	return attr_get(block, ATTR_CLUSTER_LIST, &a) &&
 	    cluster_list_contains(a.value, cluster_id(t));
+}
+
+/* First AS of a leading AS_CONFED_SEQUENCE, or 0. RFC 5065 4. */
+static uint32_t
+confed_neighbor(struct rd path)
+{
+	uint8_t type = buf_get_u8(&path), n = buf_get_u8(&path);
+
+	return type == AS_CONFED_SEQUENCE && n != 0 ? buf_get_u32(&path) : 0;
 }
 
 /* Faults that only the configuration makes one: the routes are withdrawn. */
@@ -171,6 +211,9 @@ refused(const struct taking *t, struct rd block)
 	if (c->enforce_neighbor_as && t->peer->is_ebgp &&
 	    aspath_neighbor(a.value) != t->peer->remote_as)
 		return "AS path does not begin with the neighbor's AS";
+	if (c->enforce_neighbor_as && t->peer->is_confed &&
+	    confed_neighbor(a.value) != t->peer->remote_as)
+		return "AS path does not begin with the member's AS";
 	if (c->reject_as_set && aspath_has_set(a.value))
 		return "AS_SET in the AS path";
 	return NULL;
@@ -238,28 +281,6 @@ check_max_prefix(struct rde *rde, struct rpeer *p,
 	rpeer_reset(rde, p, ERROR_CEASE, CEASE_MAX_PREFIXES, data, w.len);
 }
 
-void
-update_in_end(struct rde *rde, struct rpeer *p,
-    const struct nlri_family *family)
-{
-	uint32_t mask = 1u << family->id;
-
-	if ((p->keep_mask & mask) == 0)
-		return;
-	p->keep_mask &= ~mask;
-	rib_sweep(rde, mask);
-}
-
-void
-update_in_begin(struct rde *rde, struct rpeer *p,
-    const struct nlri_family *family)
-{
-	(void)rde;
-	p->generation[family->id]++;
-	p->keep_mask |= 1u << family->id;
-	p->counted_mask |= 1u << family->id;
-}
-
 static void
 take_update(struct taking *t, const struct update *u)
 {
@@ -298,7 +319,7 @@ update_in(struct rde *rde, struct rpeer *p, struct rd message)
 	p->is_unheard = false;
 	if (u.eor != NULL) {
 		p->counters.eor_in++;
-		update_in_end(rde, p, u.eor);
+		stale_end(rde, p, u.eor);
 		return;
 	}
 	if (rpeer_is_isolated(p) && !p->conf->adj_rib_in)

@@ -5,7 +5,6 @@
 
 #include "common/buf.h"
 
-struct nlri_family;
 struct rde;
 struct rpeer;
 
@@ -15,11 +14,5 @@ struct rpeer;
  * the peer.
  */
 void	update_in(struct rde *, struct rpeer *, struct rd message);
-/* The peer has sent all it has of a family: what it did not repeat goes. */
-void	update_in_end(struct rde *, struct rpeer *,
-	    const struct nlri_family *);
-/* It begins to send all of a family again (RFC 7313). */
-void	update_in_begin(struct rde *, struct rpeer *,
-	    const struct nlri_family *);
 
 #endif

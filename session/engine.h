@@ -13,6 +13,7 @@
 
 struct chan;
 struct peer;
+struct rtr;
 struct sync;
 
 struct listener {
@@ -45,6 +46,9 @@ struct session {
 	struct loop_task	 reap_task;	/* frees peers that are done */
 	struct sync		*syncs;		/* the broker waits for */
 	struct loop_task	 sync_task;	/* looks at them */
+	struct rtr		*rtr;		/* RPKI caches */
+	char			**up_ifaces;	/* names, for depend on */
+	size_t			 n_up_ifaces;
 };
 
 /* listen.c */

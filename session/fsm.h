@@ -47,6 +47,8 @@ enum fsm_action {
 	DO_NOTIFY_FSM = 1 << 11,	/* 5/x by state, RFC 6608 */
 	DO_NOTIFY_COLLISION = 1 << 12,	/* 6/7 */
 	DO_NOTIFY_SEND_HOLD = 1 << 13,	/* 8/0 */
+	DO_NOTIFY_ANY = DO_NOTIFY_GIVEN | DO_NOTIFY_HOLD | DO_NOTIFY_FSM |
+	    DO_NOTIFY_COLLISION | DO_NOTIFY_SEND_HOLD,
 	DO_UP = 1 << 14,		/* the session is established */
 	DO_DOWN = 1 << 15,		/* it was, and is no more */
 	DO_DELIVER = 1 << 16,		/* hand the message on */

@@ -12,6 +12,7 @@
 #include "common/env.h"
 #include "common/err.h"
 #include "common/net.h"
+#include "session/depend.h"
 #include "session/engine.h"
 
 #include <err.h>
@@ -167,15 +168,47 @@ peer_send_keepalive(struct link *l)
 	peer_send_message(l, &w);
 }
 
+/* RFC 8538: NOTIFICATIONs do not end graceful restart. */
+static bool
+peer_has_soft_notification(const struct link *l)
+{
+	return l->negotiated.has_graceful_restart &&
+	    l->local.capabilities.gr_notification &&
+	    l->remote.capabilities.gr_notification;
+}
+
+/*
+ * RFC 8538 3.1: the session is to end for good, which is said by a hard
+ * reset that has the true NOTIFICATION inside.
+ */
+static bool
+peer_harden(const struct link *l, const struct peer_error *e,
+    struct peer_error *out)
+{
+	if (e->code != ERROR_CEASE || !l->peer->is_down ||
+	    !peer_has_soft_notification(l) ||
+	    e->len + 2 > PEER_ERROR_DATA_MAX)
+		return false;
+	*out = (struct peer_error){ .code = ERROR_CEASE,
+	    .subcode = CEASE_HARD_RESET, .len = (uint8_t)(e->len + 2) };
+	out->data[0] = e->code;
+	out->data[1] = e->subcode;
+	memcpy(out->data + 2, e->data, e->len);
+	return true;
+}
+
 static void
 peer_send_notification(struct link *l, const struct peer_error *e)
 {
 	uint8_t bytes[BGP_HEADER_LEN + 2 + PEER_ERROR_DATA_MAX];
 	struct peer *p = l->peer;
+	struct peer_error hard;
 	struct wr w;
 
 	if (e->code == 0 || l->conn == NULL)
 		return;
+	if (peer_harden(l, e, &hard))
+		e = &hard;
 	buf_writer(&w, bytes, sizeof(bytes));
 	message_put_notification(&w, e->code, e->subcode, e->data, e->len);
 	message_error_text(e->code, e->subcode, p->last_error_sent,
@@ -234,11 +267,16 @@ peer_session_up(const struct peer *p, struct imsg_session_up *up)
 		.remote_id = l->remote.router_id,
 		.negotiated = l->negotiated,
 		.is_restarted = c->gr_restarting,
-		.gr_family_mask = c->gr_forwarding_mask,
+		.gr_family_mask = c->gr_family_mask,
+		.gr_forwarding_mask = c->gr_forwarding_mask,
 		.gr_time_sec = c->gr_time_sec,
+		.has_llgr = c->has_llgr,
+		.llgr_family_mask = c->llgr_family_mask,
+		.llgr_forwarding_mask = c->llgr_forwarding_mask,
 		.remote_role = c->role,
 		.conf_id = p->conf_id,
 	};
+	memcpy(up->llgr_sec, c->llgr_sec, sizeof(up->llgr_sec));
 }
 
 static void
@@ -324,6 +362,7 @@ peer_up(struct link *l)
 	struct link *other = peer_other_link(l);
 
 	loop_timer_clear(&p->stale);
+	p->is_long_stale = false;
 	peer_establish(l);
 	p->n_sessions++;
 	p->idle_hold_sec = PEER_IDLE_HOLD_SEC;
@@ -343,14 +382,24 @@ peer_up(struct link *l)
 		peer_pause(p, true);
 }
 
-/* RFC 4724 4.2, RFC 8538 3: what the loss means for the peer's routes. */
+/*
+ * RFC 4724 4.2, RFC 8538 3: what the loss means for the peer's routes. A
+ * NOTIFICATION, sent or received, ends their use, unless both sides said
+ * otherwise and it is no hard reset.
+ */
 static enum imsg_down
-peer_down_kind(const struct link *l)
+peer_down_kind(const struct link *l, uint32_t actions)
 {
 	const struct open_capabilities *c = &l->remote.capabilities;
+	const struct peer_error *e = &l->error;
+	bool is_notified = (actions & DO_NOTIFY_ANY) != 0 || e->code != 0;
+	bool is_hard = e->code == ERROR_CEASE &&
+	    e->subcode == CEASE_HARD_RESET;
 
 	if (!l->negotiated.has_graceful_restart || l->peer->is_down ||
-	    c->gr_family_mask == 0 || l->error.code != 0)
+	    c->gr_family_mask == 0)
+		return DOWN_FLUSH;
+	if (is_notified && (is_hard || !peer_has_soft_notification(l)))
 		return DOWN_FLUSH;
 	return DOWN_STALE;
 }
@@ -363,10 +412,10 @@ peer_stale_sec(const struct peer *p)
 }
 
 static void
-peer_down(struct link *l)
+peer_down(struct link *l, uint32_t actions)
 {
 	struct peer *p = l->peer;
-	enum imsg_down kind = peer_down_kind(l);
+	enum imsg_down kind = peer_down_kind(l, actions);
 	uint16_t sec = l->remote.capabilities.gr_time_sec;
 
 	peer_flush_batch(p);
@@ -381,6 +430,8 @@ peer_down(struct link *l)
 		if (sec > peer_stale_sec(p))
 			sec = peer_stale_sec(p);
 		loop_timer_set_after_usec(&p->stale, sec * MONO_USEC_PER_SEC);
+		p->has_llgr = l->remote.capabilities.has_llgr &&
+		    p->conf->llgr_sec != 0 && p->clone == NULL;
 	}
 }
 
@@ -390,7 +441,8 @@ peer_all_idle(struct peer *p)
 {
 	uint32_t limit = p->session->config->environment.tcp_attempts;
 
-	if (p->is_down || p->session->is_stopping || p->idle_hold.is_set)
+	if (p->is_down || p->is_held || p->session->is_stopping ||
+	    p->idle_hold.is_set)
 		return;
 	if (p->clone != NULL) {
 		session_peer_done(p);
@@ -437,7 +489,7 @@ peer_act(struct link *l, uint32_t actions, enum bgp_state from)
 
 	peer_notify(l, actions, from);
 	if (actions & DO_DOWN)
-		peer_down(l);
+		peer_down(l, actions);
 	if (actions & DO_CLOSE) {
 		closing = l->conn;
 		l->conn = NULL;
@@ -492,9 +544,11 @@ peer_start(struct peer *p)
 {
 	struct link *l = &p->links[LINK_OUTGOING];
 
-	p->is_down = false;
+	p->is_waiting = !depend_is_met(p);
+	p->is_down = p->is_waiting;
+	p->is_held = false;
 	loop_timer_clear(&p->idle_hold);
-	if (config_peer_is_template(p->conf) || p->clone != NULL)
+	if (p->is_waiting || config_peer_is_template(p->conf) || p->clone != NULL)
 		return;
 	if (l->state != STATE_IDLE || p->links[LINK_INCOMING].state != STATE_IDLE)
 		return;
@@ -546,9 +600,11 @@ peer_stop(struct peer *p, uint8_t subcode, const char *reason,
 {
 	unsigned i;
 
+	p->is_waiting = false;
 	p->is_down = true;	/* no idle hold while the links end */
-	if (p->stale.is_set) {
+	if (p->stale.is_set || p->is_long_stale) {
 		loop_timer_clear(&p->stale);
+		p->is_long_stale = false;
 		peer_tell_down(p, DOWN_FLUSH);
 	}
 	for (i = 0; i < 2; i++) {
@@ -566,6 +622,24 @@ peer_stop(struct peer *p, uint8_t subcode, const char *reason,
 		    PEER_CLEAR_DELAY_SEC * MONO_USEC_PER_SEC);
 }
 
+/*
+ * Too many prefixes: the session stays down for as long as `restart` says,
+ * or until somebody lets it up again.
+ */
+static void
+peer_hold_prefixes(struct peer *p, bool is_out)
+{
+	uint32_t min = is_out ? p->conf->max_prefix_out_restart_min :
+	    p->conf->max_prefix_restart_min;
+
+	if (p->conf->is_isolated || p->clone != NULL)
+		return;
+	p->is_held = true;
+	if (min != 0)
+		loop_timer_set_after_usec(&p->idle_hold,
+		    min * 60 * MONO_USEC_PER_SEC);
+}
+
 void
 peer_reset(struct peer *p, const struct peer_error *e)
 {
@@ -574,6 +648,8 @@ peer_reset(struct peer *p, const struct peer_error *e)
 	if (l == NULL)
 		return;
 	l->error = *e;
+	if (e->code == ERROR_CEASE && e->subcode == CEASE_MAX_PREFIXES)
+		peer_hold_prefixes(p, e->len == 0);
 	peer_event(l, EVENT_ERROR);
 }
 

@@ -85,6 +85,10 @@ struct peer {
 	uint32_t		 n_attempts;	/* sessions tried (ExaBGP) */
 	uint32_t		 n_tries;	/* of them in a row in vain */
 	bool			 is_down;	/* administratively */
+	bool			 is_held;	/* too many prefixes */
+	bool			 has_llgr;	/* when stale is over: RFC 9494 */
+	bool			 is_long_stale;	/* the RDE keeps its routes */
+	bool			 is_waiting;	/* down until depend is met */
 	char			 down_reason[PEER_REASON_MAX];
 	struct wr		 batch;		/* UPDATEs for the RDE */
 	bool			 is_xoff;	/* RDE was told to stop */

@@ -247,7 +247,7 @@ peer_accept(struct peer *p, int handle)
 	struct env *env = p->session->env;
 	struct net_options options;
 
-	if (p->is_down || p->session->is_stopping) {
+	if (p->is_down || p->is_held || p->session->is_stopping) {
 		peer_refuse(p, handle, CEASE_REJECTED);
 		return;
 	}

@@ -43,6 +43,14 @@ peer_is_wanted(const struct conf_peer *conf, uint8_t type, bool is_sent)
 	return false;
 }
 
+/* Whether some dump may: the broker knows which. */
+static bool
+peer_is_dumped(const struct peer *p)
+{
+	return p->conf->n_dumps != 0 || (p->session->config != NULL &&
+	    p->session->config->n_dumps != 0);
+}
+
 static void
 peer_tell_message(struct peer *p, uint8_t type, const uint8_t *message,
     size_t len, bool is_sent)
@@ -50,8 +58,8 @@ peer_tell_message(struct peer *p, uint8_t type, const uint8_t *message,
 	struct chan *api = p->session->api;
 	uint8_t bytes[1 + BGP_MESSAGE_MAX_EXTENDED];
 
-	if (api == NULL || !p->is_listened_to ||
-	    !peer_is_wanted(p->conf, type, is_sent))
+	if (api == NULL || (!peer_is_dumped(p) && (!p->is_listened_to ||
+	    !peer_is_wanted(p->conf, type, is_sent))))
 		return;
 	bytes[0] = is_sent;
 	memcpy(bytes + 1, message, len);
@@ -81,7 +89,7 @@ peer_note_sent(struct peer *p, const uint8_t *bytes, size_t len)
 		    message_len > buf_left(&r))
 			return;
 		peer_count(&p->sent, type, message_len);
-		if (p->is_listened_to)
+		if (p->is_listened_to || peer_is_dumped(p))
 			peer_tell_message(p, type, r.pos, message_len, true);
 		if (type == BGP_ROUTE_REFRESH && buf_left(&m) >= 4) {
 			buf_get_u16(&m);
@@ -201,6 +209,7 @@ peer_on_notification(struct link *l, struct rd body)
 		    "received NOTIFICATION %u/%u: %s", code, subcode,
 		    p->last_error_received);
 	l->error.code = code;	/* ended with a word: no graceful restart */
+	l->error.subcode = subcode;
 	peer_event(l, EVENT_NOTIFICATION);
 }
 

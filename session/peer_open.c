@@ -46,11 +46,19 @@ peer_add_add_path(const struct conf_peer *conf, struct open_capabilities *c)
 static void
 peer_add_restart(const struct conf_peer *conf, struct open_capabilities *c)
 {
+	unsigned i;
+
 	if (conf->graceful_restart == CONF_NO)
 		return;
 	c->has_graceful_restart = true;
 	c->gr_notification = conf->graceful_notification;
 	c->gr_time_sec = conf->graceful_restart_sec;
+	if (conf->llgr_sec != 0) {
+		c->has_llgr = true;
+		c->llgr_family_mask = c->family_mask;
+		for (i = 0; i < NLRI_N_FAMILIES; i++)
+			c->llgr_sec[i] = conf->llgr_sec;
+	}
 	/*
 	 * ExaBGP lists its families with the forwarding flag; OpenBGPD sends
 	 * none, as it never keeps forwarding state itself.
@@ -182,6 +190,46 @@ peer_judge_role(struct link *l, const struct open_capabilities *remote)
 	return 0;
 }
 
+/* A family with "enforce" that the peer does not speak. */
+static int
+peer_judge_families(struct link *l, const struct open_capabilities *remote)
+{
+	const struct conf_peer *conf = l->peer->conf;
+	const struct conf_family *f;
+	const struct nlri_family *row;
+	uint8_t data[6];
+	struct wr w;
+	size_t i;
+
+	for (i = 0; i < conf->n_families; i++) {
+		f = &conf->families[i];
+		row = nlri_find(f->afi, f->safi);
+		if (f->enforce != CONF_ENFORCE || row == NULL ||
+		    (remote->family_mask >> row->id & 1) != 0 ||
+		    (!remote->has_multiprotocol &&
+		    row->id == NLRI_IPV4_UNICAST))
+			continue;
+		buf_writer(&w, data, sizeof(data));
+		buf_put_u8(&w, CAPABILITY_MULTIPROTOCOL);
+		buf_put_u8(&w, 4);
+		buf_put_u16(&w, f->afi);
+		buf_put_u16(&w, f->safi);
+		return peer_refuse_open(l, ERROR_OPEN_CAPABILITY, data, w.len);
+	}
+	return 0;
+}
+
+static bool
+has_add_path(const struct open_capabilities *remote, uint8_t direction)
+{
+	unsigned i;
+
+	for (i = 0; i < NLRI_N_FAMILIES; i++)
+		if (remote->add_path[i] & direction)
+			return true;
+	return false;
+}
+
 /* "enforce": RFC 5492's Unsupported Capability when the peer lacks one. */
 static int
 peer_judge_enforced(struct link *l, const struct open_capabilities *remote)
@@ -198,6 +246,12 @@ peer_judge_enforced(struct link *l, const struct open_capabilities *remote)
 		    CAPABILITY_GRACEFUL_RESTART },
 		{ conf->extended_nexthop, remote->has_extended_nexthop,
 		    CAPABILITY_EXTENDED_NEXTHOP },
+		{ conf->add_path_receive,
+		    has_add_path(remote, ADD_PATH_SEND),
+		    CAPABILITY_ADD_PATH },
+		{ conf->add_path_send_enforce ? CONF_ENFORCE : CONF_NO,
+		    has_add_path(remote, ADD_PATH_RECEIVE),
+		    CAPABILITY_ADD_PATH },
 	};
 	uint8_t data[6];
 	size_t i;
@@ -256,6 +310,9 @@ peer_judge_open(struct link *l, const struct open *o)
 	if (o->hold_time_sec != 0 && o->hold_time_sec < min)
 		return peer_refuse_open(l, ERROR_OPEN_HOLD_TIME, "", 0);
 	r = peer_judge_role(l, &o->capabilities);
+	if (r != 0)
+		return r;
+	r = peer_judge_families(l, &o->capabilities);
 	if (r != 0)
 		return r;
 	return peer_judge_enforced(l, &o->capabilities);

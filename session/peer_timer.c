@@ -183,8 +183,10 @@ peer_on_stale(void *arg)
 	struct peer *p = arg;
 
 	log_info(&p->session->env->log, "peer %s: restart time is over, its "
-	    "routes are forgotten", p->label);
-	peer_tell_down(p, DOWN_FLUSH);
+	    "routes are %s", p->label, p->has_llgr ? "used as a last resort" :
+	    "forgotten");
+	p->is_long_stale = p->has_llgr;
+	peer_tell_down(p, p->has_llgr ? DOWN_LONG_STALE : DOWN_FLUSH);
 }
 
 void

@@ -9,9 +9,11 @@
 #include "common/chan.h"
 #include "common/emit.h"
 #include "common/err.h"
+#include "session/depend.h"
 #include "session/engine.h"
 #include "session/session_handover.h"
 #include "session/peer.h"
+#include "session/rtr.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -310,6 +312,7 @@ session_apply(struct session *s, struct config *new)
 	if (old != NULL)
 		session_drop_old(s, new);
 	s->config = new;
+	rtr_configure(s, new);
 	session_handover_restore(s);
 	for (i = 0; i < new->n_peers; i++) {
 		conf = &new->peers[i];
@@ -330,6 +333,7 @@ session_apply(struct session *s, struct config *new)
 			peer_start(p);
 	}
 	config_free(old);
+	depend_check(s);
 	listener_set_keys(s);
 }
 
@@ -429,6 +433,7 @@ session_on_stop(struct session *s, struct imsg *m)
 	(void)m;
 	s->is_stopping = true;
 	listener_free_all(s);
+	rtr_stop(s);
 	for (p = s->peers; p != NULL; p = p->next)
 		peer_stop(p, CEASE_ADMIN_SHUTDOWN, NULL, false);
 	loop_timer_set_after_usec(&s->stop_timer, SESSION_STOP_USEC);
@@ -648,6 +653,7 @@ session_on_drained(struct chan *c, void *arg)
 {
 	(void)c;
 	session_check_flow(arg);
+	rtr_drained(arg);
 }
 
 static void
@@ -744,6 +750,7 @@ session_on_chan(struct session *s, struct imsg *m)
 		s->rde = session_chan(s, m->fd, PROC_RDE);
 		session_refill_rde(s);
 		session_check_flow(s);
+		rtr_new_rde(s);
 	} else if (m->id == PROC_API) {
 		chan_free(s->api);
 		session_lose_api(s);
@@ -760,6 +767,7 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_CONF_BEGIN, session_on_conf_begin },
 	{ IMSG_CONF_DATA, session_on_conf_data },
 	{ IMSG_CONF_END, session_on_conf_end },
+	{ IMSG_IFACE_STATE, depend_message },
 	{ IMSG_HANDOVER, session_on_handover },
 	{ IMSG_LISTENER, session_on_listener },
 	{ IMSG_LISTENER_GONE, session_on_listener },
@@ -771,6 +779,7 @@ static const struct session_message_row session_messages[] = {
 	{ IMSG_PEER_STATUS_REQUEST, session_on_status_request },
 	{ IMSG_QUIET, session_on_quiet },
 	{ IMSG_REFRESH_SEND, session_on_refresh_send },
+	{ IMSG_RTR_STATUS_REQUEST, rtr_status },
 	{ IMSG_RESTORE, session_on_restore },
 	{ IMSG_RESTORE_FD, session_on_restore },
 	{ IMSG_SEND, session_on_send },
@@ -807,6 +816,7 @@ session_new(struct env *env, int parent_handle)
 	loop_timer_init(&s->stop_timer, env->loop, session_on_stop_timer, s);
 	loop_task_init(&s->reap_task, env->loop, session_on_reap, s);
 	sync_init(s);
+	rtr_init(s);
 	s->parent = session_chan(s, parent_handle, PROC_PARENT);
 	chan_send(s->parent, IMSG_READY, 0, NULL, 0);
 	return s;
@@ -829,6 +839,8 @@ session_free(struct session *s)
 	loop_timer_fini(&s->stop_timer);
 	loop_task_fini(&s->reap_task);
 	sync_fini(s);
+	rtr_fini(s);
+	depend_fini(s);
 	chan_free(s->parent);
 	chan_free(s->rde);
 	chan_free(s->api);

@@ -32,6 +32,10 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_SETS,
 	VIEW_PROGRAMS,
 	VIEW_NETWORKS,
+	VIEW_RTRS,
+	VIEW_FIB,
+	VIEW_IFACES,
+	VIEW_TABLES,
 	VIEW_METRICS,
 };
 
@@ -59,6 +63,14 @@ struct ctl_request {
  * which words are possible.
  */
 int	ctl_parse(struct ctl_request *, int argc, char **argv);
+/* Append a prefix to the request's routes; false if there is no room. */
+bool	ctl_add_route(struct ctl_request *, const char *prefix);
+/*
+ * Print what may stand for the last of these words, one a line: keywords that
+ * begin so, and values in angle brackets. Nothing where a word before it is
+ * no word of the language.
+ */
+void	ctl_complete(int argc, char **argv);
 /* Set a member; a later one of the same key replaces it. */
 void	ctl_set_text(struct ctl_request *, const char *key, const char *text);
 void	ctl_set_flag(struct ctl_request *, const char *key);
@@ -102,11 +114,23 @@ void	print_rib_head(void);
 void	print_rib(const struct value *);
 void	print_rib_detail(const struct value *, bool is_ssv);
 void	print_memory(const struct value *);
-void	print_nexthop(const struct value *);
-void	print_set(const struct value *);
 void	print_program(const struct value *);
 void	print_network(const struct value *);
 
+/* print_kroute.c */
+void	print_fib_head(void);
+void	print_fib(const struct value *);
+void	print_iface_head(void);
+void	print_iface(const struct value *);
+void	print_table_head(void);
+void	print_table(const struct value *);
+void	print_nexthop_head(void);
+void	print_nexthop(const struct value *);
+
+/* print_rtr.c */
+void	print_rtr(const struct value *);
+void	print_set_head(void);
+void	print_set(const struct value *);
 /* metrics.c: keep a reply; print what was kept; forget it. */
 void	metrics_row(struct ctl_output *, const struct value *);
 void	metrics_print(const struct ctl_output *);

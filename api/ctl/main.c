@@ -23,22 +23,27 @@
 static _Noreturn void
 main_usage(void)
 {
-	fprintf(stderr, "usage: bgpctl [-jnV] [-s socket] command "
+	fprintf(stderr, "usage: bgpctl [-CjnV] [-s socket] command "
 	    "[argument ...]\n"
+	    "       -C  print what the last of the words may be\n"
 	    "       -j  print JSON\n"
 	    "       -n  print addresses, not descriptions\n"
 	    "       -s  the daemon's socket (" CONTROL_PATH ")\n"
 	    "       -V  print the version\n"
 	    "commands:\n"
+	    "       fib couple|decouple\n"
 	    "       log brief|verbose\n"
 	    "       neighbor peer|group name up|down|clear|refresh [reason]\n"
+	    "       flowspec add|delete inet|inet6 flow [set attributes]\n"
+	    "       flowspec flush|show\n"
 	    "       network add|delete prefix [attributes]\n"
+	    "       network bulk add|delete [attributes] <prefixes\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
 	    "       restart\n"
-	    "       show [metrics|neighbor|network|nexthop|program|rib|sets|"
-	    "summary] "
-	    "...\n");
+	    "       show [fib|interfaces|metrics|neighbor|network|nexthop|"
+	    "program|\n"
+	    "             rib|rtr|sets|summary|tables] ...\n");
 	exit(1);
 }
 
@@ -142,6 +147,46 @@ main_receive(int fd, struct ctl_output *o, char *error, size_t error_len)
 	arena_free(arena);
 }
 
+/* Send the routes that were gathered; false when one was refused. */
+static bool
+main_flush_bulk(int fd, struct ctl_request *r, struct ctl_output *o,
+    char *error, size_t error_len)
+{
+	error[0] = '\0';
+	if (r->route[0] == '\0')
+		return true;
+	main_send(fd, r);
+	r->route[0] = '\0';
+	main_receive(fd, o, error, error_len);
+	return error[0] == '\0';
+}
+
+/* network bulk: prefixes from standard input; # begins a comment. */
+static void
+main_bulk(int fd, struct ctl_request *r, struct ctl_output *o, char *error,
+    size_t error_len)
+{
+	char *line = NULL, *word, *save;
+	size_t size = 0;
+
+	error[0] = '\0';
+	while (getline(&line, &size, stdin) != -1) {
+		line[strcspn(line, "#")] = '\0';
+		for (word = strtok_r(line, " \t\r\n", &save); word != NULL;
+		    word = strtok_r(NULL, " \t\r\n", &save)) {
+			if (ctl_add_route(r, word))
+				continue;
+			if (!main_flush_bulk(fd, r, o, error, error_len))
+				goto out;
+			if (!ctl_add_route(r, word))
+				errx(1, "%s: too long", word);
+		}
+	}
+	main_flush_bulk(fd, r, o, error, error_len);
+out:
+	free(line);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -152,8 +197,11 @@ main(int argc, char **argv)
 	struct wr out;
 	int c, fd;
 
-	while ((c = getopt(argc, argv, "hjns:V")) != -1) {
+	while ((c = getopt(argc, argv, "+Chjns:V")) != -1) {
 		switch (c) {
+		case 'C':
+			ctl_complete(argc - optind, argv + optind);
+			return 0;
 		case 'j':
 			o.is_json = true;
 			break;
@@ -180,11 +228,15 @@ main(int argc, char **argv)
 	buf_writer_growing(&out, 16 * 1024 * 1024);
 	o.out = &out;
 	o.view = request.view;
-	main_send(fd, &request);
+	if (!request.is_bulk)
+		main_send(fd, &request);
 	if (request.sent_text != NULL && !o.is_json)
 		printf("%s\n", request.sent_text);
 	ctl_begin(&o);
-	main_receive(fd, &o, error, sizeof(error));
+	if (request.is_bulk)
+		main_bulk(fd, &request, &o, error, sizeof(error));
+	else
+		main_receive(fd, &o, error, sizeof(error));
 	if (request.view == VIEW_METRICS && error[0] == '\0') {
 		main_send(fd, &(struct ctl_request){ .request = "memory" });
 		main_receive(fd, &o, error, sizeof(error));

@@ -180,39 +180,6 @@ print_memory(const struct value *v)
 }
 
 void
-print_nexthop(const struct value *v)
-{
-	printf("%s %-15s %-19s%4llu %-15s %s\n",
-	    value_get_boolean(v, "valid", false) ? "*" : " ",
-	    value_get_string(v, "address", ""),
-	    value_get_string(v, "prefix", ""),
-	    (unsigned long long)value_get_number(v, "priority", 0),
-	    value_get_string(v, "nexthop", ""),
-	    value_get_string(value_get(v, "interface"), "name", ""));
-}
-
-static void
-print_set_count(const struct value *v, const char *key, int width)
-{
-	if (value_get(v, key) == NULL)
-		printf(" %*s", width, "-");
-	else
-		printf(" %*llu", width, (unsigned long long)
-		    value_get_number(v, key, 0));
-}
-
-void
-print_set(const struct value *v)
-{
-	printf("%-16s %-32s", value_get_string(v, "type", ""),
-	    value_get_string(v, "name", ""));
-	print_set_count(v, "num_IPv4", 7);
-	print_set_count(v, "num_IPv6", 7);
-	print_set_count(v, "num_ASnum", 8);
-	printf("\n");
-}
-
-void
 print_program(const struct value *v)
 {
 	printf("%-20s %-8s %7llu %10llu %8llu %10llu %8llu\n",

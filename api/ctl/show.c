@@ -33,6 +33,14 @@ show_list(enum ctl_view view)
 		return "sets";
 	case VIEW_PROGRAMS:
 		return "programs";
+	case VIEW_RTRS:
+		return "rtrs";
+	case VIEW_FIB:
+		return "fib";
+	case VIEW_IFACES:
+		return "interfaces";
+	case VIEW_TABLES:
+		return "fibtables";
 	default:
 		return NULL;
 	}
@@ -64,11 +72,15 @@ ctl_begin(struct ctl_output *o)
 	else if (o->view == VIEW_RIB)
 		print_rib_head();
 	else if (o->view == VIEW_NEXTHOPS)
-		printf("Flags: * = nexthop valid\n\n  %-15s %-19s%-4s %-15s %s"
-		    "\n", "Nexthop", "Route", "Prio", "Gateway", "Iface");
+		print_nexthop_head();
+	else if (o->view == VIEW_FIB)
+		print_fib_head();
+	else if (o->view == VIEW_IFACES)
+		print_iface_head();
+	else if (o->view == VIEW_TABLES)
+		print_table_head();
 	else if (o->view == VIEW_SETS)
-		printf("%-16s %-32s %7s %7s %8s\n", "Type", "Name", "#IPv4",
-		    "#IPv6", "#ASnum");
+		print_set_head();
 	else if (o->view == VIEW_PROGRAMS)
 		printf("%-20s %-8s %7s %10s %8s %10s %8s\n", "Program",
 		    "State", "PID", "Lines", "Errors", "Events", "Drops");
@@ -135,6 +147,18 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 		break;
 	case VIEW_SETS:
 		print_set(v);
+		break;
+	case VIEW_RTRS:
+		print_rtr(v);
+		break;
+	case VIEW_FIB:
+		print_fib(v);
+		break;
+	case VIEW_IFACES:
+		print_iface(v);
+		break;
+	case VIEW_TABLES:
+		print_table(v);
 		break;
 	case VIEW_PROGRAMS:
 		print_program(v);

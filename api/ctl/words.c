@@ -227,6 +227,33 @@ static const struct word_row words_show_network[] = {
 	LAST,
 };
 
+/* show fib: filters in any order */
+static const struct word_row words_fib[];
+
+static const struct word_row words_fib_table[] = {
+	{ .kind = WORD_NUMBER, .word = "<table>", .next = words_fib,
+	    .key = "table" },
+	LAST,
+};
+
+#define FIB_WORD(w, k) \
+	{ .kind = WORD_KEYWORD, .word = w, .next = words_fib, .key = k, \
+	    .text = w }
+
+static const struct word_row words_fib[] = {
+	END,
+	FIB_WORD("bgp", "origin"),
+	FIB_WORD("connected", "origin"),
+	FIB_WORD("inet", "family"),
+	FIB_WORD("inet6", "family"),
+	FIB_WORD("nexthop", "origin"),
+	FIB_WORD("static", "origin"),
+	KEYWORD("table", words_fib_table),
+	{ .kind = WORD_PREFIX, .word = "<address>", .next = words_fib,
+	    .key = "prefix" },
+	LAST,
+};
+
 #define SHOW_RIB \
 	{ .kind = WORD_KEYWORD, .word = "rib", .next = words_rib, \
 	    .request = "rib", .view = VIEW_RIB }
@@ -240,6 +267,10 @@ static const struct word_row words_show_ip[] = {
 static const struct word_row words_show[] = {
 	{ .kind = WORD_END, .word = "", .request = "neighbors",
 	    .view = VIEW_SUMMARY },
+	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_fib,
+	    .request = "fib", .view = VIEW_FIB },
+	{ .kind = WORD_KEYWORD, .word = "interfaces", .next = words_end,
+	    .request = "interfaces", .view = VIEW_IFACES },
 	KEYWORD("ip", words_show_ip),
 	{ .kind = WORD_KEYWORD, .word = "neighbor",
 	    .next = words_show_neighbor, .request = "neighbors",
@@ -253,10 +284,32 @@ static const struct word_row words_show[] = {
 	{ .kind = WORD_KEYWORD, .word = "program", .next = words_end,
 	    .request = "programs", .view = VIEW_PROGRAMS },
 	SHOW_RIB,
+	{ .kind = WORD_KEYWORD, .word = "rtr", .next = words_end,
+	    .request = "rtrs", .view = VIEW_RTRS },
 	{ .kind = WORD_KEYWORD, .word = "sets", .next = words_end,
 	    .request = "sets", .view = VIEW_SETS },
 	{ .kind = WORD_KEYWORD, .word = "summary", .next = words_show_summary,
 	    .request = "neighbors", .view = VIEW_SUMMARY },
+	{ .kind = WORD_KEYWORD, .word = "tables", .next = words_end,
+	    .request = "tables", .view = VIEW_TABLES },
+	LAST,
+};
+
+static const struct word_row words_couple[];
+
+/* Of one table, which is the only one. */
+static const struct word_row words_couple_table[] = {
+	{ .kind = WORD_NUMBER, .word = "<table>", .next = words_couple,
+	    .key = "table" },
+	LAST,
+};
+
+static const struct word_row words_couple[] = {
+	{ .kind = WORD_KEYWORD, .word = "couple", .next = words_end,
+	    .key = "action", .text = "couple" },
+	{ .kind = WORD_KEYWORD, .word = "decouple", .next = words_end,
+	    .key = "action", .text = "decouple" },
+	KEYWORD("table", words_couple_table),
 	LAST,
 };
 
@@ -274,7 +327,18 @@ static const struct word_row words_network_add[] = {
 	LAST,
 };
 
+/* network bulk add|delete [words], prefixes on standard input */
+static const struct word_row words_network_bulk[] = {
+	{ .kind = WORD_KEYWORD, .word = "add", .next = words_network_set,
+	    .key = "action", .text = "add" },
+	{ .kind = WORD_KEYWORD, .word = "delete", .next = words_network_set,
+	    .key = "action", .text = "delete" },
+	LAST,
+};
+
 static const struct word_row words_network[] = {
+	{ .kind = WORD_KEYWORD, .word = "bulk", .next = words_network_bulk,
+	    .key = "bulk", .is_flag = true },
 	{ .kind = WORD_KEYWORD, .word = "add", .next = words_network_add,
 	    .key = "action", .text = "add" },
 	{ .kind = WORD_KEYWORD, .word = "delete", .next = words_network_add,
@@ -282,6 +346,43 @@ static const struct word_row words_network[] = {
 	{ .kind = WORD_KEYWORD, .word = "flush", .next = words_end,
 	    .key = "action", .text = "flush" },
 	{ .kind = WORD_KEYWORD, .word = "show", .next = words_show_network,
+	    .request = "networks", .view = VIEW_NETWORKS },
+	LAST,
+};
+
+/* flowspec add|delete inet|inet6 words of a flow [set attributes] */
+static const struct word_row words_flow_rest[] = {
+	{ .kind = WORD_REST, .word = "<flow>", .next = words_end,
+	    .key = "flow" },
+	LAST,
+};
+
+static const struct word_row words_flow_family[] = {
+	{ .kind = WORD_KEYWORD, .word = "inet", .next = words_flow_rest,
+	    .key = "family", .text = "ipv4" },
+	{ .kind = WORD_KEYWORD, .word = "inet6", .next = words_flow_rest,
+	    .key = "family", .text = "ipv6" },
+	LAST,
+};
+
+static const struct word_row words_flow_show[] = {
+	{ .kind = WORD_END, .word = "", .key = "family",
+	    .text = "flowspec" },
+	{ .kind = WORD_KEYWORD, .word = "inet", .next = words_end,
+	    .key = "family", .text = "ipv4 flow" },
+	{ .kind = WORD_KEYWORD, .word = "inet6", .next = words_end,
+	    .key = "family", .text = "ipv6 flow" },
+	LAST,
+};
+
+static const struct word_row words_flowspec[] = {
+	{ .kind = WORD_KEYWORD, .word = "add", .next = words_flow_family,
+	    .key = "action", .text = "add" },
+	{ .kind = WORD_KEYWORD, .word = "delete", .next = words_flow_family,
+	    .key = "action", .text = "delete" },
+	{ .kind = WORD_KEYWORD, .word = "flush", .next = words_end,
+	    .key = "action", .text = "flush-flows" },
+	{ .kind = WORD_KEYWORD, .word = "show", .next = words_flow_show,
 	    .request = "networks", .view = VIEW_NETWORKS },
 	LAST,
 };
@@ -295,6 +396,10 @@ static const struct word_row words_log[] = {
 };
 
 static const struct word_row words_main[] = {
+	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_couple,
+	    .request = "couple" },
+	{ .kind = WORD_KEYWORD, .word = "flowspec", .next = words_flowspec,
+	    .request = "network" },
 	{ .kind = WORD_KEYWORD, .word = "log", .next = words_log,
 	    .request = "log" },
 	{ .kind = WORD_KEYWORD, .word = "neighbor", .next = words_neighbor,
@@ -508,36 +613,116 @@ words_text(const struct ctl_request *r, const char *key)
 	return NULL;
 }
 
+struct word_change {
+	const char	*from, *to;
+};
+
+static const char *
+words_change(const struct word_change *rows, size_t n, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(word, rows[i].from) == 0)
+			return rows[i].to;
+	return word;
+}
+
 /* bgpctl's "set" words are OpenBGPD's; those of common/text are ExaBGP's. */
 static void
-words_make_route(struct ctl_request *r)
+words_put_attributes(char *out, size_t len, const char *set)
 {
-	static const struct { const char *from, *to; } rows[] = {
+	static const struct word_change rows[] = {
 		{ "localpref", "local-preference" }, { "metric", "med" },
 		{ "nexthop", "next-hop" }, { "ext-community",
 		    "extended-community" },
 	};
-	const char *prefix = words_text(r, "prefix");
-	const char *set = words_text(r, "set");
-	char *copy, *word, *save;
-	size_t i;
+	char *copy = set == NULL ? NULL : strdup(set), *word, *save;
 
-	if (prefix == NULL)
-		return;
-	snprintf(r->route, sizeof(r->route), "route %s", prefix);
-	copy = set == NULL ? NULL : strdup(set);
 	for (word = copy == NULL ? NULL : strtok_r(copy, " ", &save);
 	    word != NULL; word = strtok_r(NULL, " ", &save)) {
-		for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-			if (strcmp(word, rows[i].from) == 0)
-				break;
-		strlcat(r->route, " ", sizeof(r->route));
-		strlcat(r->route, i < sizeof(rows) / sizeof(rows[0]) ?
-		    rows[i].to : word, sizeof(r->route));
+		strlcat(out, " ", len);
+		strlcat(out, words_change(rows, sizeof(rows) /
+		    sizeof(rows[0]), word), len);
 	}
 	free(copy);
-	if (strstr(r->route, " next-hop ") == NULL)
-		strlcat(r->route, " next-hop self", sizeof(r->route));
+}
+
+bool
+ctl_add_route(struct ctl_request *r, const char *prefix)
+{
+	char line[1024];
+
+	snprintf(line, sizeof(line), "%sroute %s",
+	    r->route[0] == '\0' ? "" : "\n", prefix);
+	words_put_attributes(line, sizeof(line), words_text(r, "set"));
+	if (strstr(line, " next-hop ") == NULL)
+		strlcat(line, " next-hop self", sizeof(line));
+	if (strlen(r->route) + strlen(line) >= sizeof(r->route))
+		return false;
+	strlcat(r->route, line, sizeof(r->route));
+	return true;
+}
+
+/* OpenBGPD's words of a flow to common/text's, up to "set". */
+static void
+words_make_flow(struct ctl_request *r, const char *flow)
+{
+	static const struct word_change rows[] = {
+		{ "from", "source" }, { "to", "destination" },
+		{ "proto", "protocol" }, { "flags", "tcp-flags" },
+		{ "length", "packet-length" }, { "tos", "dscp" },
+	};
+	static const struct word_change rows6[] = {
+		{ "proto", "next-header" }, { "tos", "traffic-class" },
+	};
+	bool is_ipv6 = strcmp(words_text(r, "family"), "ipv6") == 0;
+	char *copy = strdup(flow), *word, *save;
+	const char *side = "port", *to;
+
+	snprintf(r->route, sizeof(r->route), "%s flow",
+	    words_text(r, "family"));
+	for (word = copy == NULL ? NULL : strtok_r(copy, " ", &save);
+	    word != NULL; word = strtok_r(NULL, " ", &save)) {
+		if (strcmp(word, "set") == 0) {
+			words_put_attributes(r->route, sizeof(r->route),
+			    save);
+			break;
+		}
+		if (strcmp(word, "any") == 0)
+			continue;
+		/* A port is of the side before it. */
+		if (strcmp(word, "from") == 0)
+			side = "source-port";
+		else if (strcmp(word, "to") == 0)
+			side = "destination-port";
+		if ((strcmp(word, "from") == 0 || strcmp(word, "to") == 0) &&
+		    (strncmp(save, "any", 3) == 0 ||
+		    strncmp(save, "port", 4) == 0))
+			continue;
+		to = strcmp(word, "port") == 0 ? side : is_ipv6 ?
+		    words_change(rows6, sizeof(rows6) / sizeof(rows6[0]),
+		    word) : word;
+		strlcat(r->route, " ", sizeof(r->route));
+		strlcat(r->route, words_change(rows, sizeof(rows) /
+		    sizeof(rows[0]), to), sizeof(r->route));
+	}
+	free(copy);
+}
+
+static void
+words_make_route(struct ctl_request *r)
+{
+	const char *prefix = words_text(r, "prefix");
+	const char *flow = words_text(r, "flow");
+	size_t i;
+
+	for (i = 0; i < r->n_pairs; i++)
+		r->is_bulk |= strcmp(r->pairs[i].key, "bulk") == 0;
+	if (flow != NULL)
+		words_make_flow(r, flow);
+	else if (prefix != NULL)
+		ctl_add_route(r, prefix);
 }
 
 int
@@ -578,4 +763,25 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 	    strcmp(r->request, "log") == 0 ? "logging request sent." :
 	    strcmp(r->request, "network") == 0 ? "request sent." : NULL;
 	return 0;
+}
+
+void
+ctl_complete(int argc, char **argv)
+{
+	const struct word_row *table = words_main, *row;
+	const char *last = argc == 0 ? "" : argv[argc - 1];
+	bool is_ambiguous;
+	int i;
+
+	for (i = 0; i + 1 < argc; i++) {
+		row = words_match(table, argv[i], &is_ambiguous);
+		if (row == NULL || row->kind == WORD_REST)
+			return;
+		table = row->next;
+	}
+	for (row = table; row->word != NULL; row++) {
+		if (row->kind != WORD_END && (row->kind != WORD_KEYWORD ||
+		    strncmp(row->word, last, strlen(last)) == 0))
+			printf("%s\n", row->word);
+	}
 }

@@ -51,6 +51,10 @@ struct open_capabilities {
 	uint16_t	gr_time_sec;		/* 0..4095 */
 	uint32_t	gr_family_mask;
 	uint32_t	gr_forwarding_mask;	/* F bit */
+	bool		has_llgr;		/* RFC 9494 */
+	uint32_t	llgr_family_mask;
+	uint32_t	llgr_forwarding_mask;	/* F bit */
+	uint32_t	llgr_sec[NLRI_N_FAMILIES];	/* 24 bits */
 	uint8_t		add_path[NLRI_N_FAMILIES];	/* enum open_add_path */
 	uint32_t	extended_nexthop_mask;	/* IPv4 family over IPv6 next hop */
 	bool		has_extended_nexthop;

@@ -137,6 +137,31 @@ read_graceful_restart(struct rd value, struct open_capabilities *c)
 	return 0;
 }
 
+/* Tuples: AFI 2, SAFI 1, flags 1, stale time 3. RFC 9494 3.1. */
+static int
+read_long_lived(struct rd value, struct open_capabilities *c)
+{
+	const struct nlri_family *f;
+	uint32_t flags, sec;
+
+	/* Nothing depends on it: one of a wrong length is as good as none. */
+	if (buf_left(&value) % 7 != 0)
+		return 0;
+	c->has_llgr = true;
+	while (buf_left(&value) > 0) {
+		f = get_family(&value);
+		flags = buf_get_u8(&value);
+		sec = buf_get_u24(&value);
+		if (f == NULL)
+			continue;
+		c->llgr_family_mask |= 1u << f->id;
+		c->llgr_sec[f->id] = sec;
+		if ((flags & GR_FAMILY_FORWARDING) != 0)
+			c->llgr_forwarding_mask |= 1u << f->id;
+	}
+	return 0;
+}
+
 static int
 read_as4(struct rd value, struct open_capabilities *c)
 {
@@ -255,6 +280,7 @@ static int (*const readers[UINT8_MAX + 1])(struct rd,
 	[CAPABILITY_MULTISESSION] = read_multisession,
 	[CAPABILITY_ADD_PATH] = read_add_path,
 	[CAPABILITY_ENHANCED_REFRESH] = read_enhanced_refresh,
+	[CAPABILITY_LONG_LIVED_GR] = read_long_lived,
 	[CAPABILITY_HOSTNAME] = read_hostname,
 	[CAPABILITY_SOFTWARE_VERSION] = read_software,
 	[CAPABILITY_PATHS_LIMIT] = read_paths_limit,

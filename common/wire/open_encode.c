@@ -195,6 +195,27 @@ put_graceful_restart(const struct open_capabilities *o, struct wr *out,
 }
 
 static void
+put_long_lived(const struct open_capabilities *o, struct wr *out, bool x)
+{
+	struct capability c;
+	unsigned i, id;
+
+	if (!o->has_llgr)
+		return;
+	c = begin_capability(out, x, CAPABILITY_LONG_LIVED_GR);
+	for (i = 0; i < o->n_families; i++) {
+		id = o->family_order[i];
+		if ((o->llgr_family_mask >> id & 1) == 0)
+			continue;
+		put_family(out, id);
+		buf_put_u8(out, (o->llgr_forwarding_mask >> id & 1) != 0 ?
+		    0x80 : 0);
+		buf_put_u24(out, o->llgr_sec[id]);
+	}
+	end_capability(&c);
+}
+
+static void
 put_flags(const struct open_capabilities *o, struct wr *out, bool x)
 {
 	if (o->has_refresh)
@@ -263,6 +284,7 @@ put_capabilities(const struct open_capabilities *o, struct wr *out, bool x)
 	put_add_path(o, out, x);
 	put_paths_limit(o, out, x);
 	put_graceful_restart(o, out, x);
+	put_long_lived(o, out, x);
 	put_flags(o, out, x);
 	put_names(o, out, x);
 	put_others(o, out, x);

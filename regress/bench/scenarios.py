@@ -153,15 +153,15 @@ def s5(context, cls, n=1000000, rounds=10):
         return run.with_lateness(total)
 
 
-def s6(context, cls, n_peers=500, seconds=100):
+def s6(context, cls, n_peers=500, seconds=10):
     """Idle peers: start to Established, then what they cost."""
     peers = [Peer('idle', i) for i in range(n_peers)]
     with Run(context, cls, peers, 'make 10 1', has_idle=False) as run:
         pids = run.daemon.pids()
         cpu = cpu_seconds(pids)
         run.load.ask('serve %d' % (seconds * 1000))
-        return {'wall': run.open_sec, 'cpu': cpu_seconds(pids) - cpu +
-                0.0, 'start_cpu': cpu, 'settled': pss_bytes(pids),
+        return {'wall': run.open_sec, 'cpu': cpu_seconds(pids) - cpu,
+                'start_cpu': cpu, 'settled': pss_bytes(pids),
                 'peak': pss_bytes(pids), 'routes': 0}
 
 

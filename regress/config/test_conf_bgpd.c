@@ -216,137 +216,138 @@ Test(conf_bgpd, exabgp_prints_and_reads_back)
 	}
 }
 
+static const struct {
+	const char	*text, *lines;
+} error_rows[] = {
+	{ "", "x.conf: AS is not given\n" },
+	{ "AS 0\n", "x.conf:1: AS 0 is reserved\n"
+	    "x.conf: AS is not given\n" },
+	{ "AS 1 70000\n",
+	    "x.conf:1: expected an AS number 1..65535\n" },
+	{ "AS 1\nfoo bar\n",
+	    "x.conf:2: expected a statement, found \"foo\"\n" },
+	/* A fault ends with its line. */
+	{ "AS x\nfoo\nbar\nneighbor {\n}\nneighbor 192.0.2.2 {\n"
+	    "\tremote-as 2\n}\nallow from 192.0.2.3\nbaz\n"
+	    "match to any set community *:*\nqux\n",
+	    "x.conf:1: expected an AS number, found \"x\"\n"
+	    "x.conf:2: expected a statement, found \"foo\"\n"
+	    "x.conf:3: expected a statement, found \"bar\"\n"
+	    "x.conf:4: expected an address or prefix, found \"{\"\n"
+	    "x.conf:8: AS must be given before neighbors\n"
+	    "x.conf:9: neighbor 192.0.2.3 is not defined\n"
+	    "x.conf:10: expected a statement, found \"baz\"\n"
+	    "x.conf:11: \"*\" cannot be set as a community\n"
+	    "x.conf:12: expected a statement, found \"qux\"\n"
+	    "x.conf: AS is not given\n" },
+	{ "AS 1\nholdtime 2\n", "x.conf:2: expected seconds, a number "
+	    "3..65535, found \"2\"\n" },
+	{ "AS 1\nlisten 1.2.3.4\n",
+	    "x.conf:2: expected on, found \"1.2.3.4\"\n" },
+	{ "AS 1\nnetwork 10.0.0.0\n", "x.conf:2: expected \"/\" and a "
+	    "length, found the end of the line\n" },
+	{ "AS 1\nnetwork 10/8\nnetwork 10.0.0.0/8\n",
+	    "x.conf:3: this network is there already\n" },
+	{ "AS 1\nnetwork prefix-set x\n",
+	    "x.conf:2: prefix-set \"x\" is not defined\n" },
+	{ "AS 1\nfib-update yes no\n", "x.conf:2: expected the end of "
+	    "the line, found \"no\"\n" },
+	{ "AS 1\nneighbor 192.0.2.2 {\n\tremote-as 2\n",
+	    "x.conf:4: expected \"}\", found the end of the file\n" },
+	{ "neighbor 192.0.2.2 { remote-as 2 }\nAS 1\n",
+	    "x.conf:1: AS must be given before neighbors\n" },
+	{ "AS 1\nneighbor 192.0.2.2\n",
+	    "x.conf:2: the neighbor has no remote-as\n" },
+	{ PEERS "neighbor 192.0.2.2 {\n remote-as 3\n}\n",
+	    "x.conf:7: this neighbor is there already\n" },
+	{ "AS 1\nneighbor 192.0.2.2 {\n\tremote-as 2\n"
+	    "\troute-reflector\n}\n", "x.conf:5: route-reflector is "
+	    "for neighbors of the same AS\n" },
+	/* All of a file's faults in one go. */
+	{ "AS 1\nneighbor 192.0.2.2 {\n\tremote-as x\n\tbanana\n"
+	    "\tmultihop 1\n\tset { med 1\n\tmed 2 }\n\tpassive\n}\n"
+	    "allow from 192.0.2.9\n",
+	    "x.conf:3: expected an AS number, found \"x\"\n"
+	    "x.conf:4: expected an option of a neighbor, found "
+	    "\"banana\"\n"
+	    "x.conf:5: expected a distance, a number 2..255, found "
+	    "\"1\"\n"
+	    "x.conf:7: metric is set twice\n"
+	    "x.conf:9: the neighbor has no remote-as\n"
+	    "x.conf:10: neighbor 192.0.2.9 is not defined\n" },
+	{ PEERS "allow form any\n",
+	    "x.conf:5: expected quick, rib, from or to, found "
+	    "\"form\"\n" },
+	{ PEERS "allow from any prefix { }\n",
+	    "x.conf:5: the list of prefixes is empty\n" },
+	{ PEERS "allow from any prefix 10/8 prefix 11/8\n",
+	    "x.conf:5: the rule has a prefix already\n" },
+	{ PEERS "allow from any prefix 10/8 prefixlen 4\n",
+	    "x.conf:5: expected \"-\" or \"><\", found the end of the "
+	    "line\n" },
+	{ PEERS "allow from any prefix 10/8 prefixlen > 3\n",
+	    "x.conf:5: a prefix of 8 bits is never 4 bits long\n" },
+	{ PEERS "allow from any prefix 10/8 maxlen 33\n",
+	    "x.conf:5: expected a prefix length, a number 8..32, "
+	    "found \"33\"\n" },
+	{ PEERS "allow from any community 1:2:3\n",
+	    "x.conf:5: expected a community, found \"1:2:3\"\n" },
+	{ PEERS "allow from any community 70000:1\n",
+	    "x.conf:5: expected a community, found \"70000:1\"\n" },
+	{ PEERS "match from any set community *:1\n",
+	    "x.conf:5: \"*\" cannot be set as a community\n" },
+	{ PEERS "match from any ext-community nope 1:1\n",
+	    "x.conf:5: expected a kind of extended community, found "
+	    "\"nope\"\n" },
+	{ PEERS "match from any ext-community bdc 1.2.3.4:1\n",
+	    "x.conf:5: expected a value of the community, found "
+	    "\"1.2.3.4:1\"\n" },
+	{ PEERS "match from any community 1:1 community 1:2 "
+	    "community 1:3 community 1:4\n",
+	    "x.conf:5: more than 3 communities in a rule\n" },
+	{ PEERS "match to any AS 5 - 4\n",
+	    "x.conf:5: the range of AS numbers goes backwards\n" },
+	{ PEERS "match rib x from any\n",
+	    "x.conf:5: rib \"x\" is not defined\n" },
+	{ PEERS "match rib Loc-RIB to any\n",
+	    "x.conf:5: rib goes with from only\n" },
+	{ PEERS "match from group x\n",
+	    "x.conf:5: group \"x\" has no neighbor\n" },
+	{ "AS $as\n", "x.conf:1: macro \"as\" is not defined\n"
+	    "x.conf: AS is not given\n" },
+	{ "a-b = 1\nAS 1\n", "x.conf:1: the name of a macro has "
+	    "letters, digits and \"_\" only\n" },
+	{ "AS 1\nsocket \"x\n", "x.conf:2: a quote is not closed\n" },
+	{ "AS 1\ninclude \"/nonexistent/x\"\n", "/nonexistent/x: "
+	    "cannot be read: No such file or directory\n" },
+	{ "AS 1\norigin-set o { 10/8 source-as 1 expires 5 }\n",
+	    "x.conf:2: expires is for roa-set only\n" },
+	{ "AS 1\nfib-priority 9\nnetwork inet priority 9\n",
+	    "warning: x.conf:3: networks by route label or priority are "
+	    "not in effect\n"
+	    "x.conf: network priority 9 is fib-priority\n" },
+	{ "AS 1\nprocess p {\n\tencoder xml\n}\n",
+	    "x.conf:3: expected text, json or msgpack, found "
+	    "\"xml\"\n"
+	    "x.conf:4: process \"p\" has nothing to run\n" },
+	{ "AS 1\nneighbor 192.0.2.2 {\n\tremote-as 2\n\tapi {\n"
+	    "\t\tprocess p\n\t}\n}\n",
+	    "x.conf:5: process \"p\" is not defined\n" },
+	{ "AS 1\noriginate ipv4 unicast 10.0.0.0/8 med x\n",
+	    "x.conf:2: med: expected a number 0..4294967295, found "
+	    "\"x\"\n" },
+};
+
 Test(conf_bgpd, errors)
 {
-	static const struct {
-		const char	*text, *lines;
-	} rows[] = {
-		{ "", "x.conf: AS is not given\n" },
-		{ "AS 0\n", "x.conf:1: AS 0 is reserved\n"
-		    "x.conf: AS is not given\n" },
-		{ "AS 1 70000\n",
-		    "x.conf:1: expected an AS number 1..65535\n" },
-		{ "AS 1\nfoo bar\n",
-		    "x.conf:2: expected a statement, found \"foo\"\n" },
-		/* A fault ends with its line. */
-		{ "AS x\nfoo\nbar\nneighbor {\n}\nneighbor 192.0.2.2 {\n"
-		    "\tremote-as 2\n}\nallow from 192.0.2.3\nbaz\n"
-		    "match to any set community *:*\nqux\n",
-		    "x.conf:1: expected an AS number, found \"x\"\n"
-		    "x.conf:2: expected a statement, found \"foo\"\n"
-		    "x.conf:3: expected a statement, found \"bar\"\n"
-		    "x.conf:4: expected an address or prefix, found \"{\"\n"
-		    "x.conf:8: AS must be given before neighbors\n"
-		    "x.conf:9: neighbor 192.0.2.3 is not defined\n"
-		    "x.conf:10: expected a statement, found \"baz\"\n"
-		    "x.conf:11: \"*\" cannot be set as a community\n"
-		    "x.conf:12: expected a statement, found \"qux\"\n"
-		    "x.conf: AS is not given\n" },
-		{ "AS 1\nholdtime 2\n", "x.conf:2: expected seconds, a number "
-		    "3..65535, found \"2\"\n" },
-		{ "AS 1\nlisten 1.2.3.4\n",
-		    "x.conf:2: expected on, found \"1.2.3.4\"\n" },
-		{ "AS 1\nnetwork 10.0.0.0\n", "x.conf:2: expected \"/\" and a "
-		    "length, found the end of the line\n" },
-		{ "AS 1\nnetwork 10/8\nnetwork 10.0.0.0/8\n",
-		    "x.conf:3: this network is there already\n" },
-		{ "AS 1\nnetwork prefix-set x\n",
-		    "x.conf:2: prefix-set \"x\" is not defined\n" },
-		{ "AS 1\nfib-update yes no\n", "x.conf:2: expected the end of "
-		    "the line, found \"no\"\n" },
-		{ "AS 1\nneighbor 192.0.2.2 {\n\tremote-as 2\n",
-		    "x.conf:4: expected \"}\", found the end of the file\n" },
-		{ "neighbor 192.0.2.2 { remote-as 2 }\nAS 1\n",
-		    "x.conf:1: AS must be given before neighbors\n" },
-		{ "AS 1\nneighbor 192.0.2.2\n",
-		    "x.conf:2: the neighbor has no remote-as\n" },
-		{ PEERS "neighbor 192.0.2.2 {\n remote-as 3\n}\n",
-		    "x.conf:7: this neighbor is there already\n" },
-		{ "AS 1\nneighbor 192.0.2.2 {\n\tremote-as 2\n"
-		    "\troute-reflector\n}\n", "x.conf:5: route-reflector is "
-		    "for neighbors of the same AS\n" },
-		/* All of a file's faults in one go. */
-		{ "AS 1\nneighbor 192.0.2.2 {\n\tremote-as x\n\tbanana\n"
-		    "\tmultihop 1\n\tset { med 1\n\tmed 2 }\n\tpassive\n}\n"
-		    "allow from 192.0.2.9\n",
-		    "x.conf:3: expected an AS number, found \"x\"\n"
-		    "x.conf:4: expected an option of a neighbor, found "
-		    "\"banana\"\n"
-		    "x.conf:5: expected a distance, a number 2..255, found "
-		    "\"1\"\n"
-		    "x.conf:7: metric is set twice\n"
-		    "x.conf:9: the neighbor has no remote-as\n"
-		    "x.conf:10: neighbor 192.0.2.9 is not defined\n" },
-		{ PEERS "allow form any\n",
-		    "x.conf:5: expected quick, rib, from or to, found "
-		    "\"form\"\n" },
-		{ PEERS "allow from any prefix { }\n",
-		    "x.conf:5: the list of prefixes is empty\n" },
-		{ PEERS "allow from any prefix 10/8 prefix 11/8\n",
-		    "x.conf:5: the rule has a prefix already\n" },
-		{ PEERS "allow from any prefix 10/8 prefixlen 4\n",
-		    "x.conf:5: expected \"-\" or \"><\", found the end of the "
-		    "line\n" },
-		{ PEERS "allow from any prefix 10/8 prefixlen > 3\n",
-		    "x.conf:5: a prefix of 8 bits is never 4 bits long\n" },
-		{ PEERS "allow from any prefix 10/8 maxlen 33\n",
-		    "x.conf:5: expected a prefix length, a number 8..32, "
-		    "found \"33\"\n" },
-		{ PEERS "allow from any community 1:2:3\n",
-		    "x.conf:5: expected a community, found \"1:2:3\"\n" },
-		{ PEERS "allow from any community 70000:1\n",
-		    "x.conf:5: expected a community, found \"70000:1\"\n" },
-		{ PEERS "match from any set community *:1\n",
-		    "x.conf:5: \"*\" cannot be set as a community\n" },
-		{ PEERS "match from any ext-community nope 1:1\n",
-		    "x.conf:5: expected a kind of extended community, found "
-		    "\"nope\"\n" },
-		{ PEERS "match from any ext-community bdc 1.2.3.4:1\n",
-		    "x.conf:5: expected a value of the community, found "
-		    "\"1.2.3.4:1\"\n" },
-		{ PEERS "match from any community 1:1 community 1:2 "
-		    "community 1:3 community 1:4\n",
-		    "x.conf:5: more than 3 communities in a rule\n" },
-		{ PEERS "match to any AS 5 - 4\n",
-		    "x.conf:5: the range of AS numbers goes backwards\n" },
-		{ PEERS "match rib x from any\n",
-		    "x.conf:5: rib \"x\" is not defined\n" },
-		{ PEERS "match rib Loc-RIB to any\n",
-		    "x.conf:5: rib goes with from only\n" },
-		{ PEERS "match from group x\n",
-		    "x.conf:5: group \"x\" has no neighbor\n" },
-		{ "AS $as\n", "x.conf:1: macro \"as\" is not defined\n"
-		    "x.conf: AS is not given\n" },
-		{ "a-b = 1\nAS 1\n", "x.conf:1: the name of a macro has "
-		    "letters, digits and \"_\" only\n" },
-		{ "AS 1\nsocket \"x\n", "x.conf:2: a quote is not closed\n" },
-		{ "AS 1\ninclude \"/nonexistent/x\"\n", "/nonexistent/x: "
-		    "cannot be read: No such file or directory\n" },
-		{ "AS 1\norigin-set o { 10/8 source-as 1 expires 5 }\n",
-		    "x.conf:2: expires is for roa-set only\n" },
-		{ "AS 1\nfib-priority 9\nnetwork inet priority 9\n",
-		    "warning: x.conf:3: networks out of the kernel are not in "
-		    "effect yet\n"
-		    "x.conf: network priority 9 is fib-priority\n" },
-		{ "AS 1\nprocess p {\n\tencoder xml\n}\n",
-		    "x.conf:3: expected text, json or msgpack, found "
-		    "\"xml\"\n"
-		    "x.conf:4: process \"p\" has nothing to run\n" },
-		{ "AS 1\nneighbor 192.0.2.2 {\n\tremote-as 2\n\tapi {\n"
-		    "\t\tprocess p\n\t}\n}\n",
-		    "x.conf:5: process \"p\" is not defined\n" },
-		{ "AS 1\noriginate ipv4 unicast 10.0.0.0/8 med x\n",
-		    "x.conf:2: med: expected a number 0..4294967295, found "
-		    "\"x\"\n" },
-	};
 	struct lines lines;
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		cr_expect_null(load_text(rows[i].text, &lines), "%s",
-		    rows[i].text);
-		cr_expect_str_eq(lines.text, rows[i].lines, "%s\n%s",
-		    rows[i].text, lines.text);
+	for (i = 0; i < sizeof(error_rows) / sizeof(error_rows[0]); i++) {
+		cr_expect_null(load_text(error_rows[i].text, &lines), "%s",
+		    error_rows[i].text);
+		cr_expect_str_eq(lines.text, error_rows[i].lines, "%s\n%s",
+		    error_rows[i].text, lines.text);
 	}
 }
 

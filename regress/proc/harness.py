@@ -181,9 +181,10 @@ neighbor 127.0.0.2 {
                 20 + i // 62500, i // 250 % 250, i % 250)
             for i in range(n))))
 
-    def ctl(self, *args):
+    def ctl(self, *args, text=None):
         return subprocess.run([BIN + '/bgpctl', '-s', self.sock] + list(args),
-                              text=True, capture_output=True, timeout=20)
+                              text=True, capture_output=True, timeout=20,
+                              input=text)
 
     def neighbor(self):
         try:

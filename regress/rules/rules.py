@@ -89,6 +89,8 @@ def check_only(root, path, text, faults):
                 continue
             if name in allowed:
                 continue
+        if 'event2' in pattern and name.startswith('api/lg/'):
+            continue    # a program of its own: libevent's HTTP server
         if re.search(pattern, code):
             faults.append('%s: %s is not for here' % (name, pattern))
 

@@ -18,11 +18,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct value;
 
 #define SIM_HANDLES_MAX		4096
 #define SIM_TIMERS_MAX		8192
 #define SIM_WINDOW_BYTES	(256 * 1024)	/* of a connection, each way */
+
+struct value;
 
 /* Bytes under way, readable from a point in time on. */
 struct sim_packet {
@@ -102,9 +103,10 @@ struct sim_host {
 	struct chan		*to_session, *to_rde, *to_rde_as_api;
 	struct config		*config;	/* in force */
 	uint64_t		 n_entries;	/* of the last query */
+	/* each of them, when set */
+	void			(*on_entry)(const struct value *, void *);
+	void			*on_entry_arg;
 	bool			 is_query_done;
-	void			(*on_entry)(const struct value *, void *arg);
-	void			*entry_arg;
 };
 
 /* What is asked of an RDE; NULL and false ask for no less. */

@@ -215,3 +215,154 @@ Test(world, lost_connections_are_made_again)
 	for (seed = 10; seed < 30; seed++)
 		tell_twice(seed, story_cuts);
 }
+
+/* b takes no more than 5 prefixes, and a has 10. */
+static struct world
+limited_world(uint64_t seed, uint32_t restart_min)
+{
+	struct world w = { .sim = sim_new(seed) };
+	struct config *a = new_config(65001, 0x0a000001);
+	struct config *b = new_config(65002, 0x0a000002);
+	struct conf_peer *p;
+	unsigned i;
+
+	add_peer(a, "192.0.2.2", 65002, false);
+	p = add_peer(b, "192.0.2.1", 65001, true);
+	p->max_prefix = 5;
+	p->max_prefix_restart_min = restart_min;
+	p->log_updates = true;
+	for (i = 0; i < 10; i++)
+		add_network(a, i);
+	w.a = sim_host_new(w.sim, "a", "192.0.2.1", a);
+	w.b = sim_host_new(w.sim, "b", "192.0.2.2", b);
+	return w;
+}
+
+static unsigned
+trace_count(const struct sim *s, const char *text)
+{
+	const uint8_t *at = s->trace.base, *end = at + s->trace.len;
+	unsigned n = 0;
+
+	while ((at = memmem(at, (size_t)(end - at), text,
+	    strlen(text))) != NULL) {
+		n++;
+		at++;
+	}
+	return n;
+}
+
+#define B_UP "b: peer 192.0.2.1 (AS65001): session established"
+
+static void
+story_limit(uint64_t seed, struct wr *trace)
+{
+	struct world w = limited_world(seed, 0);
+
+	sim_run_until(w.sim, 2000 * SEC);
+	cr_assert(trace_has(w.sim, "sent NOTIFICATION 6/1"));
+	cr_assert(trace_has(w.sim, "peer 192.0.2.1 (AS65001): update "
+	    "10.0.3.0/24 via 192.0.2.1"));
+	cr_assert_eq(trace_count(w.sim, B_UP), 1u);
+	cr_assert_eq(sim_host_count(w.b, NULL), 0);
+	end_world(&w, trace);
+}
+
+static void
+story_limit_restart(uint64_t seed, struct wr *trace)
+{
+	struct world w = limited_world(seed, 10);
+
+	sim_run_until(w.sim, 590 * SEC);
+	cr_assert_eq(trace_count(w.sim, B_UP), 1u);
+	sim_run_until(w.sim, 1300 * SEC);
+	cr_assert_eq(trace_count(w.sim, B_UP), 2u, "%.*s",
+	    (int)w.sim->trace.len, (char *)w.sim->trace.base);
+	end_world(&w, trace);
+}
+
+Test(world, too_many_prefixes_keep_a_session_down)
+{
+	tell_twice(40, story_limit);
+	tell_twice(41, story_limit_restart);
+}
+
+/* Both keep routes over NOTIFICATIONs: what is for good says so. */
+static void
+story_hard_reset(uint64_t seed, struct wr *trace)
+{
+	struct world w = { .sim = sim_new(seed) };
+	struct config *a, *b;
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		a = new_config(65001, 0x0a000001);
+		add_peer(a, "192.0.2.2", 65002, false);
+		a->peers[0].graceful_notification = true;
+		a->peers[0].is_down = i == 1;
+		if (i == 1) {
+			sim_run_until(w.sim, 20 * SEC);
+			cr_assert(trace_has(w.sim, B_UP));
+			sim_host_configure(w.a, a);
+			break;
+		}
+		b = new_config(65002, 0x0a000002);
+		add_peer(b, "192.0.2.1", 65001, true);
+		b->peers[0].graceful_notification = true;
+		w.a = sim_host_new(w.sim, "a", "192.0.2.1", a);
+		w.b = sim_host_new(w.sim, "b", "192.0.2.2", b);
+	}
+	sim_run_until(w.sim, 30 * SEC);
+	cr_assert(trace_has(w.sim, "received NOTIFICATION 6/9"), "%.*s",
+	    (int)w.sim->trace.len, (char *)w.sim->trace.base);
+	end_world(&w, trace);
+}
+
+Test(world, a_session_that_ends_for_good_is_reset_hard)
+{
+	tell_twice(42, story_hard_reset);
+}
+
+/* What b insists on a does not have. */
+static void
+story_enforce(uint64_t seed, struct wr *trace, bool is_add_path)
+{
+	struct world w = { .sim = sim_new(seed) };
+	struct config *a = new_config(65001, 0x0a000001);
+	struct config *b = new_config(65002, 0x0a000002);
+	struct conf_peer *p;
+
+	add_peer(a, "192.0.2.2", 65002, false);
+	p = add_peer(b, "192.0.2.1", 65001, true);
+	if (is_add_path) {
+		p->add_path_receive = CONF_ENFORCE;
+	} else {
+		p->families[0].afi = AFI_IPV6;
+		p->families[0].enforce = CONF_ENFORCE;
+	}
+	w.a = sim_host_new(w.sim, "a", "192.0.2.1", a);
+	w.b = sim_host_new(w.sim, "b", "192.0.2.2", b);
+	sim_run_until(w.sim, 20 * SEC);
+	cr_assert(trace_has(w.sim, "sent NOTIFICATION 2/7"), "%.*s",
+	    (int)w.sim->trace.len, (char *)w.sim->trace.base);
+	cr_assert(!trace_has(w.sim, B_UP));
+	end_world(&w, trace);
+}
+
+static void
+story_enforce_family(uint64_t seed, struct wr *trace)
+{
+	story_enforce(seed, trace, false);
+}
+
+static void
+story_enforce_add_path(uint64_t seed, struct wr *trace)
+{
+	story_enforce(seed, trace, true);
+}
+
+Test(world, what_is_enforced_and_missing_ends_the_session)
+{
+	tell_twice(50, story_enforce_family);
+	tell_twice(51, story_enforce_add_path);
+}

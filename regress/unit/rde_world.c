@@ -270,11 +270,19 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 		.local = addr_from_ipv4(0x7f000001), .remote = p->remote.addr,
 		.local_as = p->local_as, .remote_as = p->remote_as,
 		.local_id = 0x01020304, .remote_id = 0x0a000000 + p->id,
+		.gr_family_mask = w->gr_family_mask,
+		.gr_forwarding_mask = w->gr_forwarding_mask,
+		.has_llgr = w->llgr_sec != 0,
 	};
 	const struct nlri_family *f;
 	struct wr out;
 	unsigned i;
 
+	if (up.has_llgr) {
+		up.llgr_family_mask = 1u << NLRI_IPV4_UNICAST;
+		up.llgr_forwarding_mask = up.llgr_family_mask;
+		up.llgr_sec[NLRI_IPV4_UNICAST] = w->llgr_sec;
+	}
 	up.negotiated.family_mask = family_mask;
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		if (family_mask >> i & 1)
@@ -289,6 +297,9 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 		f = nlri_find(p->families[i].afi, p->families[i].safi);
 		if (p->families[i].add_path != 0)
 			up.negotiated.add_path_send_mask |= 1u << f->id;
+		if (!p->is_isolated &&
+		    (p->families[i].add_path & ADD_PATH_RECEIVE))
+			up.negotiated.add_path_receive_mask |= 1u << f->id;
 		if (p->families[i].extended_nexthop)
 			up.negotiated.extended_nexthop_mask |= 1u << f->id;
 		up.negotiated.paths_limit[f->id] =
@@ -303,8 +314,12 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 void
 world_down(struct world *w, uint32_t peer)
 {
-	uint8_t kind = DOWN_FLUSH;
+	world_down_as(w, peer, DOWN_FLUSH);
+}
 
+void
+world_down_as(struct world *w, uint32_t peer, uint8_t kind)
+{
 	chan_send(w->sess, IMSG_SESSION_DOWN, peer, &kind, 1);
 }
 
@@ -338,6 +353,27 @@ world_expect(struct world *w, uint32_t peer, const char *hex)
 	for (i = 0; i < o->n_peers && o->peers[i] != peer; i++)
 		;
 	cr_assert_lt(i, o->n_peers, "%s is not for peer %u", got, peer);
+}
+
+void
+world_expect_for(struct world *w, uint32_t peer, const char *hex)
+{
+	const struct world_output *o;
+	uint8_t want[8192];
+	size_t n = world_unhex(hex, want, sizeof(want)), i, k;
+
+	for (i = w->n_outputs; i > 0; i--) {
+		o = &w->outputs[i - 1];
+		for (k = 0; k < o->n_peers && o->peers[k] != peer; k++)
+			;
+		if (k == o->n_peers)
+			continue;
+		cr_assert(o->len == n + 18 &&
+		    memcmp(o->bytes + 18, want, n) == 0,
+		    "peer %u was not told %s last", peer, hex);
+		return;
+	}
+	cr_assert_fail("peer %u was told nothing", peer);
 }
 
 void

@@ -40,6 +40,9 @@ struct world {
 	uint8_t		 reset[2];	/* last IMSG_SESSION_RESET */
 	uint32_t	 n_resets;
 	bool		 is_late;
+	/* restart facts of sessions that come up */
+	uint32_t	 gr_family_mask, gr_forwarding_mask;
+	uint32_t	 llgr_sec;	/* of IPv4 unicast; 0: no capability */
 };
 
 void	world_start(struct world *);
@@ -52,6 +55,8 @@ void	world_config(struct world *, const struct config *);
 void	world_up(struct world *, const struct conf_peer *,
 	    uint32_t family_mask);
 void	world_down(struct world *, uint32_t peer);
+/* kind: enum imsg_down */
+void	world_down_as(struct world *, uint32_t peer, uint8_t kind);
 void	world_send_hex(struct world *, uint32_t peer, const char *hex);
 /* Let the loop run until done says so; a test fails after seconds. */
 void	world_run(struct world *, bool (*done)(struct world *, uint32_t),
@@ -63,6 +68,8 @@ void	world_settle(struct world *);
 /* The next output must go to peer and be this hex (after the marker). */
 void	world_expect(struct world *, uint32_t peer, const char *hex);
 void	world_expect_none(struct world *);
+/* The last output for peer must be this hex; it may be no new one. */
+void	world_expect_for(struct world *, uint32_t peer, const char *hex);
 /*
  * A unicast route for an audience: prefix text, next hop text; the path
  * identifier stands above the flags (<< 16).

@@ -76,6 +76,108 @@ stop(struct world *w, struct config *c)
 	world_stop(w);
 }
 
+Test(rde_normal, a_reload_looks_at_what_changed_only)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+	struct conf_set set = { .kind = SET_MED, .number = 7 };
+	struct conf_rule *r;
+
+	up(&w, c, 0);
+	up(&w, c, 1);
+	up(&w, c, 2);
+	world_send_hex(&w, 1, "0200000014" "40010100" "4002060201" "0000fde9"
+	    "4003047f000009" "100a01");
+	world_run_outputs(&w, 2);
+	w.n_taken = w.n_outputs;
+	/* The same once more: nobody hears anything. */
+	world_config(&w, c);
+	world_expect_none(&w);
+	/* A rule for internal neighbors: 3 hears of it, 2 does not. */
+	r = add_rule(c, RULE_TO);
+	r->peer_kind = RULE_PEER_IBGP;
+	r->action = RULE_MATCH;
+	r->sets = &set;
+	r->n_sets = 1;
+	world_config(&w, c);
+	world_expect(&w, 3, "0200000022" "40010100" "4002060201" "0000fde9"
+	    "4003047f000009" "80040400000007" "40050400000064" "100a01");
+	world_expect_none(&w);
+	/* Its set changes, then a set of 1's routes. */
+	set.number = 8;
+	world_config(&w, c);
+	world_expect(&w, 3, "0200000022" "40010100" "4002060201" "0000fde9"
+	    "4003047f000009" "80040400000008" "40050400000064" "100a01");
+	world_expect_none(&w);
+	r->direction = RULE_FROM;
+	r->peer_kind = RULE_PEER_AS;
+	r->peer_as = 65001;
+	set = (struct conf_set){ .kind = SET_ORIGIN, .number = 2 };
+	world_config(&w, c);
+	world_settle(&w);
+	world_expect_for(&w, 2, "0200000018" "40010102" "40020a0202"
+	    "0000fde80000fde9" "4003047f000001" "100a01");
+	world_expect_for(&w, 3, "020000001b" "40010102" "4002060201"
+	    "0000fde9" "4003047f000009" "40050400000064" "100a01");
+	stop(&w, c);
+}
+
+/* One interface has 127.0.0.1 (the sessions' address) and 2001:db8::n. */
+static void
+tell_addrs(struct world *w, uint8_t n)
+{
+	struct addr v4 = addr_from_ipv4(0x7f000001), v6, ll;
+	struct wr out;
+
+	cr_assert_eq(addr_parse("2001:db8::", &v6), 0);
+	cr_assert_eq(addr_parse("fe80::1", &ll), 0);
+	v6.bytes[15] = n;
+	buf_writer_growing(&out, 4096);
+	buf_put_u32(&out, 7);
+	imsg_put_addr(&out, &ll);
+	buf_put_u32(&out, 7);
+	imsg_put_addr(&out, &v4);
+	buf_put_u32(&out, 7);
+	imsg_put_addr(&out, &v6);
+	v6.bytes[15] = 0xff;
+	buf_put_u32(&out, 8);
+	imsg_put_addr(&out, &v6);
+	chan_send_wr(w->parent, IMSG_LOCAL_ADDRS, 0, &out);
+	buf_free(&out);
+}
+
+#define IPV6	(1u << NLRI_IPV6_UNICAST)
+/* 2001:db8:5::/48 by AS 65001, next hop 2001:db8::9; and as 2 hears it */
+#define FROM_1_IPV6 "020000002c" "40010100" "4002060201" "0000fde9" \
+	    "800e1c" "000201" "10" "20010db8000000000000000000000009" "00" \
+	    "3020010db80005"
+#define TOLD_IPV6(n) "0200000030" "800e1c" "000201" "10" \
+	    "20010db80000000000000000000000" n "00" "3020010db80005" \
+	    "40010100" "40020a0202" "0000fde8" "0000fde9"
+
+Test(rde_normal, ipv6_over_ipv4_has_the_interfaces_address)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+
+	world_up(&w, &c->peers[1], IPV4 | IPV6);
+	world_run_outputs(&w, 2);
+	world_up(&w, &c->peers[0], IPV4 | IPV6);
+	world_run_outputs(&w, 4);
+	w.n_taken = w.n_outputs;
+	/* Our address is not known: nothing can be told. */
+	world_send_hex(&w, 1, FROM_1_IPV6);
+	world_expect_none(&w);
+	tell_addrs(&w, 0x11);
+	world_expect(&w, 2, TOLD_IPV6("11"));
+	tell_addrs(&w, 0x11);
+	world_expect_none(&w);
+	tell_addrs(&w, 0x12);
+	world_settle(&w);
+	world_expect_for(&w, 2, TOLD_IPV6("12"));
+	stop(&w, c);
+}
+
 /* UPDATE of 10.1.0.0/16 by AS 65001, next hop 127.0.0.9 */
 #define FROM_1	"0200000014" "40010100" "4002060201" "0000fde9" \
 	    "4003047f000009" "100a01"
@@ -327,7 +429,7 @@ Test(rde_normal, graceful_restart_keeps_routes_until_end_of_rib)
 	struct imsg_session_up up1 = {
 		.local = addr_from_ipv4(0x7f000001), .local_as = 65000,
 		.remote_as = 65001, .local_id = 0x01020304, .remote_id = 9,
-		.gr_family_mask = IPV4,
+		.gr_family_mask = IPV4, .gr_forwarding_mask = IPV4,
 	};
 	struct wr out;
 

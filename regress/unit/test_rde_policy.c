@@ -261,13 +261,13 @@ run_filter_row(const struct filter_row *row)
 	for (i = 0; i < row->n_rules; i++)
 		make_rule(c, &c->rules[i], &row->rules[i]);
 	filter_sets_init(&sets, c);
-	p = filter_policy(&list, c, peer, 65001, RULE_FROM);
+	p = filter_policy(&list, &sets, peer, 65001, RULE_FROM,
+	    "Loc-RIB");
 	cr_assert_eq(prefix_parse(row->prefix, &route.prefix), 0);
 	route.attr = intern(&s, row->attrs, 0);
 	for (i = 0; i < 2; i++) {
 		/* The second time the memo may answer. */
-		is_allowed = filter_run(p, &sets, &s, &fp, &route, &scratch,
-		    &out);
+		is_allowed = filter_run(p, &s, &fp, &route, &scratch, &out);
 		cr_expect_eq(is_allowed, row->is_allowed, "%s", row->name);
 		if (is_allowed && row->out != NULL) {
 			uint32_t want = intern(&s, row->out, 0);

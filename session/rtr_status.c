@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/* What bgpctl show rtr tells of each cache. */
+#include "session/rtr.h"
+
+#include "common/chan.h"
+#include "common/emit.h"
+#include "session/engine.h"
+#include "session/rtr_cache.h"
+
+/* OpenBGPD's keys, and how much there is. */
+static void
+emit_error(struct emit *e, const char *error_key, const char *text_key,
+    uint16_t error, const char *text)
+{
+	if (error == RTR_NO_ERROR)
+		return;
+	emit_key_string(e, error_key, rtr_error_text(error));
+	if (*text != '\0')
+		emit_key_string(e, text_key, text);
+}
+
+static void
+cache_emit(const struct rtr_cache *c, struct emit *e)
+{
+	static const char *const states[] = {
+		[RTR_CLOSED] = "closed", [RTR_ERROR] = "error",
+		[RTR_ESTABLISHED] = "established",
+		[RTR_EXCHANGE] = "exchange",
+		[RTR_NEGOTIATION] = "negotiation",
+	};
+	uint32_t n_vrps, n_aspas;
+	char text[ADDR_TEXT_MAX];
+
+	emit_begin_object(e);
+	if (c->conf->descr != NULL)
+		emit_key_string(e, "descr", c->conf->descr);
+	emit_key_string(e, "remote_addr", addr_print(&c->conf->addr, text,
+	    sizeof(text)));
+	emit_key_number(e, "remote_port", c->conf->port);
+	if (c->conf->local_address.family != ADDR_NONE)
+		emit_key_string(e, "local_addr",
+		    addr_print(&c->conf->local_address, text, sizeof(text)));
+	emit_key_string(e, "state", states[c->state]);
+	if (c->has_session) {
+		emit_key_number(e, "version", c->version);
+		emit_key_number(e, "minimal_version", c->conf->min_version);
+		emit_key_number(e, "session_id", c->session_id);
+		emit_key_number(e, "serial", c->serial);
+	}
+	emit_key_number(e, "refresh", c->refresh_sec);
+	emit_key_number(e, "retry", c->retry_sec);
+	emit_key_number(e, "expire", c->expire_sec);
+	emit_error(e, "last_sent_error", "last_sent_msg", c->sent_error,
+	    c->sent_text);
+	emit_error(e, "last_recv_error", "last_recv_msg", c->recv_error,
+	    c->recv_text);
+	rtr_set_count(&c->session->rtr->set, c->bit, &n_vrps, &n_aspas);
+	emit_key_number(e, "num_vrps", n_vrps);
+	emit_key_number(e, "num_aspas", n_aspas);
+	emit_end_object(e);
+}
+
+void
+rtr_status(struct session *s, struct imsg *m)
+{
+	struct rtr_cache *c;
+	struct emit e;
+	struct wr w;
+
+	buf_writer_growing(&w, IMSG_DATA_MAX);
+	for (c = s->rtr->caches; c != NULL; c = c->next) {
+		if (c->is_removed)
+			continue;
+		emit_msgpack_init(&e, &w);
+		cache_emit(c, &e);
+		chan_send_wr(s->api, IMSG_RTR_STATUS, m->id, &w);
+	}
+	buf_free(&w);
+	chan_send(s->api, IMSG_RTR_STATUS_END, m->id, NULL, 0);
+}
