@@ -36,7 +36,9 @@ host_random(struct env *env)
 static int64_t
 host_wall_usec(struct env *env)
 {
-	return ((struct sim *)env->loop)->now.usec;
+	const struct sim *s = (const struct sim *)env->loop;
+
+	return s->now.usec + s->wall_ahead_usec;
 }
 
 static void

@@ -67,6 +67,7 @@ struct sim_end {
 struct sim {
 	struct loop		 loop;		/* first: ops of the reactor */
 	struct mono		 now;
+	int64_t			 wall_ahead_usec; /* of the clock on the wall */
 	uint64_t		 rng;
 	uint64_t		 seed;
 	struct sim_end		 ends[SIM_HANDLES_MAX];
