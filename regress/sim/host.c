@@ -36,7 +36,9 @@ host_random(struct env *env)
 static int64_t
 host_wall_usec(struct env *env)
 {
-	return ((struct sim *)env->loop)->now.usec;
+	const struct sim *s = (const struct sim *)env->loop;
+
+	return s->now.usec + s->wall_ahead_usec;
 }
 
 static void
@@ -283,7 +285,7 @@ sim_host_query(struct sim_host *h, const struct sim_query *q)
 	h->n_entries = 0;
 	h->is_query_done = false;
 	h->on_entry = q->on_entry;
-	h->entry_arg = q->arg;
+	h->on_entry_arg = q->arg;
 	chan_send_wr(h->to_rde_as_api, IMSG_RIB_REQUEST, 1, &w);
 	buf_free(&w);
 	sim_run_until(h->sim, h->sim->now.usec);
@@ -296,7 +298,8 @@ sim_host_query(struct sim_host *h, const struct sim_query *q)
 uint64_t
 sim_host_count(struct sim_host *h, const char *direction)
 {
-	sim_host_query(h, &(struct sim_query){ .direction = direction });
+	sim_host_query(h, &(struct sim_query){ .direction = direction,
+	    .on_entry = h->on_entry, .arg = h->on_entry_arg });
 	return h->n_entries;
 }
 

@@ -221,6 +221,17 @@ event_session_dies(struct world *w, unsigned node)
 	sim_host_replace_session(w->node[node].host);
 }
 
+/* Somebody sets the clock by up to an hour, either way; nobody minds. */
+static void
+event_clock(struct world *w, unsigned node)
+{
+	(void)node;
+	w->sim->wall_ahead_usec = (world_below(w, 7200) - INT64_C(3600)) *
+	    MONO_USEC_PER_SEC;
+	world_say(w, "the clock is set to %+lld s",
+	    (long long)(w->sim->wall_ahead_usec / MONO_USEC_PER_SEC));
+}
+
 static const struct event_row rows[] = {
 	{ 10, event_network },
 	{ 5, event_flap },
@@ -234,6 +245,7 @@ static const struct event_row rows[] = {
 	{ 3, event_kill },
 	{ 2, event_rde_dies },
 	{ 2, event_session_dies },
+	{ 1, event_clock },
 };
 
 #define N_ROWS	(sizeof(rows) / sizeof(rows[0]))

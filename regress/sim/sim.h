@@ -18,7 +18,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct value;
 
 #define SIM_HANDLES_MAX		4096
 #define SIM_TIMERS_MAX		8192
@@ -68,6 +67,7 @@ struct sim_end {
 struct sim {
 	struct loop		 loop;		/* first: ops of the reactor */
 	struct mono		 now;
+	int64_t			 wall_ahead_usec; /* of the clock on the wall */
 	uint64_t		 rng;
 	uint64_t		 seed;
 	struct sim_end		 ends[SIM_HANDLES_MAX];
@@ -105,8 +105,6 @@ struct sim_host {
 	struct config		*config;	/* in force */
 	uint64_t		 n_entries;	/* of the last query */
 	bool			 is_query_done;
-	void			(*on_entry)(const struct value *, void *arg);
-	void			*entry_arg;
 };
 
 /* What is asked of an RDE; NULL and false ask for no less. */
