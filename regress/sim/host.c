@@ -60,7 +60,7 @@ host_on_message(struct chan *c, struct imsg *m, void *arg)
 	    (v = value_parse_front(arena, bytes, left, &used)) != NULL) {
 		h->n_entries++;
 		if (h->on_entry != NULL)
-			h->on_entry(v, h->entry_arg);
+			h->on_entry(v, h->on_entry_arg);
 		bytes += used;
 		left -= used;
 	}

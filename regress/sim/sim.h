@@ -104,6 +104,9 @@ struct sim_host {
 	struct chan		*to_session, *to_rde, *to_rde_as_api;
 	struct config		*config;	/* in force */
 	uint64_t		 n_entries;	/* of the last query */
+	/* each of them, when set */
+	void			(*on_entry)(const struct value *, void *);
+	void			*on_entry_arg;
 	bool			 is_query_done;
 };
 
