@@ -7,6 +7,7 @@ usage: relay.py BIN
 """
 import os
 import pathlib
+import re
 import select
 import socket
 import struct
@@ -199,8 +200,17 @@ class Net:
         self.inside = Router(3, US, port)
         self.client = Router(4, US, port)
         self.further = Router(5, FURTHER, port)
-        self.all = {r.speaker.sock: r for r in (
-            self.outside, self.inside, self.client, self.further)}
+        self.all = {}
+        for router in (self.outside, self.inside, self.client, self.further):
+            self.add(router)
+
+    def add(self, router):
+        self.all[router.speaker.sock] = router
+        return router
+
+    def drop(self, router):
+        del self.all[router.speaker.sock]
+        router.speaker.close()
 
     def wait(self, test, what):
         """Take what comes until the test holds."""
@@ -363,6 +373,36 @@ def filters(net, family):
         net.loses(further, family, [first, other])
 
 
+def all_at_once(net, port):
+    """Routes of all families together: heard, by a router that comes later,
+    too; and gone with the session that they came by."""
+    source = net.outside
+    for family in FAMILIES:
+        announce(net, family, source, [r.nlri for r in family[3]],
+                 (net.client, net.further))
+    late = net.add(Router(6, US, port))
+    hearers = (late, net.client, net.further)
+    for family in FAMILIES:
+        net.hears(late, family, [r.nlri for r in family[3]],
+                  relayed(family, source, late, sent(family, source)))
+    assert late.gone == [], late.gone
+    net.drop(source)
+    wanted = sorted((*f[:2], r.withdrawn) for f in FAMILIES for r in f[3])
+    for to in hearers:
+        net.wait(lambda: len(to.gone) >= len(wanted), lambda:
+                 '127.0.0.%d does not hear all withdrawals' % to.last)
+        assert sorted(to.gone) == wanted, to.last
+    return len(wanted)
+
+
+def is_whole():
+    """Whether there are routes of all rows of the codec's table."""
+    table = pathlib.Path(__file__).parents[2] / 'common/nlri/nlri.c'
+    names = re.findall(r'^\t    "([a-z0-9-]+ [a-z-]+)", "', table.read_text(),
+                       re.MULTILINE)
+    assert [f[2] for f in FAMILIES] == names, names
+
+
 def families():
     """The families' lines of a neighbor."""
     out = ''
@@ -375,13 +415,14 @@ def families():
 def config(port, sock):
     rows = (('127.0.0.2', OUTSIDE, '\tenforce flowspec no\n'),
             ('127.0.0.3', US, ''), ('127.0.0.4', US, '\troute-reflector\n'),
-            ('127.0.0.5', FURTHER, ''))
+            ('127.0.0.5', FURTHER, ''), ('127.0.0.6', US, ''))
     return CONF % (port, sock, ''.join(
         NEIGHBOR % (address, asn, words + families())
         for address, asn, words in rows))
 
 
 def main():
+    is_whole()
     with tempfile.TemporaryDirectory(prefix='bgpd-relay.') as temp:
         folder = pathlib.Path(temp)
         folder.chmod(0o755)
@@ -398,6 +439,7 @@ def main():
                 filters(net, family)
                 print('%s: %d routes' % (family[2], len(family[3])),
                       flush=True)
+            print('together: %d routes' % all_at_once(net, port))
         finally:
             daemon.terminate()
             daemon.wait(20)
