@@ -77,7 +77,9 @@ struct nlri_family {
 	int	(*cut)(struct rd *run, struct nlri *out);
 	/*
 	 * Write what identifies the destination (labels and other changing
-	 * parts left out, host bits cleared). NULL: the bytes are the key.
+	 * parts left out or 0, host bits cleared). NULL: the bytes are the
+	 * key. Without withdraw, the key is an NLRI, too: withdrawals carry
+	 * it when the route itself is gone.
 	 */
 	void	(*key)(const struct nlri *, struct wr *key);
 	/* The NLRI's members, into an object that is already open. */

@@ -20,6 +20,7 @@
 
 #define ESI_LEN		10
 #define MAC_LEN		6
+#define LABEL_LEN	3
 
 struct evpn {
 	uint8_t		type;
@@ -288,28 +289,37 @@ nlri_evpn_text(const struct nlri *n, struct wr *out)
 /*
  * RFC 7432 7: of a MAC/IP route neither ESI nor labels are part of the key,
  * nor are ESI, gateway and label of a prefix route (RFC 9136 3.1), nor the
- * label of an Ethernet A-D route.
+ * label of an Ethernet A-D route. They are 0, and labels one: a withdrawal is
+ * made of the key alone.
  */
 void
 nlri_evpn_key(const struct nlri *n, struct wr *key)
 {
-	struct rd r = buf_reader(n->bytes, n->len);
 	struct evpn v;
+	size_t mark;
 
 	if (parse(n, &v) != 0 || (types[v.type].members & HAS_LABEL) == 0) {
 		buf_put_bytes(key, n->bytes, n->len);
 		return;
 	}
-	buf_put_u8(key, buf_get_u8(&r));
-	buf_get_u8(&r);
-	buf_put_bytes(key, buf_get_bytes(&r, RDIST_LEN), RDIST_LEN);
+	buf_put_u8(key, v.type);
+	mark = buf_mark_u8(key);
+	buf_put_bytes(key, n->bytes + 2, RDIST_LEN);
 	if (v.type == 1)
-		buf_put_bytes(key, v.esi.pos, buf_left(&v.esi));
+		buf_put_bytes(key, v.esi.pos, ESI_LEN);
+	else
+		buf_put_zero(key, ESI_LEN);
 	buf_put_u32(key, v.tag);
-	if (v.type == 2)
-		buf_put_bytes(key, v.mac.pos, buf_left(&v.mac));
-	if (v.type == 2 || v.type == 5) {
+	if (v.type == 2) {
+		buf_put_u8(key, MAC_LEN * 8);
+		buf_put_bytes(key, v.mac.pos, MAC_LEN);
+	}
+	if (v.type != 1) {
 		buf_put_u8(key, v.ip_bits);
 		buf_put_bytes(key, v.ip.bytes, addr_len(v.ip.family));
 	}
+	if (v.type == 5)
+		buf_put_zero(key, addr_len(v.ip.family));
+	buf_put_zero(key, LABEL_LEN);
+	buf_patch_u8(key, mark);
 }

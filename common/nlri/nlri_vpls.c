@@ -64,7 +64,10 @@ nlri_vpls_text(const struct nlri *n, struct wr *out)
 	nlri_inet_text_path(n, out);
 }
 
-/* The label base and block may change: rd and endpoint name the site. */
+/*
+ * The label base and block size may change, and are 0: a withdrawal is made
+ * of the key alone.
+ */
 void
 nlri_vpls_key(const struct nlri *n, struct wr *key)
 {
@@ -74,6 +77,7 @@ nlri_vpls_key(const struct nlri *n, struct wr *key)
 		buf_put_bytes(key, n->bytes, n->len);
 		return;
 	}
-	buf_get_u16(&r);
-	buf_put_bytes(key, buf_get_bytes(&r, RDIST_LEN + 4), RDIST_LEN + 4);
+	buf_put_bytes(key, buf_get_bytes(&r, 2 + RDIST_LEN + 4),
+	    2 + RDIST_LEN + 4);
+	buf_put_zero(key, 2 + 3);
 }

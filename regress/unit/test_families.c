@@ -4,6 +4,8 @@
 #include "common/nlri/nlri.h"
 #include "regress/unit/hex.h"
 
+#include <string.h>
+
 struct row {
 	unsigned	 family;
 	const char	*bytes, *json, *text;
@@ -20,7 +22,7 @@ static const struct row rows[] = {
 	    "\"label\": [ [ 100, 1601 ] ] }",
 	    "evpn:ethernetad:192.168.1.1:1:00:00:00:00:00:00:00:00:00:01:100"
 	    ":100",
-	    "010001C0A8010100010000000000000000000100000064" },
+	    "01190001C0A8010100010000000000000000000100000064000000" },
 	{ NLRI_L2VPN_EVPN, "0228 0001C0A801010001 00000000000000000000 "
 	    "00000064 30 001122334455 20 0A000001 000641 000C81",
 	    "{ \"code\": 2, \"parsed\": true, \"raw\": \"02280001C0A801010001"
@@ -31,7 +33,8 @@ static const struct row rows[] = {
 	    "200, 3201 ] ], \"ip\": \"10.0.0.1\" }",
 	    "evpn:macadv:192.168.1.1:1:-:100:00:11:22:33:44:55:10.0.0.1:100"
 	    ":200",
-	    "020001C0A80101000100000064001122334455200A000001" },
+	    "02250001C0A8010100010000000000000000000000000064"
+	    "30001122334455200A000001000000" },
 	{ NLRI_L2VPN_EVPN, "0311 0001C0A801010001 00000064 20 0A000001",
 	    "{ \"code\": 3, \"parsed\": true, \"raw\": \"03110001C0A801010001"
 	    "00000064200A000001\", \"name\": \"Inclusive Multicast Ethernet "
@@ -51,12 +54,13 @@ static const struct row rows[] = {
 	    "\"label\": [ [ 100, 1601 ] ], \"ip\": \"10.0.1.0\", \"iplen\": "
 	    "24, \"gateway\": \"0.0.0.0\" }",
 	    "evpn:prefixadv:192.168.1.1:1:-:100:10.0.1.0/24:0.0.0.0:100",
-	    "050001C0A80101000100000064180A000100" },
+	    "05220001C0A8010100010000000000000000000000000064"
+	    "180A00010000000000000000" },
 	{ NLRI_L2VPN_VPLS, "0011 0001C0A8C901007B 0005 0001 0008 029CE1",
 	    "{ \"rd\": \"192.168.201.1:123\", \"endpoint\": 5, \"base\": "
 	    "10702, \"offset\": 1, \"size\": 8 }",
 	    "vpls rd 192.168.201.1:123 endpoint 5 base 10702 offset 1 size 8",
-	    "0001C0A8C901007B00050001" },
+	    "00110001C0A8C901007B000500010000000000" },
 	{ NLRI_IPV4_RTC, "60 0000FDE8 0002FDE800000001",
 	    "{ \"origin\": 65000, \"route-target\": \"target:65000:1\" }",
 	    "rtc 65000:target:65000:1", NULL },
@@ -122,6 +126,23 @@ static const struct row rows[] = {
 	    "}", NULL, NULL },
 };
 
+/* The key is an NLRI whose key it is: a withdrawal may carry it. */
+static void
+check_key(const struct nlri *n, struct wr *w)
+{
+	uint8_t bytes[128];
+	struct rd run = buf_reader(bytes, w->len);
+	struct nlri again;
+
+	cr_assert_leq(w->len, sizeof(bytes));
+	memcpy(bytes, w->base, w->len);
+	cr_assert_eq(nlri_next(n->family, false, &run, &again), 0);
+	cr_expect_eq(buf_left(&run), 0);
+	buf_reset(w);
+	nlri_key(&again, w);
+	cr_expect(w->len == again.len && memcmp(w->base, bytes, w->len) == 0);
+}
+
 static void
 check(const struct row *row, struct wr *w)
 {
@@ -152,6 +173,7 @@ check(const struct row *row, struct wr *w)
 	hex_encode(bytes, len, all);
 	cr_expect_str_eq(hex_encode(w->base, w->len, text),
 	    row->key == NULL ? all : row->key, "%s", row->bytes);
+	check_key(&n, w);
 }
 
 Test(families, members_texts_and_keys)
