@@ -31,7 +31,6 @@ void
 kroute_put_change(struct wr *w, const struct kroute_change *c)
 {
 	buf_put_u8(w, c->kind);
-	buf_put_u32(w, c->table);
 	put_prefix(w, &c->prefix);
 	imsg_put_addr(w, &c->gateway);
 	buf_put_u32(w, c->ifindex);
@@ -44,7 +43,6 @@ kroute_get_change(struct rd *r, struct kroute_change *out)
 	int e;
 
 	memset(out, 0, sizeof(*out));
-	c.table = buf_get_u32(r);
 	if (c.kind > KROUTE_REJECT)
 		return ERR_RANGE;
 	if ((e = get_prefix(r, &c.prefix)) != 0 ||

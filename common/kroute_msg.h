@@ -18,10 +18,9 @@
 enum kroute_kind { KROUTE_NONE, KROUTE_GATEWAY, KROUTE_BLACKHOLE,
 	    KROUTE_REJECT };
 
-/* IMSG_KROUTE_CHANGE. kind 1, table 4, prefix, gateway, ifindex 4 */
+/* IMSG_KROUTE_CHANGE. kind 1, prefix, gateway, ifindex 4 */
 struct kroute_change {
 	uint8_t		kind;		/* enum kroute_kind; NONE: delete */
-	uint32_t	table;		/* 0: the main one */
 	struct prefix	prefix;
 	struct addr	gateway;
 	uint32_t	ifindex;

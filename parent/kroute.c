@@ -94,7 +94,7 @@ kroute_change(struct kroute *k, struct rd r)
 		batch[n++] = (struct netlink_route){
 			.is_delete = c.kind == KROUTE_NONE,
 			.type = types[c.kind], .protocol = KROUTE_PROTOCOL,
-			.table = c.table == 0 ? k->table : c.table,
+			.table = k->table,
 			.metric = k->metric, .prefix = c.prefix,
 			.gateway = c.gateway, .ifindex = c.ifindex,
 		};

@@ -310,7 +310,6 @@ entry_tell(struct rde *rde, uint32_t i, struct wr *out)
 			entry_del(rde, i);
 		return false;
 	}
-	c.table = rde->conf == NULL ? 0 : rde->conf->table;
 	c.prefix = p;
 	kroute_put_change(out, &c);
 	e->told = wanted;
