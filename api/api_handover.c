@@ -22,24 +22,6 @@
 #define HANDOVER_STDOUT	2
 #define HANDOVER_INPUT	3
 #define HANDOVER_OUTPUT	4
-#define HANDOVER_PIECE	(128 * 1024)
-
-static void
-give_bytes(struct api *api, uint32_t id, uint8_t kind, const uint8_t *bytes,
-    size_t len)
-{
-	struct wr w;
-	size_t n;
-
-	buf_writer_growing(&w, IMSG_DATA_MAX);
-	for (; len > 0; bytes += n, len -= n) {
-		n = len < HANDOVER_PIECE ? len : HANDOVER_PIECE;
-		buf_put_u8(&w, kind);
-		buf_put_bytes(&w, bytes, n);
-		chan_send_wr(api->parent, IMSG_STATE, id, &w);
-	}
-	buf_free(&w);
-}
 
 static void
 emit_program(struct emit *e, const struct program *g)
@@ -78,9 +60,9 @@ give_program(struct api *api, struct program *g)
 	    g->out_fd);
 	buf_free(&w);
 	g->in_fd = g->out_fd = -1;
-	give_bytes(api, g->id, HANDOVER_INPUT, g->input.base + g->input_pos,
-	    g->input.len - g->input_pos);
-	give_bytes(api, g->id, HANDOVER_OUTPUT,
+	chan_send_state(api->parent, g->id, HANDOVER_INPUT,
+	    g->input.base + g->input_pos, g->input.len - g->input_pos);
+	chan_send_state(api->parent, g->id, HANDOVER_OUTPUT,
 	    g->output.bytes.base + g->output.sent,
 	    g->output.bytes.len - g->output.sent);
 }

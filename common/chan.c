@@ -20,6 +20,7 @@
 #include <sys/uio.h>
 
 #define CHAN_BLOCK_BYTES	(64 * 1024)
+#define CHAN_STATE_PIECE	(128 * 1024)
 #define CHAN_READ_BYTES		(64 * 1024)
 #define CHAN_IOV_MAX		16	/* blocks in one write */
 #define CHAN_TURN_BYTES		(256 * 1024)	/* read in one turn */
@@ -204,6 +205,23 @@ chan_send_wr(struct chan *c, enum imsg_type type, uint32_t id, struct wr *w)
 		    err_text(w->err));
 	chan_send_fd(c, type, id, w->base, w->len, -1);
 	buf_reset(w);
+}
+
+void
+chan_send_state(struct chan *c, uint32_t id, uint8_t kind,
+    const uint8_t *bytes, size_t len)
+{
+	struct wr w;
+	size_t n;
+
+	buf_writer_growing(&w, IMSG_DATA_MAX);
+	for (; len > 0; bytes += n, len -= n) {
+		n = len < CHAN_STATE_PIECE ? len : CHAN_STATE_PIECE;
+		buf_put_u8(&w, kind);
+		buf_put_bytes(&w, bytes, n);
+		chan_send_wr(c, IMSG_STATE, id, &w);
+	}
+	buf_free(&w);
 }
 
 bool

@@ -67,6 +67,9 @@ void		 chan_send_fd(struct chan *, enum imsg_type, uint32_t id,
 /* Queue what was written to w, which is reset. Errors in w are fatal. */
 void		 chan_send_wr(struct chan *, enum imsg_type, uint32_t id,
 		    struct wr *w);
+/* IMSG_STATE: any number of bytes in pieces, each led by their kind. */
+void		 chan_send_state(struct chan *, uint32_t id, uint8_t kind,
+		    const uint8_t *bytes, size_t len);
 
 bool		 chan_is_full(const struct chan *);
 size_t		 chan_queued_bytes(const struct chan *);

@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void
@@ -63,4 +64,26 @@ rtr_delta_get_aspa(struct rd *r, struct rtr_delta_aspa *out)
 		return ERR_SHORT;
 	*out = a;
 	return 0;
+}
+
+int
+rtr_asn_compare(const void *va, const void *vb)
+{
+	const uint32_t *a = va, *b = vb;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+uint32_t
+rtr_asn_unique(uint32_t *asns, uint32_t n)
+{
+	uint32_t i, k = 0;
+
+	if (n == 0)
+		return 0;
+	qsort(asns, n, sizeof(*asns), rtr_asn_compare);
+	for (i = 1; i < n; i++)
+		if (asns[i] != asns[k])
+			asns[++k] = asns[i];
+	return k + 1;
 }

@@ -35,5 +35,9 @@ void	rtr_delta_put_aspa(struct wr *, uint32_t customer,
 /* Take one record off the front: 0, or an error and *out is zero. */
 int	rtr_delta_get_vrp(struct rd *, struct rtr_delta_vrp *out);
 int	rtr_delta_get_aspa(struct rd *, struct rtr_delta_aspa *out);
+/* For qsort and bsearch: two uint32_t. */
+int	rtr_asn_compare(const void *, const void *);
+/* Sort, drop doubles; the count that is left. */
+uint32_t rtr_asn_unique(uint32_t *asns, uint32_t n);
 
 #endif

@@ -8,6 +8,7 @@
 #include "common/attr/aspath.h"
 #include "common/bgp.h"
 #include "common/config.h"
+#include "common/rtr_delta.h"
 #include "rde/hash.h"
 
 #include <err.h>
@@ -73,28 +74,6 @@ aspa_add(struct aspa *a, uint32_t customer)
 	return &a->records[i];
 }
 
-static int
-asn_compare(const void *va, const void *vb)
-{
-	const uint32_t *a = va, *b = vb;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
-static uint32_t
-asn_unique(uint32_t *asns, uint32_t n)
-{
-	uint32_t i, k = 0;
-
-	if (n == 0)
-		return 0;
-	qsort(asns, n, sizeof(*asns), asn_compare);
-	for (i = 1; i < n; i++)
-		if (asns[i] != asns[k])
-			asns[++k] = asns[i];
-	return k + 1;
-}
-
 static uint32_t *
 asn_list(uint32_t n)
 {
@@ -119,7 +98,7 @@ record_unite(struct aspa *a, struct aspa_record *r)
 			    r->n_lists[k] * sizeof(*all));
 		n += r->n_lists[k];
 	}
-	n = asn_unique(all, n);
+	n = rtr_asn_unique(all, n);
 	is_changed = n != r->n_all || (n != 0 &&
 	    memcmp(all, r->all, n * sizeof(*all)) != 0);
 	if (is_changed) {
@@ -147,7 +126,7 @@ aspa_set(struct aspa *a, uint32_t customer, enum aspa_source source,
 	if (n != 0) {
 		r->lists[source] = asn_list(n);
 		memcpy(r->lists[source], providers, n * sizeof(*providers));
-		n = asn_unique(r->lists[source], n);
+		n = rtr_asn_unique(r->lists[source], n);
 	}
 	r->n_lists[source] = n;
 	return record_unite(a, r);
@@ -195,7 +174,7 @@ aspa_hop(const struct aspa *a, uint32_t customer, uint32_t provider)
 	if (r == NULL || r->n_all == 0)
 		return HOP_UNKNOWN;
 	return bsearch(&provider, r->all, r->n_all, sizeof(*r->all),
-	    asn_compare) == NULL ? HOP_NOT_PROVIDER : HOP_PROVIDER;
+	    rtr_asn_compare) == NULL ? HOP_NOT_PROVIDER : HOP_PROVIDER;
 }
 
 /* Distinct ASes, the neighbor's first; 0 for a path that cannot be judged. */

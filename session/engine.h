@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+#define SESSION_BUCKETS	1024	/* of peers by id */
+
 struct chan;
 struct peer;
 struct rtr;
@@ -34,6 +36,7 @@ struct session {
 	struct config		*config;	/* current model, or NULL */
 	struct wr		 incoming;	/* model being received */
 	struct peer		*peers;
+	struct peer		*by_id[SESSION_BUCKETS];
 	struct listener		*listeners;
 	struct admit		admit;
 	uint32_t		 next_clone_id;
@@ -61,18 +64,27 @@ void	listener_set_keys(struct session *);
 /* A key is no longer wanted. */
 void	listener_clear_key(struct session *, const struct conf_peer *);
 
-/* session.c */
+/* peers.c */
 struct peer *session_peer(struct session *, uint32_t id);
 /* The peer that a connection from this address belongs to; clones. */
 struct peer *session_match(struct session *, const struct addr *);
 /* A peer as another engine had it: of this conf, or cloned from it. */
 struct peer *session_restore_peer(struct session *, const struct conf_peer *,
 	    uint32_t id, const struct addr *from);
+/* Programs reach a clone, and its routes are kept, from now on. */
+void	session_tell_clone(struct chan *to, const struct peer *);
+/* It has ended: freed later if it was cloned. */
+void	session_peer_done(struct peer *);
+/* Free cloned peers that ended; when every peer gave up, so do we. */
+void	session_on_reap(void *session);
+/* Take a new model, which is ours from now on. */
+void	session_apply(struct session *, struct config *);
+
+/* session.c */
 /* Tell the broker of a state change. */
 void	session_tell_state(struct peer *, const char *reason);
 /* Whether input may be read now. */
 bool	session_may_read(const struct session *);
-void	session_peer_done(struct peer *);
 /* Stop or resume reading, by how full the channels are. */
 void	session_check_flow(struct session *);
 

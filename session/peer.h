@@ -70,6 +70,7 @@ struct peer_counters {
 
 struct peer {
 	struct peer		*next;
+	struct peer		*next_by_id;
 	struct session		*session;
 	const struct conf_peer	*conf;
 	struct conf_peer	*clone;		/* own conf of a cloned peer */

@@ -268,29 +268,6 @@ aspa_part(struct rtr_aspa *a, unsigned cache, bool is_made)
 	return p;
 }
 
-static int
-asn_compare(const void *va, const void *vb)
-{
-	const uint32_t *a = va, *b = vb;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
-/* Sort, drop doubles; the count that is left. */
-static uint32_t
-asn_unique(uint32_t *asns, uint32_t n)
-{
-	uint32_t i, k = 0;
-
-	if (n == 0)
-		return 0;
-	qsort(asns, n, sizeof(*asns), asn_compare);
-	for (i = 1; i < n; i++)
-		if (asns[i] != asns[k])
-			asns[++k] = asns[i];
-	return k + 1;
-}
-
 int
 rtr_set_aspa(struct rtr_set *s, unsigned cache, uint32_t customer,
     struct rd providers, bool is_announce, bool is_full)
@@ -317,7 +294,7 @@ rtr_set_aspa(struct rtr_set *s, unsigned cache, uint32_t customer,
 		err(1, "rtr");
 	for (i = 0; i < n; i++)
 		p->staged[i] = buf_get_u32(&providers);
-	p->n_staged = asn_unique(p->staged, n);
+	p->n_staged = rtr_asn_unique(p->staged, n);
 	return 0;
 }
 
@@ -366,7 +343,7 @@ aspa_tell(struct rtr_set *s, const struct rtr_aspa *a, struct chan *rde)
 			memcpy(all + n, p->have, p->n_have * sizeof(*all));
 		n += p->n_have;
 	}
-	n = asn_unique(all, n);
+	n = rtr_asn_unique(all, n);
 	if (n > RTR_DELTA_PROVIDERS_MAX)
 		n = RTR_DELTA_PROVIDERS_MAX;
 	rtr_delta_put_aspa(&s->batch, a->customer, all, n);

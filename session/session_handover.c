@@ -28,7 +28,6 @@
 #define HANDOVER_PEER	1
 #define HANDOVER_INPUT	2
 #define HANDOVER_OUTPUT	3
-#define HANDOVER_PIECE	(128 * 1024)
 /* The RDE is not waited for longer than this. */
 #define HANDOVER_QUIET_USEC	(3 * MONO_USEC_PER_SEC)
 
@@ -152,31 +151,14 @@ emit_peer(struct emit *e, const struct peer *p)
 }
 
 static void
-give_bytes(struct session *s, uint32_t id, uint8_t kind, const uint8_t *bytes,
-    size_t len)
-{
-	struct wr w;
-	size_t n;
-
-	buf_writer_growing(&w, IMSG_DATA_MAX);
-	for (; len > 0; bytes += n, len -= n) {
-		n = len < HANDOVER_PIECE ? len : HANDOVER_PIECE;
-		buf_put_u8(&w, kind);
-		buf_put_bytes(&w, bytes, n);
-		chan_send_wr(s->parent, IMSG_STATE, id, &w);
-	}
-	buf_free(&w);
-}
-
-static void
 give_connection(struct session *s, const struct peer *p)
 {
 	const struct conn *c = p->established->conn;
 	const struct conn_segment *seg;
 
-	give_bytes(s, p->id, HANDOVER_INPUT, c->in, c->in_len);
+	chan_send_state(s->parent, p->id, HANDOVER_INPUT, c->in, c->in_len);
 	for (seg = c->first; seg != NULL; seg = seg->next)
-		give_bytes(s, p->id, HANDOVER_OUTPUT,
+		chan_send_state(s->parent, p->id, HANDOVER_OUTPUT,
 		    seg->block->bytes + seg->sent,
 		    seg->block->len - seg->sent);
 }
