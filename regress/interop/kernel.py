@@ -7,6 +7,7 @@ whatever they came from.
 usage: kernel.py BIN [NAME...]
 Exit status 77 when BIRD or the right to make namespaces is not there.
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -38,6 +39,28 @@ def wait(test, what, seconds=20):
 def ip(ns, *words):
     return subprocess.run(['ip', '-n', ns] + list(words), check=True,
                           capture_output=True, text=True).stdout
+
+
+@contextlib.contextmanager
+def told(ns, path):
+    """What the kernel tells of its routes while the block runs: yields a
+    function that reads it so far. The block begins when `ip monitor` is
+    known to listen: a route of ours comes and goes until it tells of it (to
+    set again what is there already tells nobody anything)."""
+    with open(path, 'w') as out:
+        monitor = subprocess.Popen(
+            ['ip', 'netns', 'exec', ns, 'ip', '-o', 'monitor', 'route'],
+            stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        try:
+            def tells():
+                ip(ns, 'route', 'add', 'blackhole', PROBE)
+                ip(ns, 'route', 'del', 'blackhole', PROBE)
+                return 'Deleted blackhole ' + PROBE in path.read_text()
+            wait(tells, 'the monitor')
+            yield path.read_text
+        finally:
+            monitor.terminate()
+            monitor.wait()
 
 
 class World:
@@ -175,6 +198,8 @@ protocol bgp ours {
 
 
 P, Q, R = '198.51.100.0/24', '203.0.113.0/24', '2001:db8:7::/48'
+# Nobody's but the test's own.
+PROBE = '192.0.2.240/28'
 VIA = (THEIRS4, 'eth0')
 
 
@@ -240,22 +265,11 @@ def test_deaths(ns, folder):
         w.wait_routes({P: VIA})
         for role in ('rde', 'session'):
             # They may be back before one has looked.
-            seen = open(folder / role, 'w+')
-            monitor = w.spawn(ns.a, ['ip', '-o', 'monitor', 'route'], seen)
-            try:
-                # It listens when it tells of a change.
-                ip(ns.a, 'route', 'add', 'blackhole', Q)
-                wait(lambda: (folder / role).read_text() or ip(
-                    ns.a, 'route', 'replace', 'blackhole', Q), 'the monitor')
+            with told(ns.a, folder / role) as seen:
                 os.kill(w.worker(role), signal.SIGKILL)
-                wait(lambda: 'Deleted ' + P in (folder / role).read_text(),
+                wait(lambda: 'Deleted ' + P in seen(),
                      role + ' died: routes go')
                 w.wait_routes({P: VIA}, role + ' is back')
-                ip(ns.a, 'route', 'del', Q)
-            finally:
-                monitor.terminate()
-                monitor.wait()
-                seen.close()
         # The parent's death leaves them; the next one removes them.
         w.process.kill()
         w.process.wait()
@@ -326,13 +340,7 @@ def test_restart(ns, folder):
     try:
         w.wait_routes({P: VIA, Q: VIA})
         before = (w.worker('rde'), w.worker('session'))
-        seen = open(folder / 'seen', 'w+')
-        monitor = w.spawn(ns.a, ['ip', '-o', 'monitor', 'route'], seen)
-        try:
-            ip(ns.a, 'route', 'add', 'blackhole', '192.0.2.0/24')
-            wait(lambda: (folder / 'seen').read_text() or ip(
-                ns.a, 'route', 'replace', 'blackhole', '192.0.2.0/24'),
-                'the monitor')
+        with told(ns.a, folder / 'seen') as seen:
             # What nobody tells again goes when the tables are filled.
             ip(ns.a, 'route', 'add', '198.18.0.0/24', 'via', THEIRS4,
                'proto', 'bgp', 'metric', '48')
@@ -342,13 +350,9 @@ def test_restart(ns, folder):
             w.bird_reconfigure(Q)
             w.wait_routes({Q: VIA}, 'a withdrawal behind it')
             assert before != (w.worker('rde'), w.worker('session'))
-            text = (folder / 'seen').read_text()
-            assert 'Deleted ' + Q not in text, text
-            assert text.count('Deleted ' + P) == 1, text
-        finally:
-            monitor.terminate()
-            monitor.wait()
-            seen.close()
+            wait(lambda: 'Deleted ' + P in seen(), 'it is told')
+            assert seen().count('Deleted ' + P) == 1, seen()
+            assert 'Deleted ' + Q not in seen(), seen()
     finally:
         w.stop()
 
