@@ -262,6 +262,7 @@ api_on_conf_end(struct api *api, struct imsg *m)
 	select_forget_all(api);
 	api_make_peers(api, new);
 	api->config = new;
+	api->env->log.topics = new->environment.log_topics;
 	program_apply_conf(api);
 	config_free(old);
 	api->conf_serial = m->id;

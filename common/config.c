@@ -4,6 +4,7 @@
 
 #include "common/arena.h"
 #include "common/bgp.h"
+#include "common/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ config_new(void)
 	c->environment = (struct conf_environment){
 		.api_version = 6, .api_ack = true, .api_respawn = true,
 		.api_cli = true, .open_wait_sec = 60, .drop = true,
+		.log_topics = LOG_TOPICS_USUAL, .log_short = true,
 	};
 	return c;
 }

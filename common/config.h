@@ -472,6 +472,8 @@ struct conf_environment {
 	bool		log_enable;
 	uint8_t		log_level;	/* enum log_level */
 	char		*log_destination; /* stdout, stderr, syslog, host:, file */
+	uint16_t	log_topics;	/* enum log_topic */
+	bool		log_short;	/* lines without the time */
 };
 
 struct config {

@@ -32,7 +32,7 @@ static const char *const environment_names[] = {
 	"open_wait_sec", "is_passive", "rotate", "pid_file", "drop",
 	"daemonize", "file_mask", "tcp_port", "tcp_bind", "tcp_once",
 	"tcp_delay_min", "api_encoder", "api_compact", "log_enable",
-	"log_level", "log_destination",
+	"log_level", "log_destination", "log_topics", "log_short",
 };
 
 const struct config_extra config_extra_peer = {

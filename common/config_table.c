@@ -266,7 +266,8 @@ static const struct conf_field environment_rows[] = {
 	NUM(daemonize, 0), NUM(file_mask, 0), NUM(tcp_port, 0),
 	TXT(tcp_bind, 0), NUM(tcp_once, 0), NUM(tcp_delay_min, 0),
 	NUM(api_encoder, 0), NUM(api_compact, 0), NUM(log_enable, 0),
-	NUM(log_level, 0), TXT(log_destination, 0),
+	NUM(log_level, 0), TXT(log_destination, 0), NUM(log_topics, 0),
+	NUM(log_short, 0),
 };
 TABLE(config_environment_table, environment_rows);
 #undef THIS

@@ -70,12 +70,13 @@ env_hostname(char *buf, size_t buf_len)
 	buf[buf_len - 1] = '\0';
 }
 
+static const char *const env_log_levels[] = {
+	"error: ", "warning: ", "", "debug: ",
+};
+
 static void
 env_log_print(FILE *out, enum log_level level, const char *line)
 {
-	static const char *const names[] = {
-		"error: ", "warning: ", "", "debug: ",
-	};
 	struct timespec ts;
 	struct tm tm;
 	char stamp[32];
@@ -84,7 +85,7 @@ env_log_print(FILE *out, enum log_level level, const char *line)
 	localtime_r(&ts.tv_sec, &tm);
 	strftime(stamp, sizeof(stamp), "%H:%M:%S", &tm);
 	fprintf(out, "%s.%03ld bgpd: %s%s\n", stamp, ts.tv_nsec / 1000000,
-	    names[level], line);
+	    env_log_levels[level], line);
 	fflush(out);
 }
 
@@ -100,6 +101,15 @@ env_log_file(enum log_level level, const char *line, void *arg)
 {
 	if (arg != NULL)
 		env_log_print(arg, level, line);
+}
+
+void
+env_log_file_short(enum log_level level, const char *line, void *arg)
+{
+	if (arg == NULL)
+		return;
+	fprintf(arg, "bgpd: %s%s\n", env_log_levels[level], line);
+	fflush(arg);
 }
 
 void

@@ -44,5 +44,8 @@ void		 env_log_stderr(enum log_level, const char *line, void *arg);
 void		 env_log_syslog(enum log_level, const char *line, void *arg);
 /* arg is a FILE *, written line by line; NULL: nothing is logged. */
 void		 env_log_file(enum log_level, const char *line, void *arg);
+/* The same without the time. */
+void		 env_log_file_short(enum log_level, const char *line,
+		    void *arg);
 
 #endif

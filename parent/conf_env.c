@@ -23,6 +23,7 @@
 enum env_kind {
 	ENV_IGNORED,		/* known, without effect here */
 	ENV_BOOLEAN,
+	ENV_TOPIC,		/* bit of log_topics */
 	ENV_U8,
 	ENV_U16,
 	ENV_U32,
@@ -37,57 +38,60 @@ struct env_row {
 	const char	*section, *key;
 	uint8_t		 kind;
 	uint16_t	 offset;	/* in struct conf_environment */
+	uint16_t	 topic;		/* of an ENV_TOPIC */
 };
 
 #define AT(m)		offsetof(struct conf_environment, m)
-#define IGNORED(s, k)	{ s, k, ENV_IGNORED, 0 }
+#define IGNORED(s, k)	{ s, k, ENV_IGNORED, 0, 0 }
+#define TOPIC(k, t)	{ "log", k, ENV_TOPIC, AT(log_topics), LOG_TOPIC_ ## t }
 
 static const struct env_row env_rows[] = {
-	{ "api", "ack", ENV_BOOLEAN, AT(api_ack) },
-	{ "api", "cli", ENV_BOOLEAN, AT(api_cli) },
-	{ "api", "compact", ENV_BOOLEAN, AT(api_compact) },
-	{ "api", "encoder", ENV_ENCODER, AT(api_encoder) },
-	{ "api", "pipename", ENV_TEXT, AT(api_pipe_name) },
-	{ "api", "respawn", ENV_BOOLEAN, AT(api_respawn) },
-	{ "api", "socketname", ENV_TEXT, AT(api_socket_name) },
-	{ "api", "socketpath", ENV_TEXT, AT(api_socket_path) },
-	{ "api", "terminate", ENV_BOOLEAN, AT(api_terminate) },
-	{ "api", "version", ENV_VERSION, AT(api_version) },
+	{ "api", "ack", ENV_BOOLEAN, AT(api_ack), 0 },
+	{ "api", "cli", ENV_BOOLEAN, AT(api_cli), 0 },
+	{ "api", "compact", ENV_BOOLEAN, AT(api_compact), 0 },
+	{ "api", "encoder", ENV_ENCODER, AT(api_encoder), 0 },
+	{ "api", "pipename", ENV_TEXT, AT(api_pipe_name), 0 },
+	{ "api", "respawn", ENV_BOOLEAN, AT(api_respawn), 0 },
+	{ "api", "socketname", ENV_TEXT, AT(api_socket_name), 0 },
+	{ "api", "socketpath", ENV_TEXT, AT(api_socket_path), 0 },
+	{ "api", "terminate", ENV_BOOLEAN, AT(api_terminate), 0 },
+	{ "api", "version", ENV_VERSION, AT(api_version), 0 },
 	IGNORED("api", "chunk"), IGNORED("api", "multi_client"),
 	IGNORED("api", "max_clients"),
-	{ "bgp", "openwait", ENV_U32, AT(open_wait_sec) },
-	{ "bgp", "passive", ENV_BOOLEAN, AT(is_passive) },
+	{ "bgp", "openwait", ENV_U32, AT(open_wait_sec), 0 },
+	{ "bgp", "passive", ENV_BOOLEAN, AT(is_passive), 0 },
 	IGNORED("bgp", "paths_limit_audit"),
 	IGNORED("cache", "attributes"), IGNORED("cache", "nexthops"),
-	{ "daemon", "daemonize", ENV_BOOLEAN, AT(daemonize) },
-	{ "daemon", "drop", ENV_BOOLEAN, AT(drop) },
-	{ "daemon", "pid", ENV_TEXT, AT(pid_file) },
-	{ "daemon", "umask", ENV_OCTAL, AT(file_mask) },
-	{ "daemon", "user", ENV_TEXT, AT(user) },
-	{ "debug", "rotate", ENV_BOOLEAN, AT(rotate) },
+	{ "daemon", "daemonize", ENV_BOOLEAN, AT(daemonize), 0 },
+	{ "daemon", "drop", ENV_BOOLEAN, AT(drop), 0 },
+	{ "daemon", "pid", ENV_TEXT, AT(pid_file), 0 },
+	{ "daemon", "umask", ENV_OCTAL, AT(file_mask), 0 },
+	{ "daemon", "user", ENV_TEXT, AT(user), 0 },
+	{ "debug", "rotate", ENV_BOOLEAN, AT(rotate), 0 },
 	IGNORED("debug", "configuration"), IGNORED("debug", "defensive"),
 	IGNORED("debug", "memory"), IGNORED("debug", "pdb"),
 	IGNORED("debug", "route"), IGNORED("debug", "selfcheck"),
 	IGNORED("debug", "timing"),
-	{ "log", "destination", ENV_TEXT, AT(log_destination) },
-	{ "log", "enable", ENV_BOOLEAN, AT(log_enable) },
-	{ "log", "level", ENV_LEVEL, AT(log_level) },
-	IGNORED("log", "all"), IGNORED("log", "configuration"),
-	IGNORED("log", "daemon"), IGNORED("log", "message"),
-	IGNORED("log", "network"), IGNORED("log", "packets"),
-	IGNORED("log", "parser"), IGNORED("log", "processes"),
-	IGNORED("log", "reactor"), IGNORED("log", "rib"),
-	IGNORED("log", "routes"), IGNORED("log", "short"),
-	IGNORED("log", "statistics"), IGNORED("log", "timers"),
+	{ "log", "destination", ENV_TEXT, AT(log_destination), 0 },
+	{ "log", "enable", ENV_BOOLEAN, AT(log_enable), 0 },
+	{ "log", "level", ENV_LEVEL, AT(log_level), 0 },
+	{ "log", "short", ENV_BOOLEAN, AT(log_short), 0 },
+	TOPIC("all", ALL), TOPIC("configuration", CONFIGURATION),
+	TOPIC("daemon", DAEMON), TOPIC("message", MESSAGE),
+	TOPIC("network", NETWORK), TOPIC("packets", PACKETS),
+	TOPIC("parser", PARSER), TOPIC("processes", PROCESSES),
+	TOPIC("reactor", REACTOR), TOPIC("rib", RIB),
+	TOPIC("routes", ROUTES), TOPIC("statistics", STATISTICS),
+	TOPIC("timers", TIMERS),
 	IGNORED("pdb", "enable"), IGNORED("profile", "enable"),
 	IGNORED("profile", "file"), IGNORED("reactor", "speed"),
 	IGNORED("tcp", "acl"),
-	{ "tcp", "attempts", ENV_U32, AT(tcp_attempts) },
-	{ "tcp", "bind", ENV_TEXT, AT(tcp_bind) },
-	{ "tcp", "connections", ENV_U32, AT(tcp_attempts) },
-	{ "tcp", "delay", ENV_U32, AT(tcp_delay_min) },
-	{ "tcp", "once", ENV_BOOLEAN, AT(tcp_once) },
-	{ "tcp", "port", ENV_U16, AT(tcp_port) },
+	{ "tcp", "attempts", ENV_U32, AT(tcp_attempts), 0 },
+	{ "tcp", "bind", ENV_TEXT, AT(tcp_bind), 0 },
+	{ "tcp", "connections", ENV_U32, AT(tcp_attempts), 0 },
+	{ "tcp", "delay", ENV_U32, AT(tcp_delay_min), 0 },
+	{ "tcp", "once", ENV_BOOLEAN, AT(tcp_once), 0 },
+	{ "tcp", "port", ENV_U16, AT(tcp_port), 0 },
 };
 
 #define ENV_N_ROWS	(sizeof(env_rows) / sizeof(env_rows[0]))
@@ -146,6 +150,20 @@ env_level(const struct word *w, uint8_t *out)
 		return false;
 	*out = i < 7 ? LOG_LEVEL_ERR : i < 9 ? LOG_LEVEL_WARN : i < 11 ?
 	    LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
+	return true;
+}
+
+static bool
+env_topic(const struct word *w, uint16_t topic, void *topics)
+{
+	uint16_t all;
+	bool is_on;
+
+	if (!scalars_boolean(w, &is_on))
+		return false;
+	memcpy(&all, topics, sizeof(all));
+	all = (uint16_t)(is_on ? all | topic : all & ~topic);
+	memcpy(topics, &all, sizeof(all));
 	return true;
 }
 
@@ -215,6 +233,8 @@ env_set(struct env_loader *l, const struct env_row *row, const char *text)
 	switch (row->kind) {
 	case ENV_BOOLEAN:
 		return scalars_boolean(&w, (bool *)at);
+	case ENV_TOPIC:
+		return env_topic(&w, row->topic, at);
 	case ENV_U8:
 		return env_number(&w, 1, at);
 	case ENV_U16:
@@ -416,6 +436,7 @@ conf_env_load(const struct conf_source *source, struct config *config,
 	env->api_encoder = ENCODER_TEXT;
 	env->log_enable = true;
 	env->log_level = LOG_LEVEL_INFO;
+	env->log_destination = arena_strdup(config->arena, "stdout");
 	env->file_mask = 0137;
 	if (source->environment == NULL)
 		return;
@@ -451,6 +472,8 @@ env_put_value(const struct env_row *row, const struct config *config,
 	memcpy(&n16, at, sizeof(n16));
 	if (row->kind == ENV_BOOLEAN)
 		buf_put_text(w, n8 != 0 ? "true" : "false");
+	else if (row->kind == ENV_TOPIC)
+		buf_put_text(w, (n16 & row->topic) ? "true" : "false");
 	else if (row->kind == ENV_ENCODER)
 		buf_put_text(w, encoders[n8]);
 	else if (row->kind == ENV_LEVEL)

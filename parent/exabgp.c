@@ -204,8 +204,14 @@ exabgp_option(struct exabgp_context *x, char **args, int left,
 	};
 	size_t i;
 
-	if (strcmp(args[0], "-d") == 0 || strcmp(args[0], "--debug") == 0 ||
-	    strcmp(args[0], "-v") == 0 || strcmp(args[0], "--verbose") == 0) {
+	if (strcmp(args[0], "-d") == 0 || strcmp(args[0], "--debug") == 0) {
+		if (setenv("exabgp_log_all", "true", 1) != 0 ||
+		    setenv("exabgp_log_level", "DEBUG", 1) != 0)
+			err(1, NULL);
+		x->options.is_verbose = true;
+		return 1;
+	}
+	if (strcmp(args[0], "-v") == 0 || strcmp(args[0], "--verbose") == 0) {
 		x->options.is_verbose = true;
 		return 1;
 	}

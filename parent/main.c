@@ -11,6 +11,7 @@
 #include "parent/conf.h"
 #include "parent/exabgp.h"
 #include "parent/hostile.h"
+#include "parent/log_to.h"
 #include "parent/self_test.h"
 #include "rde/rde.h"
 #include "session/session.h"
@@ -190,37 +191,6 @@ main_load(const struct parent_options *o)
 	}, &errors);
 }
 
-/*
- * ExaBGP's settings log.enable, log.level and log.destination. Without the
- * latter standard error stays what it is.
- */
-static void
-main_exabgp_log(struct log *log, const struct conf_environment *e)
-{
-	const char *to = e->log_destination;
-	FILE *file = NULL;
-
-	log->max_level = e->log_level;
-	if (!e->log_enable) {
-		log_init(log, env_log_file, NULL);
-	} else if (to == NULL || *to == '\0' || strcmp(to, "stderr") == 0) {
-		return;
-	} else if (strcmp(to, "stdout") == 0) {
-		log_init(log, env_log_file, stdout);
-	} else if (strcmp(to, "syslog") == 0) {
-		openlog("bgpd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
-		log_init(log, env_log_syslog, log->arg);
-	} else if (strncmp(to, "host:", 5) == 0) {
-		log_warn(log, "exabgp.log.destination %s: there is no "
-		    "logging to other hosts", to);
-	} else if ((file = fopen(to, "ae")) != NULL) {
-		log_init(log, env_log_file, file);
-	} else {
-		err(1, "exabgp.log.destination: %s", to);
-	}
-	log->max_level = e->log_level;
-}
-
 static int
 main_serve(struct parent_options *o, struct config *config)
 {
@@ -250,7 +220,7 @@ main_serve(struct parent_options *o, struct config *config)
 	log_init(&env->log, o->is_foreground ? env_log_stderr :
 	    env_log_syslog, name);
 	if (o->is_exabgp) {
-		main_exabgp_log(&env->log, &config->environment);
+		log_to_exabgp(&env->log, &config->environment);
 		if (config->environment.log_level == LOG_LEVEL_DEBUG)
 			o->is_verbose = true;
 	}

@@ -63,6 +63,7 @@ void
 parent_apply_config(struct parent *p)
 {
 	p->conf_serial++;
+	p->env->log.topics = p->config->environment.log_topics;
 	kroute_configure(p);
 	parent_send_config(p, &p->workers[PROC_RDE]);
 	parent_send_config(p, &p->workers[PROC_API]);

@@ -6,6 +6,7 @@
  * End-of-RIB. Peers take turns.
  */
 #include "rde/engine.h"
+#include "rde/log_route.h"
 
 #include "common/bgp.h"
 #include "common/config.h"
@@ -178,6 +179,19 @@ send_block(struct sender *s, struct rd block)
 	message_end(w, start);
 }
 
+/* ExaBGP's log.rib: what goes from Adj-RIB-Out to the peer. */
+static void
+sender_log(const struct sender *s, uint32_t entry, const char *verb)
+{
+	struct nlri nlri;
+
+	if (!log_shows(&s->rde->env->log, LOG_TOPIC_RIB) ||
+	    (orig_at(s->orig, entry)->flags & ORIG_NO_NLRI))
+		return;
+	orig_nlri(s->orig, entry, &nlri);
+	log_route(s->rde, s->peer, LOG_LEVEL_DEBUG, "rib", verb, &nlri, NULL);
+}
+
 static void
 send_withdraw(struct sender *s, uint32_t entry)
 {
@@ -204,6 +218,7 @@ send_withdraw(struct sender *s, uint32_t entry)
 		update_add(&b, &nlri);
 		update_end(&b);
 	}
+	sender_log(s, entry, "withdraw");
 	s->peer->counters.withdraws_out++;
 	orig_sent(s->orig, entry);
 	sender_unload(s);
@@ -432,6 +447,8 @@ run_send(struct sender *s, uint32_t *run, size_t n)
 			send_announces(s, run, n);
 	}
 	for (i = 0; i < n; i++) {
+		if (s->is_usable)
+			sender_log(s, run[i], "update");
 		if (s->is_usable)
 			orig_sent(s->orig, run[i]);
 		else

@@ -193,6 +193,7 @@ conf_apply(struct rde *rde, struct config *conf)
 	uint32_t i;
 
 	rde->conf = conf;
+	rde->env->log.topics = conf->environment.log_topics;
 	conf_peers(rde, conf);
 	conf_policies(rde, old);
 	for (i = 1; i < rde->n_peers; i++) {

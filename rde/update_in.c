@@ -13,6 +13,7 @@
 #include "common/env.h"
 #include "rde/attr_edit.h"
 #include "rde/engine.h"
+#include "rde/log_route.h"
 #include "rde/rib.h"
 #include "rde/stale.h"
 
@@ -34,27 +35,25 @@ struct batch {
 	size_t		n;
 };
 
-/* `log updates`: what the peer said of a destination. */
+/* `log updates` and ExaBGP's log.routes: what the peer said. */
 static void
-log_update(const struct taking *t, const struct nlri *n)
+log_taken(const struct taking *t, const struct batch *b)
 {
-	char label[128], via[ADDR_TEXT_MAX] = "";
+	const struct rde *rde = t->rde;
+	const char *verb = t->is_withdraw ? "withdraw" : "update";
 	struct addr nexthop;
-	struct wr text;
+	const struct addr *via = !t->is_withdraw && attrset_nexthop_addr(
+	    attrset_at(&rde->attrsets, t->attr), &nexthop) ? &nexthop : NULL;
+	size_t i;
 
-	buf_writer_growing(&text, 65536);
-	nlri_text(n, &text);
-	buf_put_u8(&text, 0);
-	if (!t->is_withdraw && attrset_nexthop_addr(
-	    attrset_at(&t->rde->attrsets, t->attr), &nexthop))
-		addr_print(&nexthop, via, sizeof(via));
-	if (text.err == 0)
-		log_info(&t->rde->env->log, "%s: %s %s%s%s",
-		    rpeer_label(t->peer, label, sizeof(label)),
-		    t->is_withdraw ? "withdraw" : "update",
-		    (const char *)text.base, via[0] == '\0' ? "" : " via ",
-		    via);
-	buf_free(&text);
+	for (i = 0; i < b->n; i++) {
+		if (rde->conf->log_updates || t->peer->conf->log_updates)
+			log_route(rde, t->peer, LOG_LEVEL_INFO, NULL, verb,
+			    &b->nlri[i], via);
+		if (log_shows(&rde->env->log, LOG_TOPIC_ROUTES))
+			log_route(rde, t->peer, LOG_LEVEL_DEBUG, "routes",
+			    verb, &b->nlri[i], via);
+	}
 }
 
 static void
@@ -63,13 +62,12 @@ batch_apply(struct taking *t, struct table *table, struct batch *b)
 	struct rib_route route = {
 		.peer = t->peer, .attr = t->attr, .flags = t->path_flags,
 	};
-	bool is_logged = t->rde->conf->log_updates ||
-	    t->peer->conf->log_updates;
 	size_t i;
 
+	if (t->rde->conf->log_updates || t->peer->conf->log_updates ||
+	    log_shows(&t->rde->env->log, LOG_TOPIC_ROUTES))
+		log_taken(t, b);
 	for (i = 0; i < b->n; i++) {
-		if (is_logged)
-			log_update(t, &b->nlri[i]);
 		if (t->is_withdraw)
 			rib_withdraw(t->rde, table, &b->key[i], &b->nlri[i],
 			    t->peer, false);
@@ -289,6 +287,8 @@ take_update(struct taking *t, const struct update *u)
 	char label[128];
 
 	t->update = u;
+	if (log_shows(&t->rde->env->log, LOG_TOPIC_PARSER))
+		log_parsed(t->rde, t->peer, u);
 	if (!is_withdraw && !rpeer_is_isolated(t->peer))
 		why = refused(t, u->attrs);
 	if (why != NULL)

@@ -423,6 +423,12 @@ peer_down(struct link *l, uint32_t actions)
 	p->changed_at = loop_now(p->session->env->loop);
 	log_info(&p->session->env->log, "peer %s: session down: %s", p->label,
 	    l->why[0] == '\0' ? "unknown" : l->why);
+	log_debug(&p->session->env->log, "statistics: peer %s: received %llu "
+	    "updates, %llu bytes, sent %llu updates, %llu bytes", p->label,
+	    (unsigned long long)p->received.messages[BGP_UPDATE],
+	    (unsigned long long)p->received.bytes,
+	    (unsigned long long)p->sent.messages[BGP_UPDATE],
+	    (unsigned long long)p->sent.bytes);
 	peer_tell_down(p, kind);
 	sync_check(p->session);
 	if (kind == DOWN_STALE) {

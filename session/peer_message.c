@@ -66,6 +66,23 @@ peer_tell_message(struct peer *p, uint8_t type, const uint8_t *message,
 	chan_send(api, IMSG_EVENT_MESSAGE, p->id, bytes, len + 1);
 }
 
+/* ExaBGP's log.message and log.packets. */
+static void
+peer_log_message(const struct peer *p, uint8_t type, const uint8_t *message,
+    size_t len, bool is_sent)
+{
+	const struct log *log = &p->session->env->log;
+	const char *verb = is_sent ? "sent" : "received";
+	char hex[LOG_HEX_MAX];
+
+	if (log_shows(log, LOG_TOPIC_MESSAGE))
+		log_debug(log, "message: peer %s: %s %s, %zu bytes", p->label,
+		    verb, message_name(type), len);
+	if (log_shows(log, LOG_TOPIC_PACKETS))
+		log_debug(log, "packets: peer %s: %s %zu bytes %s", p->label,
+		    verb, len, log_hex(message, len, hex, sizeof(hex)));
+}
+
 static void
 peer_count(struct peer_counters *c, uint8_t type, size_t len)
 {
@@ -89,6 +106,7 @@ peer_note_sent(struct peer *p, const uint8_t *bytes, size_t len)
 		    message_len > buf_left(&r))
 			return;
 		peer_count(&p->sent, type, message_len);
+		peer_log_message(p, type, r.pos, message_len, true);
 		if (p->is_listened_to || peer_is_dumped(p))
 			peer_tell_message(p, type, r.pos, message_len, true);
 		if (type == BGP_ROUTE_REFRESH && buf_left(&m) >= 4) {
@@ -276,6 +294,7 @@ peer_on_message(struct link *l, uint8_t type, const uint8_t *message,
 
 	buf_get_bytes(&body, BGP_HEADER_LEN);
 	peer_count(&p->received, type, len);
+	peer_log_message(p, type, message, len, false);
 	peer_rate_turn(&p->rate, loop_now(p->session->env->loop));
 	p->rate.n++;
 	peer_tell_message(p, type, message, len, false);

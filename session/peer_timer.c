@@ -47,6 +47,17 @@ peer_send_hold_usec(const struct link *l)
 	return (sec > 480 ? sec : 480) * MONO_USEC_PER_SEC;
 }
 
+/* ExaBGP's log.timers. */
+static void
+peer_log_timer(const struct link *l, const char *name, int64_t usec)
+{
+	const struct log *log = &l->peer->session->env->log;
+
+	if (log_shows(log, LOG_TOPIC_TIMERS))
+		log_debug(log, "timers: peer %s: %s in %lld ms",
+		    l->peer->label, name, (long long)(usec / 1000));
+}
+
 void
 peer_start_send_hold(struct link *l)
 {
@@ -83,6 +94,7 @@ peer_start_retry(struct link *l)
 		usec = max;
 	usec -= env_random_below(p->session->env, (uint32_t)(usec / 4) + 1);
 	p->n_failures++;
+	peer_log_timer(l, "connect retry", usec);
 	loop_timer_set_after_usec(&l->retry, usec);
 }
 
@@ -104,10 +116,12 @@ peer_open_wait_sec(const struct peer *p)
 void
 peer_start_hold(struct link *l, uint32_t sec)
 {
-	if (sec == 0)
+	if (sec == 0) {
 		loop_timer_clear(&l->hold);
-	else
-		loop_timer_set_after_usec(&l->hold, sec * MONO_USEC_PER_SEC);
+		return;
+	}
+	peer_log_timer(l, "hold", sec * MONO_USEC_PER_SEC);
+	loop_timer_set_after_usec(&l->hold, sec * MONO_USEC_PER_SEC);
 }
 
 /*
@@ -143,6 +157,7 @@ peer_start_keepalive(struct link *l)
 		return;
 	usec -= env_random_below(l->peer->session->env,
 	    (uint32_t)(usec / 4));
+	peer_log_timer(l, "keepalive", usec);
 	loop_timer_set_after_usec(&l->keepalive, usec);
 }
 

@@ -278,6 +278,7 @@ session_apply(struct session *s, struct config *new)
 	if (old != NULL)
 		session_drop_old(s, new);
 	s->config = new;
+	s->env->log.topics = new->environment.log_topics;
 	rtr_configure(s, new);
 	session_handover_restore(s);
 	for (i = 0; i < new->n_peers; i++) {
