@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A raw BGP speaker for tests: it sends whatever bytes it is told to."""
+import random
 import select
 import socket
 import struct
@@ -8,12 +9,25 @@ import time
 MARKER = b'\xff' * 16
 OPEN, UPDATE, NOTIFICATION, KEEPALIVE, REFRESH = 1, 2, 3, 4, 5
 
+_marks = []		# of the ports that this process has
+
 
 def free_port():
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
+    """A TCP port that is this process's until it ends: one below those that
+    the kernel gives to connections, marked as taken for other tests by an
+    abstract socket, and that nobody uses."""
+    while True:
+        port = random.randrange(20000, 32768)
+        mark = socket.socket(socket.AF_UNIX)
+        try:
+            mark.bind('\0bgpd-regress-port-%d' % port)
+            with socket.socket() as s:
+                s.bind(('', port))
+        except OSError:
+            mark.close()
+            continue
+        _marks.append(mark)
+        return port
 
 
 def message(kind, body=b''):

@@ -8,6 +8,7 @@ usage: lg.py BIN
 """
 import concurrent.futures
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -63,6 +64,17 @@ def wait(test, what):
         if time.monotonic() > limit:
             raise AssertionError(what)
         time.sleep(0.05)
+
+
+def insist(port):
+    """Ask until it is answered; how often that was."""
+    for n in itertools.count(1):
+        status, text = get(port, '/rib')
+        if status == 200:
+            assert len(json.loads(text)['rib']) == 50, text
+            return n
+        assert status == 503 and n < 2000, (status, n)
+        time.sleep(0.01)
 
 
 def children(pid):
@@ -131,8 +143,7 @@ def run(folder, glass, bgp, port):
     assert page[0] == 200 and 'Looking glass' in page[1]
     # Many at once are answered or told to come again; none is lost.
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
-        found = list(pool.map(lambda _: get(port, '/rib')[0], range(120)))
-    assert set(found) <= {200, 503} and found.count(200) > 20, found
+        asked = list(pool.map(lambda _: insist(port), range(120)))
     # Clients that leave in the middle leave nothing behind.
     for _ in range(20):
         s = socket.create_connection(('127.0.0.1', port))
@@ -142,8 +153,8 @@ def run(folder, glass, bgp, port):
     browser = shutil.which('chromium')
     if browser:
         look(folder, browser, port)
-    print('%d answers of 120 at once, %s' % (
-        found.count(200), 'page seen in Chromium' if browser else
+    print('120 of 120 asked at once answered, %d at once, %s' % (
+        asked.count(1), 'page seen in Chromium' if browser else
         'no Chromium'))
     return 0
 
