@@ -80,7 +80,7 @@ class Closed(Exception):
 
 
 class Speaker:
-    def __init__(self, local, remote, port, seconds=10):
+    def __init__(self, local, remote, port, seconds=30):
         """Connect from local to remote:port, trying until it is there."""
         limit = time.monotonic() + seconds
         while True:
@@ -101,7 +101,7 @@ class Speaker:
     def send(self, data):
         self.sock.sendall(data)
 
-    def read(self, seconds=10):
+    def read(self, seconds=30):
         """The next whole message as (type, body), or None in time."""
         limit = time.monotonic() + seconds
         while True:
@@ -122,7 +122,7 @@ class Speaker:
                 raise Closed(False)
             self.data += piece
 
-    def expect(self, kind, seconds=10):
+    def expect(self, kind, seconds=30):
         """Body of the next message of this type; KEEPALIVEs pass by."""
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
@@ -146,7 +146,7 @@ class Speaker:
             raise AssertionError('not established: %r' % (got,))
         return theirs
 
-    def end(self, seconds=5):
+    def end(self, seconds=30):
         """Read to the end: True when it ended with FIN, False with RST."""
         try:
             while True:

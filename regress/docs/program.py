@@ -40,7 +40,7 @@ allow to any
 def asked(binaries, folder):
     """What bgpctl shows of the program, or None."""
     run = subprocess.run([binaries / 'bgpctl', '-s', folder / 'sock', '-j',
-                          'show', 'program'], text=True, timeout=10,
+                          'show', 'program'], text=True, timeout=30,
                          capture_output=True)
     if run.returncode != 0:
         return None

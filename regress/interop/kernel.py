@@ -191,7 +191,7 @@ protocol bgp ours {
                 continue
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(10)
+                process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -230,7 +230,7 @@ def test_install(ns, folder):
         w.ask('reload')
         w.wait_routes({Q: VIA, R: (THEIRS6, 'eth0')}, 'fib-update yes')
         w.process.send_signal(signal.SIGTERM)
-        w.process.wait(10)
+        w.process.wait(30)
         w.wait_routes({}, 'the end')
     finally:
         w.stop()

@@ -291,7 +291,7 @@ class Run:
     def stop(self):
         self.daemon.terminate()
         try:
-            self.daemon.wait(5)
+            self.daemon.wait(30)
         except subprocess.TimeoutExpired:
             self.daemon.kill()
             self.daemon.wait()

@@ -71,7 +71,7 @@ class Program:
         self.listener.listen(4)
         self.sock, self.data = None, b''
 
-    def accept(self, seconds=10):
+    def accept(self, seconds=30):
         self.listener.settimeout(seconds)
         if self.sock:
             self.sock.close()
@@ -94,21 +94,21 @@ class Program:
             raise AssertionError('the program ended')
         self.data += piece
 
-    def line(self, seconds=10):
+    def line(self, seconds=30):
         limit = time.monotonic() + seconds
         while b'\n' not in self.data:
             self.more(limit)
         line, _, self.data = self.data.partition(b'\n')
         return line.decode(errors='replace')
 
-    def answer(self, seconds=10):
+    def answer(self, seconds=30):
         """Lines up to and with done or error."""
         lines = [self.line(seconds)]
         while lines[-1] not in ('done', 'error'):
             lines.append(self.line(seconds))
         return lines
 
-    def ask(self, *lines, seconds=10):
+    def ask(self, *lines, seconds=30):
         self.say(*lines)
         return self.answer(seconds)
 
@@ -194,7 +194,7 @@ class World:
         if self.daemon.poll() is None:
             self.daemon.send_signal(signal.SIGTERM)
             try:
-                self.daemon.wait(10)
+                self.daemon.wait(30)
             except subprocess.TimeoutExpired:
                 self.daemon.kill()
                 self.daemon.wait()
@@ -220,7 +220,7 @@ def routes(body):
     return run(body[4 + n + m:]), run(body[2:2 + n])
 
 
-def hear(speaker, n, seconds=10):
+def hear(speaker, n, seconds=30):
     """UPDATEs until n routes were announced or withdrawn; a list of both."""
     up, down = [], []
     while len(up) + len(down) < n:
@@ -671,7 +671,7 @@ def unpack(d, i):
     return d[i:i + n].decode(), i + n
 
 
-def answer(p, seconds=10):
+def answer(p, seconds=30):
     """The next answer in MessagePack: its data, and the last map."""
     data, limit = [], time.monotonic() + seconds
     while True:
@@ -822,7 +822,7 @@ def cli(w):
     # One that hangs, one that only half closes, many, and too many.
     def connect():
         c = socket.socket(socket.AF_UNIX)
-        c.settimeout(5)
+        c.settimeout(30)
         c.connect(str(w.folder / 'cli.sock'))
         return c
     c = connect()

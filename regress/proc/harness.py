@@ -94,7 +94,7 @@ class Daemon:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(10)
+                self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -226,7 +226,7 @@ def sanitized(daemon):
 def connect(path):
     s = socket.socket(socket.AF_UNIX)
     s.connect(path)
-    s.settimeout(10)
+    s.settimeout(30)
     return s
 
 

@@ -50,7 +50,7 @@ class Checker:
             self.lines.put(line.strip())
         self.lines.put(None)
 
-    def next(self, seconds=5):
+    def next(self, seconds=30):
         return self.lines.get(timeout=seconds)
 
     def until(self, want, n=40):
@@ -68,7 +68,7 @@ class Checker:
     def end(self):
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(5)
+        self.process.wait(30)
         self.temp.cleanup()
         return self.process.returncode
 
@@ -160,13 +160,13 @@ def slow_check_and_errors(exabgp):
                 '--debounce', answer='error', command=[
                     '--command', 'sleep 100 & sleep 100'])
     assert c.next() == line('announce', '10.0.0.1/32', ' med 1000')
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while 'refused' not in c.log() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert 'took too long' in c.log() and 'refused' in c.log(), c.log()
     # The daemon has gone: so does the checker.
     c.process.stdin.close()
-    c.process.wait(5)
+    c.process.wait(30)
     c.end()
 
 
@@ -175,7 +175,7 @@ def refusals(exabgp):
                     ['--label', 'nobody-has-this-label']):
         got = subprocess.run([exabgp, 'healthcheck', '--no-syslog', *options],
                              stdin=subprocess.DEVNULL, capture_output=True,
-                             timeout=5, text=True)
+                             timeout=30, text=True)
         assert got.returncode == 1 and got.stderr, options
 
 

@@ -93,7 +93,7 @@ def run(binary, folder, port):
         attribute(0x40, 3, bytes((192, 0, 2, 2))),
         prefix('10.0.0.0/8') + prefix('11.0.0.0/8')))
     first = '{remote_addr="127.0.0.2",remote_as="65002",description="first"'
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + 30
     while True:
         done = subprocess.run(
             [binary + '/bgpctl', '-s', str(folder / 'sock'), 'show',

@@ -12,6 +12,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..'))
+from speaker import free_port  # noqa: E402
+
 CONF = 'AS 65001\nrouter-id 192.0.2.1\nfib-update no\nlisten on 127.0.0.1 ' \
     'port %d\nsocket "%s/sock"\n'
 
@@ -21,10 +24,8 @@ def main():
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         os.chmod(temp, 0o755)
         manager.bind(temp + '/notify')
-        manager.settimeout(10)
-        with socket.socket() as s:
-            s.bind(('127.0.0.1', 0))
-            port = s.getsockname()[1]
+        manager.settimeout(30)
+        port = free_port()
         conf = pathlib.Path(temp) / 'bgpd.conf'
         conf.write_text(CONF % (port, temp))
         user = ['-u', 'nobody'] if os.geteuid() == 0 else []

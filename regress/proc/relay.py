@@ -214,7 +214,7 @@ class Net:
 
     def wait(self, test, what):
         """Take what comes until the test holds."""
-        limit = time.monotonic() + 10
+        limit = time.monotonic() + 30
         while not test():
             left = limit - time.monotonic()
             assert left > 0, what() if callable(what) else what

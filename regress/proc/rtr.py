@@ -213,7 +213,7 @@ deny from any ovs invalid
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(10)
+                self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -534,7 +534,7 @@ def test_stayrtr(folder):
         world.stop()
         stay.send_signal(signal.SIGTERM)
         try:
-            stay.wait(5)
+            stay.wait(30)
         except subprocess.TimeoutExpired:
             stay.kill()
             stay.wait()

@@ -311,7 +311,7 @@ def answer(world, speaker):
     """What came of what was sent: a reset, E, or None if the sentinel that
     is sent now arrives downstream."""
     mark = world.sentinel()
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + 30
     try:
         speaker.send(update(GOOD, mark))
     except OSError:

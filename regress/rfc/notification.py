@@ -177,7 +177,7 @@ def reach(state, local):
     return s
 
 
-def notified(s, code, subcode, data, seconds=10):
+def notified(s, code, subcode, data, seconds=30):
     body = s.expect(NOTIFICATION, seconds)
     wanted = bytes((code, subcode)) + data
     if body != wanted:

@@ -153,7 +153,7 @@ class Receiver:
         self.speaker.establish(65003, router_id='192.0.2.3')
         self.table = {}
 
-    def until(self, wanted, seconds=10):
+    def until(self, wanted, seconds=30):
         """Read until the prefix is there, and on until all is quiet:
         destinations are told in no order."""
         limit = time.monotonic() + seconds
