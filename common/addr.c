@@ -6,6 +6,7 @@
 #include "common/err.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,16 +100,28 @@ addr_print(const struct addr *a, char *buf, size_t buf_len)
 	return buf;
 }
 
+static uint64_t
+addr_half(const uint8_t *bytes)
+{
+	uint64_t v;
+
+	memcpy(&v, bytes, sizeof(v));
+	return be64toh(v);
+}
+
 int
 addr_compare(const struct addr *a, const struct addr *b)
 {
-	int r;
+	uint64_t va = addr_half(a->bytes), vb = addr_half(b->bytes);
 
 	if (a->family != b->family)
 		return a->family < b->family ? -1 : 1;
-	r = memcmp(a->bytes, b->bytes, sizeof(a->bytes));
-	if (r != 0)
-		return r;
+	if (va == vb) {
+		va = addr_half(a->bytes + 8);
+		vb = addr_half(b->bytes + 8);
+	}
+	if (va != vb)
+		return va < vb ? -1 : 1;
 	if (a->scope_id != b->scope_id)
 		return a->scope_id < b->scope_id ? -1 : 1;
 	return 0;

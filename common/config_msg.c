@@ -2,11 +2,13 @@
 /*
  * The configuration model as MessagePack, and comparisons of its structs:
  * walks over the field tables. A struct is an array of its fields' values in
- * table order; both ends are always the same build.
+ * table order, long lists of plain structs are packed (config_pack.h); both
+ * ends are always the same build.
  */
 #include "common/config.h"
 
 #include "common/arena.h"
+#include "common/config_pack.h"
 #include "common/config_table.h"
 #include "common/emit.h"
 #include "common/buf.h"
@@ -143,6 +145,18 @@ config_emit_text(const char *s, struct emit *e)
 }
 
 static void
+config_emit_packed(const struct conf_table *t, const uint8_t *items, size_t n,
+    struct emit *e)
+{
+	struct wr w;
+
+	buf_writer_growing(&w, UINT32_MAX);
+	config_pack(t, items, n, &w);
+	emit_string_len(e, (const char *)w.base, w.len);
+	buf_free(&w);
+}
+
+static void
 config_emit_list(const struct conf_field *f, const uint8_t *at, unsigned readers,
     struct emit *e)
 {
@@ -151,6 +165,10 @@ config_emit_list(const struct conf_field *f, const uint8_t *at, unsigned readers
 
 	if (!config_is_for(f, readers))
 		n = 0;
+	if (f->kind == FIELD_LIST && config_pack_is_for(f->table)) {
+		config_emit_packed(f->table, items, n, e);
+		return;
+	}
 	emit_begin_array(e);
 	for (i = 0; i < n; i++) {
 		if (f->kind == FIELD_TEXTS)
@@ -295,6 +313,26 @@ config_item_size(const struct conf_field *f)
 }
 
 static void
+config_read_packed(struct config_reader *c, const struct conf_field *f,
+    const struct value *v, uint8_t *base)
+{
+	const char *why = NULL;
+	void *items;
+	size_t n;
+
+	if (v == NULL || v->kind != VALUE_STRING) {
+		config_fail(c, "a packed list was expected");
+		return;
+	}
+	items = config_unpack(f->table, buf_reader(v->string, v->len),
+	    c->arena, &n, &why);
+	if (why != NULL)
+		config_fail(c, why);
+	else if (n != 0)
+		config_set_list(base, f, items, n);
+}
+
+static void
 config_read_list(struct config_reader *c, const struct conf_field *f,
     const struct value *v, uint8_t *base)
 {
@@ -302,6 +340,10 @@ config_read_list(struct config_reader *c, const struct conf_field *f,
 	uint8_t *items;
 	char *text;
 
+	if (f->kind == FIELD_LIST && config_pack_is_for(f->table)) {
+		config_read_packed(c, f, v, base);
+		return;
+	}
 	if (v == NULL || v->kind != VALUE_ARRAY) {
 		config_fail(c, "a list was expected");
 		return;

@@ -13,20 +13,6 @@
 
 #define LEX_EOF	(-1)
 
-void
-lex_init(struct lex *l, struct arena *arena, struct conf_errors *errors,
-    const char *path, const char *text, size_t len)
-{
-	memset(l, 0, sizeof(*l));
-	l->arena = arena;
-	l->errors = errors;
-	l->macros_tail = &l->macros;
-	l->inputs[0] = (struct lex_input){
-		.path = path, .pos = text, .end = text + len, .line = 1,
-	};
-	l->n_inputs = 1;
-}
-
 static struct lex_input *
 lex_top(struct lex *l)
 {
@@ -147,6 +133,24 @@ lex_is_word(int c)
 	    (ispunct(c) && strchr("(){}<>!=/#,", c) == NULL));
 }
 
+void
+lex_init(struct lex *l, struct arena *arena, struct conf_errors *errors,
+    const char *path, const char *text, size_t len)
+{
+	int c;
+
+	memset(l, 0, sizeof(*l));
+	for (c = 0; c < 256; c++)
+		l->is_plain[c] = lex_is_word(c) && c != '$' && c != '\\';
+	l->arena = arena;
+	l->errors = errors;
+	l->macros_tail = &l->macros;
+	l->inputs[0] = (struct lex_input){
+		.path = path, .pos = text, .end = text + len, .line = 1,
+	};
+	l->n_inputs = 1;
+}
+
 /* Reported where the token began. */
 static void
 lex_error(struct lex *l, struct lex_token *t, const char *what)
@@ -236,15 +240,26 @@ lex_ends_number(int c)
 static bool
 lex_to_number(const char *s, int64_t *out)
 {
-	char *end;
+	size_t digits;
 
-	if (*s == '-' && s[1] == '\0')
-		return false;
-	if (s[*s == '-'] < '0' || s[*s == '-'] > '9')
+	digits = strspn(s + (*s == '-'), "0123456789");
+	if (digits == 0 || s[digits + (*s == '-')] != '\0')
 		return false;
 	errno = 0;
-	*out = strtoll(s, &end, 10);
-	return *end == '\0' && errno == 0;
+	*out = strtoll(s, NULL, 10);
+	return errno == 0;
+}
+
+/* What the input has in one piece of a word; neither '$' nor '\\'. */
+static size_t
+lex_plain(struct lex *l, char *out, size_t max)
+{
+	struct lex_input *in = lex_top(l);
+	size_t n = 0;
+
+	while (n < max && in->pos < in->end && l->is_plain[(uint8_t)*in->pos])
+		out[n++] = *in->pos++;
+	return n;
 }
 
 static void
@@ -254,6 +269,7 @@ lex_word(struct lex *l, struct lex_token *t, int c)
 
 	l->word[n++] = (char)c;
 	for (;;) {
+		n += lex_plain(l, l->word + n, LEX_STRING_MAX - n);
 		c = lex_peek(l);
 		if (c == LEX_EOF && lex_top(l)->macro != NULL) {
 			/* A word may go on behind the macro. */
@@ -276,7 +292,7 @@ lex_word(struct lex *l, struct lex_token *t, int c)
 		l->word[n++] = (char)lex_get(l, false);
 	}
 	l->word[n] = '\0';
-	t->text = arena_strdup(l->arena, l->word);
+	t->text = arena_strndup(l->arena, l->word, n);
 	t->kind = LEX_STRING;
 	if (lex_ends_number(c) && lex_to_number(l->word, &t->number))
 		t->kind = LEX_NUMBER;
@@ -293,7 +309,9 @@ lex_operator(struct lex *l, struct lex_token *t, int c)
 
 	t->kind = LEX_CHAR;
 	t->c = (char)c;
-	t->text = arena_strndup(l->arena, &t->c, 1);
+	if (l->chars[(uint8_t)c] == NULL)
+		l->chars[(uint8_t)c] = arena_strndup(l->arena, &t->c, 1);
+	t->text = l->chars[(uint8_t)c];
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].a != c || rows[i].b != lex_peek(l))
 			continue;

@@ -66,6 +66,8 @@ struct lex {
 	struct lex_input	 inputs[LEX_INCLUDE_MAX + 1];
 	unsigned		 n_inputs;
 	char			 word[LEX_STRING_MAX + 1];
+	bool			 is_plain[256];	/* goes on with a word */
+	const char		*chars[256];	/* texts of punctuation */
 };
 
 /* Start with one file's text, which must outlive the lexer. */

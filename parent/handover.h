@@ -25,7 +25,7 @@ struct imsg;
 struct parent;
 struct worker;
 
-#define HANDOVER_VERSION	1	/* of the memory file and the records */
+#define HANDOVER_VERSION	2	/* of the memory file and the records */
 #define HANDOVER_CHECKED	"bgpd handover 1\n"	/* and of what a check says */
 
 enum handover_phase {

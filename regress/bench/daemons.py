@@ -96,10 +96,8 @@ class Daemon:
                 raise RuntimeError('%s left processes' % self.name)
             time.sleep(0.05)
 
-    def reload(self, sets):
-        """Take up other sets."""
-        self.sets = sets
-        self.configure()
+    def reload(self):
+        """Take up the configuration as it is written now."""
         subprocess.run(self.reload_command(), check=True,
                        stdout=subprocess.DEVNULL)
 

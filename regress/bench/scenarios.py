@@ -195,8 +195,10 @@ def s7(context, cls, n=400000, n_peers=500, n_set=1000):
             run.load.say('forget %d %d' % ((i + 1) * part - part // 10,
                                            part // 10))
         with Meter(run.daemon) as meter:
+            run.daemon.sets = after
+            run.daemon.configure()
             start = time.monotonic()
-            run.daemon.reload(after)
+            run.daemon.reload()
             result = run.load.ask('wait 0 200')
             if not result['complete']:
                 raise Failed('not complete: %r' % result)
