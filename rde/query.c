@@ -98,6 +98,8 @@ query_answer(struct rde *rde, const struct query *q)
 	return true;
 }
 
+static void	query_run_now(struct rde *, struct query *);
+
 static struct query *
 query_new(struct rde *rde, uint32_t client)
 {
@@ -145,8 +147,10 @@ query_begin(struct rde *rde, const struct imsg *m)
 		why = "no configuration yet";
 	if (why == NULL)
 		why = query_find_rib(rde, q);
-	if (why == NULL && !query_answer(rde, q))
+	if (why == NULL && !query_answer(rde, q)) {
+		query_run_now(rde, q);
 		return;
+	}
 	query_end(rde, q->client, why == NULL ? "" : why);
 	query_free(rde, q);
 }
@@ -517,6 +521,33 @@ query_step(struct rde *rde, struct query *q, struct budget *b)
 	return q->f.direction != QUERY_OUT || walk_origs(rde, q, b);
 }
 
+/* The same, told to who asked; a query that is through is gone. */
+static bool
+query_turn(struct rde *rde, struct query *q, struct budget *b)
+{
+	bool is_done = query_step(rde, q, b);
+
+	query_flush(rde, q);
+	if (is_done) {
+		query_end(rde, q->client, "");
+		query_free(rde, q);
+	}
+	return is_done;
+}
+
+/* A prefix that is looked up does not wait for routes to be worked off. */
+static void
+query_run_now(struct rde *rde, struct query *q)
+{
+	struct budget b;
+
+	if (q->f.match == QUERY_ALL || q->f.match == QUERY_LONGER ||
+	    q->f.direction == QUERY_OUT || chan_is_full(rde->api))
+		return;
+	budget_start(&b, rde->env->loop);
+	query_turn(rde, q, &b);
+}
+
 bool
 query_run(struct rde *rde, struct budget *b)
 {
@@ -529,14 +560,8 @@ query_run(struct rde *rde, struct budget *b)
 			continue;
 		if (chan_is_full(rde->api))
 			return true;	/* on_drained goes on */
-		if (query_step(rde, q, b)) {
-			query_flush(rde, q);
-			query_end(rde, q->client, "");
-			query_free(rde, q);
-		} else {
-			query_flush(rde, q);
+		if (!query_turn(rde, q, b))
 			is_done = false;
-		}
 	}
 	return is_done || (rde->api != NULL && chan_is_full(rde->api));
 }
