@@ -15,6 +15,7 @@
 #define CONN_IOV_MAX	64
 
 static void	conn_on_ready(int, void *);
+static void	conn_on_flush(void *);
 static void	conn_on_close_timer(void *);
 
 struct conn *
@@ -31,6 +32,7 @@ conn_new(struct env *env, int handle, bool is_connecting,
 	c->is_connecting = is_connecting;
 	c->max_len = BGP_MESSAGE_MAX;
 	loop_watch_init(&c->watch, env->loop, handle, conn_on_ready, c);
+	loop_task_init(&c->flush, env->loop, conn_on_flush, c);
 	loop_timer_init(&c->close_timer, env->loop, conn_on_close_timer, c);
 	loop_watch_set(&c->watch, is_connecting ? LOOP_WRITE : LOOP_READ);
 	if (!is_connecting)
@@ -56,6 +58,7 @@ conn_detach(struct conn *c)
 {
 	c->is_dead = true;
 	loop_watch_fini(&c->watch);
+	loop_task_fini(&c->flush);
 	loop_timer_fini(&c->close_timer);
 	return c->handle;
 }
@@ -156,7 +159,8 @@ conn_send_block(struct conn *c, struct conn_block *b)
 		c->last->next = s;
 	c->last = s;
 	c->queued += b->len;
-	loop_watch_want(&c->watch, LOOP_WRITE, true);
+	if ((c->watch.wanted & LOOP_WRITE) == 0)
+		loop_task_schedule(&c->flush);
 	if (c->queued > CONN_HIGH_BYTES && !c->was_full) {
 		c->was_full = true;
 		c->handler.on_full(c, true, c->handler.arg);
@@ -234,17 +238,26 @@ conn_on_writable(struct conn *c)
 			conn_free(c);
 		return;
 	}
-	if (c->first == NULL) {
-		loop_watch_want(&c->watch, LOOP_WRITE, false);
-		if (c->is_closing)
-			conn_finish(c);
-	}
+	/* The kernel is asked to tell only where it has no room now. */
+	loop_watch_want(&c->watch, LOOP_WRITE, c->first != NULL);
+	if (c->first == NULL && c->is_closing)
+		conn_finish(c);
 	if (!c->is_closing)
 		c->handler.on_sent(c, c->handler.arg);
 	if (c->was_full && c->queued < CONN_LOW_BYTES && !c->is_closing) {
 		c->was_full = false;
 		c->handler.on_full(c, false, c->handler.arg);
 	}
+}
+
+static void
+conn_on_flush(void *arg)
+{
+	struct conn *c = arg;
+
+	c->depth++;
+	conn_on_writable(c);
+	conn_leave(c);
 }
 
 /* Deliver the whole messages in the buffer, at most max of them. */

@@ -62,6 +62,7 @@ struct conn {
 	struct env		*env;
 	struct conn_handler	 handler;
 	struct loop_watch	 watch;
+	struct loop_task	 flush;		/* write what this turn queued */
 	struct loop_timer	 close_timer;
 	struct conn_segment	*first, *last;
 	size_t			 queued;
