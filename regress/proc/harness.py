@@ -21,8 +21,11 @@ N = 500
 SEED = int(os.environ.get('BGPD_SEED', '1'))
 
 
+SLOW = 4    # times that a busy machine may take
+
+
 def wait(test, seconds, what):
-    limit = time.monotonic() + seconds
+    limit = time.monotonic() + SLOW * seconds
     while True:
         value = test()
         if value:
@@ -31,6 +34,11 @@ def wait(test, seconds, what):
             raise AssertionError('not within %s s: %s' % (
                 seconds, what() if callable(what) else what))
         time.sleep(0.05)
+
+
+def await_said(daemon, text, n=1):
+    """A line of the log may come after what it is about."""
+    wait(lambda: daemon.said(text, n), 10, '%s: %s' % (daemon.name, text))
 
 
 def status(pid):

@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 from handover import STEADY, meanwhile, ports, renew, upgrade
-from harness import (BIN, Daemon, IS_ROOT, N, SEED, World, children, connect,
-                     exists, flap, flap_to, free_port, is_closed, request,
+from harness import (BIN, Daemon, IS_ROOT, N, SEED, World, await_said,
+                     children, connect, exists, flap, flap_to, free_port, is_closed, request,
                      resident, sanitized, status, wait)
 
 
@@ -309,7 +310,7 @@ def deaths(world):
             zombies = [p for p in children(world.a.pid) if not exists(p)]
             assert not zombies, zombies
             print('  %s: %s' % (role, how.__name__), flush=True)
-    assert world.a.said('no sign of life for 1', 3)
+    await_said(world.a, 'no sign of life for 1', 3)
 
 
 def memory(world):
@@ -349,7 +350,7 @@ def gives_up(world):
             break
     wait(lambda: world.b.process.poll() is not None, 5, 'the end')
     assert world.b.process.returncode == 1
-    assert world.b.said('giving up')
+    await_said(world.b, 'giving up')
 
 
 DEAF = '#!/bin/sh\nyes "show neighbor" | head -n 20000\nsleep 60\n'
@@ -463,7 +464,7 @@ def control(world):
     assert world.ctl('neighbor', 'b', 'down', 'for', 'a', 'test'
                      ).returncode == 0
     wait(lambda: world.neighbor().get('state') == 'Idle', 5, 'down')
-    assert world.b.said('for a test')
+    await_said(world.b, 'for a test')
     assert world.ctl('neighbor', 'b', 'up').returncode == 0
     world.ready()
     assert world.ctl('neighbor', 'b', 'clear').returncode == 0
@@ -570,7 +571,7 @@ def clients(world):
         s.close()
     assert not world.a.said('too slow')
     assert world.ctl('log', 'brief').returncode == 0
-    assert '(uid %d, pid ' % os.getuid() in world.a.log_path.read_text()
+    await_said(world.a, '(uid %d, pid ' % os.getuid())
     log = world.a.log_path.read_text().split('): log')[-2]
     first = int(log.rpartition('control client ')[2].split()[0])
     assert world.ctl('log', 'brief').returncode == 0
@@ -581,12 +582,12 @@ def clients(world):
 def not_root(world):
     """Everything runs, without changes of privilege, and it says so."""
     world.ready()
-    assert world.a.said('not root: workers keep this user')
+    await_said(world.a, 'not root: workers keep this user')
     for role in ('session', 'rde', 'api'):
         s = status(world.a.worker(role))
         assert s['NoNewPrivs'] == '1'
         assert s.get('Seccomp') == '2' or sanitized(world.a), role
-    assert world.a.said('not root: no change of user', 3)
+    await_said(world.a, 'not root: no change of user', 3)
     control(world)
 
 
@@ -657,7 +658,7 @@ def run(name, port):
             world.stop()
             return True
         except AssertionError as e:
-            print('FAIL %s: %s' % (name, e))
+            print('FAIL %s: %s\n%s' % (name, e, traceback.format_exc()))
             for d in (world.a, world.b):
                 print('--- %s\n%s' % (d.name, d.log_path.read_text(
                     errors='replace')[-4000:]))
