@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #define INDEX_ID_NONE	UINT32_MAX
-#define INDEX_LEAF	64		/* entries of a leaf */
-#define INDEX_FANOUT	64		/* children of an inner node */
+#define INDEX_LEAF	67		/* entries of a leaf: 5 leaves a page */
+#define INDEX_FANOUT	67		/* children of an inner node */
 #define INDEX_DEPTH_MAX	8
 
 /* Order of record id against the searched key, heads being equal. */

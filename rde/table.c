@@ -57,6 +57,7 @@ table_fini(struct table *t)
 	free(t->dirty.ids);
 	free(t->dead.ids);
 	index_fini(&t->index);
+	index_build_free(t->build);
 }
 
 static void
@@ -83,8 +84,7 @@ table_load64(const uint8_t *p, size_t n)
 	return v;
 }
 
-/* The order's leading 64 bits; all of an IPv4 key. */
-static uint64_t
+uint64_t
 table_head(const struct table *t, const struct table_key *k)
 {
 	if (t->addr_len == 4)
@@ -227,6 +227,13 @@ table_new_id(struct table *t)
 	return t->n_ids++;
 }
 
+static bool
+table_is_indexed(const struct table *t, uint32_t id)
+{
+	return id < t->n_indexed ||
+	    (t->build != NULL && index_build_has(t->build, id));
+}
+
 uint32_t
 table_add(struct table *t, const struct table_key *k)
 {
@@ -250,8 +257,8 @@ table_add(struct table *t, const struct table_key *k)
 		r->key_len = k->len;
 	}
 	map_add(&t->map, k->hash, id);
-	/* Ids above are taken in when table_index comes to them. */
-	if (id < t->n_indexed)
+	/* Others are taken in when table_index comes to them. */
+	if (table_is_indexed(t, id))
 		index_add(&t->index, table_head(t, k), id, k);
 	t->n_records++;
 	return id;
@@ -283,7 +290,7 @@ table_del(struct table *t, uint32_t id)
 
 	assert(r->n_paths == 0);
 	table_key_of(t, id, &k);
-	if (id < t->n_indexed)
+	if (table_is_indexed(t, id))
 		index_del(&t->index, table_head(t, &k), &k);
 	found = map_first(&t->map, k.hash, &pos);
 	while (found != id && found != MAP_NONE)
@@ -337,18 +344,46 @@ table_nlri(const struct table *t, uint32_t id, int i, uint8_t bytes[17],
 	}
 }
 
+void
+table_index_add(struct table *t, uint32_t id)
+{
+	struct table_key k;
+
+	table_key_of(t, id, &k);
+	index_add(&t->index, table_head(t, &k), id, &k);
+}
+
+/* Many at once are sorted before. True when all of them are in. */
+static bool
+table_build(struct table *t, uint32_t *n)
+{
+	uint32_t left = t->n_ids - t->n_indexed;
+
+	if (t->build == NULL && left < INDEX_BUILD_MIN)
+		return true;
+	if (t->build == NULL) {
+		t->n_build = left < INDEX_BUILD_MAX ? left : INDEX_BUILD_MAX;
+		t->build = index_build_new(t->n_indexed, t->n_build);
+	}
+	if (!index_build_run(t->build, t, n))
+		return false;
+	index_build_free(t->build);
+	t->build = NULL;
+	t->n_indexed += t->n_build;
+	return t->n_ids - t->n_indexed < INDEX_BUILD_MIN;
+}
+
 bool
 table_index(struct table *t, uint32_t n)
 {
-	struct table_key k;
 	uint32_t id;
 
+	if (!table_build(t, &n))
+		return false;
 	for (; n > 0 && t->n_indexed < t->n_ids; n--) {
 		id = t->n_indexed++;
-		if (!table_is_used(t, id))
-			continue;
-		table_key_of(t, id, &k);
-		index_add(&t->index, table_head(t, &k), id, &k);
+		if (table_is_used(t, id))
+			table_index_add(t, id);
 	}
 	return t->n_indexed == t->n_ids;
 }

@@ -10,6 +10,7 @@
 
 #include "rde/heap.h"
 #include "rde/index.h"
+#include "rde/index_build.h"
 #include "rde/map.h"
 
 #include <stdbool.h>
@@ -109,6 +110,8 @@ struct table {
 	struct heap	 heap;
 	struct index	 index;
 	uint32_t	 n_indexed;	/* ids below it are in the index */
+	uint32_t	 n_build;	/* ids that come next, by build */
+	struct index_build *build;	/* or NULL */
 	uint32_t	 n_by_len[129];	/* records of each prefix length */
 };
 
@@ -190,6 +193,10 @@ void	 table_swap_paths(struct table *, uint32_t id, unsigned i, unsigned j);
  * to n more records into the index; true when all are in it.
  */
 bool	 table_index(struct table *, uint32_t n);
+/* Take a used record that is not in the index. */
+void	 table_index_add(struct table *, uint32_t id);
+/* The order's leading 64 bits; all of an IPv4 key. */
+uint64_t table_head(const struct table *, const struct table_key *);
 /*
  * Order, once table_index was true: ids from the first that is at or after key (NULL: the very first).
  * Returns TABLE_ID_NONE at the end. The position is lost by changes.

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define N_KEYS	3000
+#define N_BUILD	20000
 #define N_OPS	200000
 
 /* A small generator, so that a run can be repeated. */
@@ -174,6 +175,43 @@ run_model(unsigned family)
 	cr_assert_eq(t.heap.used_bytes, 0);
 	table_fini(&t);
 	free(m);
+}
+
+/* The table changes between the slices in which its order is made. */
+static void
+run_build(unsigned family)
+{
+	struct rng rng = { .state = family + 77 };
+	struct model *m = calloc(N_BUILD, sizeof(*m));
+	struct table t;
+	size_t i, n_slices = 0;
+
+	table_init(&t, nlri_by_id(family), NULL, 42);
+	for (i = 0; i < N_BUILD; i++) {
+		m[i].len = 4;
+		m[i].bytes[0] = 24;
+		m[i].bytes[1] = (uint8_t)(i >> 16);
+		m[i].bytes[2] = (uint8_t)(i >> 8);
+		m[i].bytes[3] = (uint8_t)i;
+	}
+	for (i = 0; i < N_BUILD; i += 1 + rng_below(&rng, 2))
+		toggle(&t, &m[i], 0);
+	while (!table_index(&t, 97)) {
+		for (i = 0; i < 5; i++)
+			toggle(&t, &m[rng_below(&rng, N_BUILD)], 0);
+		n_slices++;
+	}
+	cr_assert_gt(n_slices, N_BUILD / 97);
+	check_order(&t, m, N_BUILD);
+	cr_assert_eq(t.index.n_entries, t.n_records);
+	table_fini(&t);
+	free(m);
+}
+
+Test(rde_table, an_index_is_built_while_the_table_changes)
+{
+	run_build(NLRI_IPV4_UNICAST);
+	run_build(NLRI_IPV6_UNICAST);
 }
 
 Test(rde_table, random_changes_agree_with_a_model_ipv4)
