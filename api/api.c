@@ -476,7 +476,7 @@ api_on_peer_status_end(struct api *api, struct imsg *m)
 static void
 api_on_rtr_status(struct api *api, struct imsg *m)
 {
-	control_entries(api, m->id, "rtr", m->data, m->len);
+	control_entries(api, m->id, m->data, m->len);
 }
 
 static void
@@ -498,7 +498,7 @@ api_on_rib_entry(struct api *api, struct imsg *m)
 	else if (g != NULL)
 		reply_rib_entry(g, m->data, m->len);
 	else
-		control_entries(api, m->id, "rib", m->data, m->len);
+		control_entries(api, m->id, m->data, m->len);
 }
 
 static void
@@ -625,15 +625,15 @@ api_on_chan(struct api *api, struct imsg *m)
 }
 
 static void
-api_on_kroute(struct api *api, struct imsg *m)
+api_on_show(struct api *api, struct imsg *m)
 {
 	char why[256];
 	size_t len = m->len < sizeof(why) ? m->len : sizeof(why) - 1;
 
-	if (m->type == IMSG_KROUTE_ENTRY) {
-		control_entries(api, m->id, "kroute", m->data, m->len);
-	} else if (m->type == IMSG_KROUTE_PAUSE) {
-		control_kernel_pause(api, m->id);
+	if (m->type == IMSG_SHOW_ENTRY) {
+		control_entries(api, m->id, m->data, m->len);
+	} else if (m->type == IMSG_SHOW_PAUSE) {
+		control_parent_pause(api, m->id);
 	} else {
 		memcpy(why, m->data, len);
 		why[len] = '\0';
@@ -652,9 +652,6 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_EVENT_FSM, api_on_event_fsm },
 	{ IMSG_EVENT_MESSAGE, api_on_event_message },
 	{ IMSG_EVENT_SESSION, api_on_event_session },
-	{ IMSG_KROUTE_END, api_on_kroute },
-	{ IMSG_KROUTE_ENTRY, api_on_kroute },
-	{ IMSG_KROUTE_PAUSE, api_on_kroute },
 	{ IMSG_HANDOVER, api_on_handover },
 	{ IMSG_LOG_LEVEL, api_on_log_level },
 	{ IMSG_PEER_COUNTERS, api_on_peer_counters },
@@ -676,6 +673,9 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_ROUTE_SYNC_DONE, api_on_sync_done },
 	{ IMSG_RTR_STATUS, api_on_rtr_status },
 	{ IMSG_RTR_STATUS_END, api_on_rtr_status_end },
+	{ IMSG_SHOW_END, api_on_show },
+	{ IMSG_SHOW_ENTRY, api_on_show },
+	{ IMSG_SHOW_PAUSE, api_on_show },
 	{ IMSG_SIGNAL, api_on_signal },
 	{ IMSG_STOP, api_on_stop },
 };

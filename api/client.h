@@ -32,9 +32,9 @@ struct client {
 	pid_t			 pid;
 	enum imsg_proc		 waits_for;	/* while busy: who answers */
 	bool			 is_restricted;
-	bool			 is_memory;	/* asked for it: the key of replies */
+	const char		*key;		/* of rows; NULL: in them */
 	bool			 is_busy;	/* a request is under way */
-	bool			 is_kernel_waiting;	/* for room */
+	bool			 is_parent_waiting;	/* for room */
 	bool			 is_walking;	/* in the RDE */
 	bool			 is_paused;
 	bool			 is_done;	/* close when written */

@@ -14,8 +14,11 @@
 
 #include <string.h>
 
+#define CONTROL_PARENT_MAX	8192	/* bytes of a request to it */
+
 struct control_row {
 	const char	*request;
+	const char	*key;		/* of rows; NULL: none, or in them */
 	bool		 is_read_only;	/* the restricted socket may */
 	/* NULL: answered or under way; else why not. */
 	const char	*(*handle)(struct control_request *);
@@ -312,23 +315,21 @@ control_rtrs(struct control_request *r)
 	return NULL;
 }
 
-/*
- * What the parent knows of the kernel: fib, interfaces, tables.
- */
+/* What the parent tells: of the kernel, and of configuration files. */
 static const char *
-control_kernel(struct control_request *r)
+control_parent(struct control_request *r)
 {
 	struct emit e;
 	struct wr w;
 
-	buf_writer_growing(&w, 2048);
+	buf_writer_growing(&w, CONTROL_PARENT_MAX);
 	emit_msgpack_init(&e, &w);
 	value_emit(r->map, &e);
 	if (w.err != 0) {
 		buf_free(&w);
 		return "malformed request";
 	}
-	chan_send_wr(r->client->api->parent, IMSG_KROUTE_REQUEST,
+	chan_send_wr(r->client->api->parent, IMSG_SHOW_REQUEST,
 	    r->client->id, &w);
 	buf_free(&w);
 	return NULL;
@@ -347,23 +348,24 @@ control_couple(struct control_request *r)
 }
 
 static const struct control_row control_rows[] = {
-	{ "couple", false, control_couple },
-	{ "fib", false, control_kernel },
-	{ "interfaces", true, control_kernel },
-	{ "log", false, control_log },
-	{ "memory", true, control_query },
-	{ "neighbor", false, control_neighbor },
-	{ "neighbors", true, control_neighbors },
-	{ "network", false, control_network },
-	{ "networks", true, control_query },
-	{ "nexthops", true, control_query },
-	{ "programs", true, control_programs },
-	{ "reload", false, control_reload },
-	{ "restart", false, control_upgrade },
-	{ "rib", true, control_query },
-	{ "rtrs", true, control_rtrs },
-	{ "sets", true, control_query },
-	{ "tables", false, control_kernel },
+	{ "config-diff", NULL, false, control_parent },
+	{ "couple", NULL, false, control_couple },
+	{ "fib", "kroute", false, control_parent },
+	{ "interfaces", "kroute", true, control_parent },
+	{ "log", NULL, false, control_log },
+	{ "memory", "memory", true, control_query },
+	{ "neighbor", NULL, false, control_neighbor },
+	{ "neighbors", NULL, true, control_neighbors },
+	{ "network", NULL, false, control_network },
+	{ "networks", "rib", true, control_query },
+	{ "nexthops", "rib", true, control_query },
+	{ "programs", NULL, true, control_programs },
+	{ "reload", NULL, false, control_reload },
+	{ "restart", NULL, false, control_upgrade },
+	{ "rib", "rib", true, control_query },
+	{ "rtrs", "rtr", true, control_rtrs },
+	{ "sets", "rib", true, control_query },
+	{ "tables", "kroute", false, control_parent },
 };
 
 void
@@ -379,8 +381,9 @@ control_dispatch(struct control_request *r)
 			break;
 	c->is_busy = true;
 	c->waits_for = PROC_PARENT;
-	c->is_memory = strcmp(word, "memory") == 0;
+	c->key = NULL;
 	if (i < n) {
+		c->key = control_rows[i].key;
 		if (!control_rows[i].is_read_only && c->is_restricted)
 			why = "permission denied";
 		else

@@ -353,13 +353,13 @@ void		 cli_free(struct api *);
 void		 control_add(struct api *, int fd, bool is_restricted);
 void		 control_free(struct api *);
 /* control.c: a reply of an engine to request id; false if no client has that id. */
-bool		 control_entries(struct api *, uint32_t id, const char *key,
-		    const uint8_t *, size_t);
+bool		 control_entries(struct api *, uint32_t id, const uint8_t *,
+		    size_t);
 bool		 control_peer_status(struct api *, uint32_t id,
 		    const uint8_t *, size_t);
 bool		 control_peer_status_end(struct api *, uint32_t id);
-/* The parent waits before it tells more of the kernel's routes. */
-void		 control_kernel_pause(struct api *, uint32_t id);
+/* The parent waits before it tells more of what it was asked. */
+void		 control_parent_pause(struct api *, uint32_t id);
 bool		 control_peer_counters(struct api *, uint32_t id,
 		    const uint8_t *, size_t);
 bool		 control_end(struct api *, uint32_t id, const char *error);

@@ -21,6 +21,8 @@
  *   interfaces, tables                     {"kroute": {...}} each
  *   couple       action couple|decouple
  *   rtrs                                   {"rtr": {...}} each
+ *   config-diff  [file: a path]            {"message": {...}}, then
+ *                {"statement": {...}}, {"neighbor": {...}}, {"rtr": {...}}
  */
 #ifndef COMMON_CONTROL_H
 #define COMMON_CONTROL_H

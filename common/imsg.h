@@ -80,13 +80,13 @@ enum imsg_type {
 	IMSG_NEXTHOP_DEL,	/* RDE: address: no more */
 	IMSG_NEXTHOP_UPDATE,	/* parent: struct kroute_nexthop */
 	IMSG_IFACE_STATE,	/* parent to session engine: is_up 1, name */
-	/* the same, between broker and parent; id: client */
-	IMSG_KROUTE_COUPLE,	/* broker: is_coupled 1 */
-	IMSG_KROUTE_REQUEST,	/* broker: what to show (MessagePack) */
-	IMSG_KROUTE_MORE,	/* broker: 1: go on; 0: cancel */
-	IMSG_KROUTE_ENTRY,	/* parent: entries (MessagePack, maps) */
-	IMSG_KROUTE_PAUSE,	/* parent: waits for IMSG_KROUTE_MORE */
-	IMSG_KROUTE_END,	/* parent: error text or empty */
+	IMSG_KROUTE_COUPLE,	/* broker: id client; is_coupled 1 */
+	/* what bgpctl asks the parent, by way of the broker; id: client */
+	IMSG_SHOW_REQUEST,	/* broker: what to show (MessagePack) */
+	IMSG_SHOW_MORE,		/* broker: 1: go on; 0: cancel */
+	IMSG_SHOW_ENTRY,	/* parent: entries (MessagePack, maps) */
+	IMSG_SHOW_PAUSE,	/* parent: waits for IMSG_SHOW_MORE */
+	IMSG_SHOW_END,		/* parent: error text or empty */
 	/* session engine to RDE; id: peer */
 	IMSG_SESSION_UP,	/* struct imsg_session_up */
 	IMSG_SESSION_DOWN,	/* kind 1: enum imsg_down */

@@ -7,9 +7,9 @@
 #include "common/chan.h"
 #include "common/err.h"
 #include "common/sandbox.h"
-#include "parent/conf.h"
 #include "parent/kroute.h"
 #include "parent/notify.h"
+#include "parent/show.h"
 
 #include <err.h>
 #include <signal.h>
@@ -75,65 +75,6 @@ parent_apply_config(struct parent *p)
 		log_info(&p->env->log, "new ports: workers will be renewed");
 		handover_renew_soon(p);
 	}
-}
-
-/* Errors of a file go to the log; the first one also to who asked. */
-struct parent_errors {
-	struct parent	*parent;
-	char		*why;
-	size_t		 why_len;
-};
-
-static void
-parent_on_conf_error(const char *line, bool is_warning, void *arg)
-{
-	struct parent_errors *e = arg;
-
-	if (is_warning) {
-		log_warn(&e->parent->env->log, "%s", line);
-		return;
-	}
-	log_err(&e->parent->env->log, "%s", line);
-	if (e->why[0] == '\0')
-		strlcpy(e->why, line, e->why_len);
-}
-
-int
-parent_reload(struct parent *p, char *why, size_t why_len)
-{
-	struct parent_errors state = { p, why, why_len };
-	struct conf_errors errors = {
-		.report = parent_on_conf_error, .arg = &state,
-	};
-	size_t file = p->file;
-	struct config *new, *old = p->config;
-
-	why[0] = '\0';
-	if (p->config->environment.rotate)
-		file = (file + 1) % p->options->n_files;
-	new = conf_load(&(struct conf_source){
-		.path = p->options->files[file],
-		.macros = p->options->macros,
-		.n_macros = p->options->n_macros,
-		.env_file = p->options->env_file,
-		.environment = environ,
-		.language = p->options->is_exabgp ? CONF_LANGUAGE_EXABGP :
-		    CONF_LANGUAGE_GUESS,
-	}, &errors);
-	if (new == NULL) {
-		log_err(&p->env->log, "configuration not changed: %s has errors",
-		    p->options->files[file]);
-		return ERR_SYNTAX;
-	}
-	config_keep_ids(old, new);
-	p->config = new;
-	p->file = file;
-	notify_manager("RELOADING=1");
-	parent_apply_config(p);
-	config_free(old);
-	log_info(&p->env->log, "configuration reloaded");
-	notify_manager("READY=1");
-	return 0;
 }
 
 static void
@@ -361,6 +302,7 @@ parent_run(struct env *env, const struct parent_options *options,
 	cli_listen_fini(&p);
 	loop_timer_fini(&p.stop_timer);
 	dynamic_fini(&p);
+	show_drop(&p);
 	mrt_fini(&p);
 	config_free(p.config);
 	log_info(&env->log, "stopped");

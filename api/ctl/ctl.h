@@ -37,6 +37,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_IFACES,
 	VIEW_TABLES,
 	VIEW_METRICS,
+	VIEW_CONFIG_DIFF,
 };
 
 /* One member of the request. text NULL: true, or the number. */
@@ -131,6 +132,9 @@ void	print_nexthop(const struct value *);
 void	print_rtr(const struct value *);
 void	print_set_head(void);
 void	print_set(const struct value *);
+/* print_config.c */
+void	print_config(const char *key, const struct value *);
+
 /* metrics.c: keep a reply; print what was kept; forget it. */
 void	metrics_row(struct ctl_output *, const struct value *);
 void	metrics_print(const struct ctl_output *);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum word_kind {
 	WORD_KEYWORD,		/* the word itself */
@@ -19,6 +20,7 @@ enum word_kind {
 	WORD_PREFIX,		/* prefix or address */
 	WORD_NUMBER,
 	WORD_TEXT,		/* one word, as it is */
+	WORD_FILE,		/* a path; the daemon gets a whole one */
 	WORD_REST,		/* all that is left */
 	WORD_END,		/* the line may end here */
 };
@@ -395,7 +397,21 @@ static const struct word_row words_log[] = {
 	LAST,
 };
 
+static const struct word_row words_config_file[] = {
+	END,
+	{ .kind = WORD_FILE, .word = "<file>", .next = words_end,
+	    .key = "file" },
+	LAST,
+};
+
+static const struct word_row words_config[] = {
+	{ .kind = WORD_KEYWORD, .word = "diff", .next = words_config_file,
+	    .request = "config-diff", .view = VIEW_CONFIG_DIFF },
+	LAST,
+};
+
 static const struct word_row words_main[] = {
+	KEYWORD("config", words_config),
 	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_couple,
 	    .request = "couple" },
 	{ .kind = WORD_KEYWORD, .word = "flowspec", .next = words_flowspec,
@@ -509,6 +525,7 @@ words_value_fits(const struct word_row *row, const char *word)
 		return words_to_number(word, &number);
 	case WORD_PEER:
 	case WORD_TEXT:
+	case WORD_FILE:
 	case WORD_REST:
 		return true;
 	default:
@@ -577,6 +594,19 @@ words_join(int argc, char **argv)
 			strlcat(all, " ", len);
 		strlcat(all, argv[i], len);
 	}
+	return all;
+}
+
+/* The daemon is elsewhere: a path from here is made one from the root. */
+static char *
+words_path(const char *path)
+{
+	char *here = path[0] == '/' ? NULL : getcwd(NULL, 0), *all;
+
+	if (asprintf(&all, "%s%s%s", here == NULL ? "" : here,
+	    here == NULL ? "" : "/", path) == -1)
+		abort();
+	free(here);
 	return all;
 }
 
@@ -747,6 +777,9 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 			r->rest = words_join(argc - i, argv + i);
 			words_apply(r, row, r->rest);
 			i = argc;
+		} else if (row->kind == WORD_FILE) {
+			r->rest = words_path(argv[i]);
+			words_apply(r, row, r->rest);
 		} else {
 			words_apply(r, row, argv[i]);
 		}

@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""What operators ask of a living daemon beside looking at its tables: what a
+file would change. Two of our daemons on loopback.
+
+usage: operators.py BIN [NAME...]
+"""
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+
+from harness import BIN, N, World, free_port, wait
+
+BASE = '''neighbor 127.0.0.51 {
+	descr "gone"
+	remote-as 65051
+	passive
+}
+neighbor 127.0.0.52 {
+	remote-as 65052
+	passive
+	max-prefix 10
+	tcp md5sig password "oNe-secret"
+}
+neighbor 127.0.0.53 {
+	remote-as 65053
+	passive
+}
+neighbor 127.1.0.0/24 {
+	remote-as 65054
+	passive
+}
+prefix-set "some" { 10.0.0.0/8, 11.0.0.0/8, 12.0.0.0/8 }
+'''
+CHANGED = '''key = "aNother-secret"
+neighbor 127.0.0.52 {
+	remote-as 65052
+	passive
+	max-prefix 20
+	tcp md5sig password $key
+}
+neighbor 127.0.0.53 {
+	remote-as 65053
+	passive
+	max-prefix 5
+}
+neighbor 127.1.0.0/24 {
+	remote-as 65054
+	passive
+	holdtime 30
+}
+neighbor 127.0.0.55 {
+	remote-as 65055
+	passive
+	down "not yet"
+}
+prefix-set "some" { 9.0.0.0/8, 10.0.0.0/8, 11.0.0.0/8, 12.0.0.0/8 }
+deny quick from any prefix 20.0.0.0/24
+'''
+DIFFERENCE = '''+key = "XXXXXX"
+ prefix-set "some" {
++9.0.0.0/8
+ }
+-neighbor 127.0.0.51 {
+-	descr "gone"
+-	remote-as 65051
+-	passive
+-	enforce neighbor-as yes
+-	enforce local-as yes
+-	announce IPv4 unicast
+-	announce policy no
+-}
+ neighbor 127.0.0.52 {
+-	max-prefix 10
++	max-prefix 20
+ }
+ neighbor 127.0.0.53 {
++	max-prefix 5
+ }
+ neighbor 127.1.0.0/24 {
++	holdtime 30
+ }
++neighbor 127.0.0.55 {
++	remote-as 65055
++	down "not yet"
++	passive
++	enforce neighbor-as yes
++	enforce local-as yes
++	announce IPv4 unicast
++	announce policy no
++}
++deny quick from any prefix 20.0.0.0/24 
+neighbor 127.0.0.51 (gone): remove
+neighbor 127.0.0.52: reset: md5 key changed
+neighbor 127.0.0.53: change: max prefix 0 -> 5
+neighbor 127.1.0.0/24: reset: hold time 0 -> 30
+neighbor 127.0.0.55: add
+'''
+
+
+def text_of(world, name, extra):
+    """A file beside the daemon's own, which stays as it is."""
+    own = world.folder / 'a.conf'
+    kept = own.read_text()
+    world.write_a(extra)
+    text = own.read_text()
+    own.write_text(kept)
+    path = world.folder / name
+    path.write_text(text)
+    return str(path)
+
+
+def config_diff(world):
+    """What would change, whose session is reset, and nothing of it done."""
+    world.ready()
+    r = world.ctl('config', 'diff')
+    assert r.stdout == 'nothing would change\n' and r.returncode == 0, r
+    path = text_of(world, 'a.conf.new', CHANGED)
+    r = world.ctl('config', 'diff', path)
+    assert r.returncode == 0 and r.stderr == '', r
+    assert r.stdout == DIFFERENCE, r.stdout
+    j = json.loads(world.ctl('-j', 'config', 'diff', path).stdout)
+    assert j['status'] == 'OK', j
+    assert {'op': 'add', 'text': '\tmax-prefix 20'} in j['statements'], j
+    assert j['neighbors'][1] == {
+        'remote_addr': '127.0.0.52', 'effect': 'reset',
+        'reasons': ['md5 key changed']}, j
+    for said in (r.stdout, json.dumps(j), world.a.log_path.read_text()):
+        assert 'secret' not in said
+    assert world.ctl('config', 'diff').stdout == 'nothing would change\n'
+    assert '127.0.0.55' not in world.ctl('show').stdout
+    # What was told is what a reload does.
+    world.write_a(CHANGED)
+    assert world.ctl('config', 'diff').stdout == DIFFERENCE
+    assert world.ctl('reload').returncode == 0
+    wait(lambda: world.count() == N - 1, 20, 'the new rule')
+    log = world.a.log_path.read_text()
+    assert 'peer 127.0.0.52 (AS65052): configuration changed, session reset' \
+        in log
+    assert log.count('configuration changed, session reset') == 1, log
+    assert world.ctl('config', 'diff').stdout == 'nothing would change\n'
+
+
+def config_diff_errors(world):
+    """A bad file: what bgpd -n says of it, status 1."""
+    world.ready()
+    path = text_of(world, 'bad.conf', 'nonsense here\nneighbor 10.0.0.1 {\n'
+                   '\tremote-as x\n}\n')
+    r = world.ctl('config', 'diff', path)
+    assert r.returncode == 1 and r.stdout == 'the configuration has errors\n'
+    check = subprocess.run([BIN + '/bgpd', '-n', '-f', path], text=True,
+                           capture_output=True, timeout=20)
+    lines = r.stderr.splitlines()
+    assert lines == check.stderr.splitlines() and len(lines) == 3, (r, check)
+    j = json.loads(world.ctl('-j', 'config', 'diff', path).stdout)
+    assert [m['text'] for m in j['messages']] == lines and \
+        j['status'] == 'FAILED', j
+    # Relative to where one is, and nothing that is no configuration.
+    secret = world.folder / 'passwords'
+    secret.write_text('root:hunter2\n')
+    secret.chmod(0o600)
+    for name in (str(secret), '/etc/passwd', str(world.folder),
+                 str(world.folder / 'none.conf')):
+        r = world.ctl('config', 'diff', name)
+        assert r.returncode == 1 and r.stderr == '', r
+        assert 'root' not in r.stdout, r
+    assert world.is_up() and world.count() == N
+
+
+def config_diff_large(world):
+    """A long list: only what differs, and the daemon goes on meanwhile."""
+    def text(a, b):
+        return 'prefix-set "long" {\n' + '\n'.join(
+            '%d.%d.%d.0/24' % (30 + i // 62500, i // 250 % 250, i % 250)
+            for i in range(a, b)) + '\n}\n'
+    world.ready()
+    world.write_a(text(0, 60000))
+    assert world.ctl('reload').returncode == 0
+    path = text_of(world, 'a.conf.new', text(5, 60003))
+    r = world.ctl('config', 'diff', path)
+    lines = r.stdout.splitlines()
+    assert len(lines) == 5 + 3 + 2, (len(lines), lines[:9])
+    # All other: more than a slow client's queue would take at once.
+    path = text_of(world, 'a.conf.new', text(100000, 160000))
+    r = world.ctl('config', 'diff', path)
+    assert len(r.stdout.splitlines()) == 120000 + 2, len(r.stdout)
+    assert world.is_up()
+
+
+TESTS = {
+    'config_diff': (config_diff, {'extra': BASE}),
+    'config_diff_solo': (config_diff, {'extra': BASE, 'is_solo': True}),
+    'config_diff_errors': (config_diff_errors, {}),
+    'config_diff_large': (config_diff_large, {}),
+}
+
+
+def run(name, port):
+    test, options = TESTS[name]
+    with tempfile.TemporaryDirectory(prefix='bgpd-%s.' % name) as temp:
+        world = World(pathlib.Path(temp), port, **options)
+        try:
+            test(world)
+            world.stop()
+            return True
+        except AssertionError as e:
+            print('FAIL %s: %s' % (name, e))
+            for d in (world.a, world.b):
+                print('--- %s\n%s' % (d.name, d.log_path.read_text(
+                    errors='replace')[-4000:]))
+            return False
+        finally:
+            for d in (world.a, world.b):
+                if d.process.poll() is None:
+                    d.process.kill()
+                    d.process.wait()
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    names = sys.argv[2:] or list(TESTS)
+    passed = 0
+    for name in names:
+        ok = run(name, free_port())
+        passed += ok
+        print('%s %s' % ('ok' if ok else 'FAIL', name), flush=True)
+    print('%d of %d' % (passed, len(names)))
+    return 0 if passed == len(names) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
