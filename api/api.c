@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define API_MODEL_MAX	(1u << 30)
+#define API_REASON_MAX	255	/* of a reload */
 
 struct api_message_row {
 	enum imsg_type	type;
@@ -373,6 +374,34 @@ api_on_change(struct api *api, uint32_t id, const char *why)
 		reply_end(g, why);
 }
 
+void
+api_ask_reload(struct api *api, uint32_t id, enum imsg_reload what,
+    uint32_t seconds, const char *reason)
+{
+	uint8_t bytes[1 + 4 + API_REASON_MAX];
+	struct wr w;
+
+	buf_writer(&w, bytes, sizeof(bytes));
+	buf_put_u8(&w, what);
+	buf_put_u32(&w, seconds);
+	buf_put_bytes(&w, reason, strnlen(reason, API_REASON_MAX));
+	chan_send(api->parent, IMSG_RELOAD, id, w.base, w.len);
+}
+
+/* What became of one, and whether it is to be confirmed. */
+static void
+api_on_event_reload(struct api *api, struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len);
+	uint32_t seconds;
+
+	buf_get_u8(&r);
+	seconds = buf_get_u32(&r);
+	api->confirm_by = seconds == 0 ? (struct mono){ 0 } :
+	    mono_add_usec(loop_now(api->env->loop),
+	    seconds * MONO_USEC_PER_SEC);
+}
+
 /* Of a reload or change that was asked for. */
 static void
 api_on_result(struct api *api, struct imsg *m)
@@ -651,6 +680,7 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_CONTROL, api_on_control },
 	{ IMSG_EVENT_FSM, api_on_event_fsm },
 	{ IMSG_EVENT_MESSAGE, api_on_event_message },
+	{ IMSG_EVENT_RELOAD, api_on_event_reload },
 	{ IMSG_EVENT_SESSION, api_on_event_session },
 	{ IMSG_HANDOVER, api_on_handover },
 	{ IMSG_LOG_LEVEL, api_on_log_level },

@@ -65,6 +65,30 @@ control_peers(struct control_request *r, uint32_t **ids, size_t *n)
 	return *n == 0 ? "no such neighbor" : NULL;
 }
 
+/* What whoever looks at the neighbors should know of. */
+static void
+control_note(struct client *c)
+{
+	struct api *api = c->api;
+	int64_t usec;
+	struct emit e;
+	struct wr w;
+
+	if (!mono_is_set(api->confirm_by))
+		return;
+	usec = mono_diff_usec(api->confirm_by, loop_now(api->env->loop));
+	buf_writer_growing(&w, CONTROL_REPLY_MAX);
+	emit_msgpack_init(&e, &w);
+	emit_begin_object(&e);
+	emit_key(&e, "note");
+	emit_format(&e, "the configuration is on trial: the one before is put "
+	    "back in %lld s unless it is confirmed (bgpctl reload confirm)",
+	    usec <= 0 ? 0LL : (long long)(usec / MONO_USEC_PER_SEC));
+	emit_end_object(&e);
+	client_send(c, &w);
+	buf_free(&w);
+}
+
 static const char *
 control_neighbors(struct control_request *r)
 {
@@ -78,6 +102,8 @@ control_neighbors(struct control_request *r)
 		return why;
 	if (api->session == NULL)
 		return "the session engine is restarting";
+	if (value_get_boolean(r->map, "notes", false))
+		control_note(r->client);
 	buf_writer_growing(&w, IMSG_DATA_MAX);
 	imsg_put_peers(&w, ids, n);
 	r->client->waits_for = PROC_SESSION;
@@ -237,13 +263,23 @@ control_network(struct control_request *r)
 	return NULL;
 }
 
+/* At once, on trial for some seconds, and what ends that. */
 static const char *
 control_reload(struct control_request *r)
 {
-	const char *reason = value_get_string(r->map, "reason", "");
+	const char *action = value_get_string(r->map, "action", "");
+	uint64_t seconds = value_get_number(r->map, "seconds", 0);
+	enum imsg_reload what = RELOAD_NOW;
 
-	chan_send(r->client->api->parent, IMSG_RELOAD, r->client->id, reason,
-	    strnlen(reason, 255));
+	if (strcmp(action, "confirm") == 0)
+		what = RELOAD_CONFIRM;
+	else if (strcmp(action, "undo") == 0)
+		what = RELOAD_UNDO;
+	else if (value_get(r->map, "seconds") != NULL)
+		what = RELOAD_TRIAL;
+	api_ask_reload(r->client->api, r->client->id, what,
+	    seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds,
+	    value_get_string(r->map, "reason", ""));
 	return NULL;
 }
 

@@ -163,6 +163,7 @@ struct api {
 	uint64_t		 n_routes_sent, n_routes_done;
 	uint32_t		 next_sync;
 	struct mono		 started;
+	struct mono		 confirm_by;	/* a reload; unset: none */
 	bool			 is_stopping;
 	bool			 is_handing_over, is_given;	/* api_handover.c */
 	bool			 is_session_quiet;
@@ -179,6 +180,9 @@ void		 api_flush_routes(struct api *);
 /* Add a route for an audience; goes out with the batch. */
 void		 api_add_route(struct api *, const struct audience *,
 		    const struct route *);
+/* IMSG_RELOAD with these. */
+void		 api_ask_reload(struct api *, uint32_t id, enum imsg_reload,
+		    uint32_t seconds, const char *reason);
 /* Whether the RDE can take more now. */
 bool		 api_may_send(const struct api *);
 

@@ -7,13 +7,14 @@
  * A client sends one request, {"request": WORD, ...}, and reads replies
  * until one that has the key "end", whose value is empty or an error text:
  *
- *   neighbors    [peer] [group]            {"neighbor": {...}} each
+ *   neighbors    [peer] [group] [notes]    {"neighbor": {...}} each; with
+ *                notes {"note": TEXT} before, if there is any
  *   neighbor     action up|down|clear|refresh, peer or group, [reason]
  *   rib          filters (rde/query.h)     {"rib": {...}} each
  *   memory, nexthops, sets                 {"memory": {...}} and so on
  *   network      action add|delete|flush, prefix, [set]
  *   networks                               {"rib": {...}} each
- *   reload       [reason]
+ *   reload       [reason], or seconds (on trial), or action confirm|undo
  *   log          level verbose|brief
  *   programs                               {"program": {...}} each
  *   fib          [table] [origin bgp|connected|static|nexthop] [family]

@@ -62,10 +62,13 @@ enum imsg_type {
 	IMSG_PROGRAM_EXIT,	/* id program; status 4 */
 	IMSG_PROGRAM_KILL,	/* broker: end and restart program id */
 	IMSG_SIGNAL,		/* parent to broker: id signal number */
-	IMSG_RELOAD,		/* broker: id client, reason text */
+	IMSG_RELOAD,		/* broker: id client; enum imsg_reload 1,
+				 * seconds 4, reason text */
 	IMSG_SHUTDOWN,		/* broker: stop the daemon */
 	IMSG_RESTART,		/* broker: restart sessions and programs */
 	IMSG_RESULT,		/* parent: id client, error text or empty */
+	IMSG_EVENT_RELOAD,	/* parent to broker: enum imsg_reload_event 1,
+				 * seconds left to confirm 4, text */
 	IMSG_LOCAL_ADDRS,	/* parent to RDE: interface 4, address; each */
 	IMSG_LOCAL_ADDRS_REQUEST, /* RDE: tell them again */
 	IMSG_PEER_CREATE,	/* broker: id request, peer (MessagePack) */
@@ -142,6 +145,22 @@ enum imsg_type {
 	IMSG_PEER_COUNTERS,	/* id client: one peer (MessagePack) */
 	IMSG_PEER_COUNTERS_END,	/* id client */
 	IMSG_N
+};
+
+enum imsg_reload {		/* what IMSG_RELOAD asks for */
+	RELOAD_NOW,
+	RELOAD_TRIAL,		/* for so many seconds, unless confirmed */
+	RELOAD_CONFIRM,
+	RELOAD_UNDO,
+};
+
+enum imsg_reload_event {	/* what became of it */
+	RELOAD_DONE,
+	RELOAD_TRIED,
+	RELOAD_CONFIRMED,
+	RELOAD_UNDONE,		/* text: why */
+	RELOAD_FAILED,		/* text: why */
+	RELOAD_PENDING,		/* nothing new: for a broker that is */
 };
 
 enum imsg_down {

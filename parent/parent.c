@@ -54,6 +54,8 @@ parent_send_config(struct parent *p, struct worker *w)
 	if (w->engine->role == PROC_RDE)
 		ifaddr_send(w);
 	chan_send(w->chan, IMSG_CONF_END, p->conf_serial, NULL, 0);
+	if (w->engine->role == PROC_API)
+		reload_tell_pending(p);
 	explicit_bzero(model.base, model.len);
 	buf_free(&model);
 }
@@ -270,6 +272,7 @@ parent_run(struct env *env, const struct parent_options *options,
 	loop_timer_init(&p.stop_timer, env->loop, parent_on_stop_timer, &p);
 	handover_init(&p);
 	dynamic_init(&p);
+	reload_init(&p);
 	parent_set_signals(&p);
 	is_taking_over = handover_load(&p);
 	if (!is_taking_over)
@@ -302,6 +305,7 @@ parent_run(struct env *env, const struct parent_options *options,
 	cli_listen_fini(&p);
 	loop_timer_fini(&p.stop_timer);
 	dynamic_fini(&p);
+	reload_fini(&p);
 	show_drop(&p);
 	mrt_fini(&p);
 	config_free(p.config);

@@ -15,6 +15,7 @@
 #include "common/mono.h"
 #include "common/sandbox.h"
 #include "parent/handover.h"
+#include "parent/reload.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -119,6 +120,7 @@ struct parent {
 	struct mrt_dump		*dumps;
 	struct dynamic_change	*changes;	/* of peers, asked for */
 	struct loop_task	 change_task;	/* carries them out */
+	struct reload_trial	 trial;
 	struct kroute		*kroute;	/* NULL: not asked for */
 	struct show_job		*shows;		/* for clients of the broker */
 	bool			 is_stopping;
@@ -131,7 +133,10 @@ int	parent_run(struct env *, const struct parent_options *,
 /* Stop in order: peers hear of it, programs end, workers end. */
 void	parent_stop(struct parent *, int status);
 void	parent_check_stopped(struct parent *);
-/* reload.c: read the configuration again. 0, or an error; why is set (size 256). */
+/*
+ * reload.c: read the configuration again. 0, or an error; why is set (size
+ * 256).
+ */
 int	parent_reload(struct parent *, char *why, size_t why_len);
 /* Send the model to one worker (keys only to the session engine). */
 void	parent_send_config(struct parent *, struct worker *);

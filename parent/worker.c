@@ -506,16 +506,6 @@ worker_on_log(struct worker *w, struct imsg *m)
 }
 
 static void
-worker_on_reload(struct worker *w, struct imsg *m)
-{
-	char why[256] = "";
-
-	parent_reload(w->parent, why, sizeof(why));
-	if (w->chan != NULL)
-		chan_send(w->chan, IMSG_RESULT, m->id, why, strlen(why));
-}
-
-static void
 worker_on_upgrade(struct worker *w, struct imsg *m)
 {
 	const char *why = handover_upgrade(w->parent, m->id);
@@ -574,7 +564,7 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		worker_on_upgrade(w, m);
 		break;
 	case IMSG_RELOAD:
-		worker_on_reload(w, m);
+		reload_request(w, m);
 		break;
 	case IMSG_SHUTDOWN:
 		parent_stop(w->parent, 0);

@@ -56,6 +56,7 @@ struct ctl_request {
 	char		*rest;		/* words that were joined; to be freed */
 	char		 route[4096];	/* network add: words of common/text */
 	const char	*sent_text;	/* "reload request sent." */
+	const char	*done_text;	/* said when it was carried out, or NULL */
 	bool		 is_bulk;	/* prefixes come from standard input */
 };
 

@@ -41,6 +41,7 @@ main_usage(void)
 	    "       network bulk add|delete [attributes] <prefixes\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
+	    "       reload confirm seconds, then reload confirm|undo\n"
 	    "       restart\n"
 	    "       show [fib|interfaces|metrics|neighbor|network|nexthop|"
 	    "program|\n"
@@ -243,6 +244,8 @@ main(int argc, char **argv)
 		main_receive(fd, &o, error, sizeof(error));
 	}
 	ctl_end(&o, error);
+	if (request.done_text != NULL && error[0] == '\0' && !o.is_json)
+		printf("%s\n", request.done_text);
 	close(fd);
 	buf_free(&out);
 	free(request.rest);

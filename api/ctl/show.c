@@ -139,6 +139,11 @@ show_json_row(struct ctl_output *o, const char *key, const struct value *v)
 void
 ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 {
+	if (strcmp(key, "note") == 0) {
+		fflush(stdout);
+		fprintf(stderr, "%s\n", value_string(v, ""));
+		return;
+	}
 	o->n_rows++;
 	if (o->view == VIEW_METRICS) {
 		metrics_row(o, v);

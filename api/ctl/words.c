@@ -109,7 +109,7 @@ static const struct word_row words_show_neighbor[] = {
 };
 
 static const struct word_row words_show_summary[] = {
-	END,
+	{ .kind = WORD_END, .word = "", .key = "notes", .is_flag = true },
 	{ .kind = WORD_KEYWORD, .word = "terse", .next = words_end,
 	    .view = VIEW_TERSE },
 	LAST,
@@ -268,7 +268,7 @@ static const struct word_row words_show_ip[] = {
 
 static const struct word_row words_show[] = {
 	{ .kind = WORD_END, .word = "", .request = "neighbors",
-	    .view = VIEW_SUMMARY },
+	    .view = VIEW_SUMMARY, .key = "notes", .is_flag = true },
 	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_fib,
 	    .request = "fib", .view = VIEW_FIB },
 	{ .kind = WORD_KEYWORD, .word = "interfaces", .next = words_end,
@@ -397,6 +397,24 @@ static const struct word_row words_log[] = {
 	LAST,
 };
 
+/* reload confirm SECONDS tries, reload confirm alone confirms. */
+static const struct word_row words_reload_confirm[] = {
+	{ .kind = WORD_END, .word = "", .key = "action", .text = "confirm" },
+	{ .kind = WORD_NUMBER, .word = "<seconds>", .next = words_end,
+	    .key = "seconds" },
+	LAST,
+};
+
+static const struct word_row words_reload[] = {
+	END,
+	KEYWORD("confirm", words_reload_confirm),
+	{ .kind = WORD_KEYWORD, .word = "undo", .next = words_end,
+	    .key = "action", .text = "undo" },
+	{ .kind = WORD_REST, .word = "<reason>", .next = words_end,
+	    .key = "reason" },
+	LAST,
+};
+
 static const struct word_row words_config_file[] = {
 	END,
 	{ .kind = WORD_FILE, .word = "<file>", .next = words_end,
@@ -422,7 +440,7 @@ static const struct word_row words_main[] = {
 	    .request = "neighbor" },
 	{ .kind = WORD_KEYWORD, .word = "network", .next = words_network,
 	    .request = "network" },
-	{ .kind = WORD_KEYWORD, .word = "reload", .next = words_reason,
+	{ .kind = WORD_KEYWORD, .word = "reload", .next = words_reload,
 	    .request = "reload" },
 	{ .kind = WORD_KEYWORD, .word = "restart", .next = words_end,
 	    .request = "restart" },
@@ -643,6 +661,17 @@ words_text(const struct ctl_request *r, const char *key)
 	return NULL;
 }
 
+static bool
+words_has(const struct ctl_request *r, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_pairs; i++)
+		if (strcmp(r->pairs[i].key, key) == 0)
+			return true;
+	return false;
+}
+
 struct word_change {
 	const char	*from, *to;
 };
@@ -745,10 +774,8 @@ words_make_route(struct ctl_request *r)
 {
 	const char *prefix = words_text(r, "prefix");
 	const char *flow = words_text(r, "flow");
-	size_t i;
 
-	for (i = 0; i < r->n_pairs; i++)
-		r->is_bulk |= strcmp(r->pairs[i].key, "bulk") == 0;
+	r->is_bulk = words_has(r, "bulk");
 	if (flow != NULL)
 		words_make_flow(r, flow);
 	else if (prefix != NULL)
@@ -790,6 +817,9 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 	words_apply(r, &table[0], "");
 	if (strcmp(r->request, "network") == 0)
 		words_make_route(r);
+	if (strcmp(r->request, "reload") == 0 && words_has(r, "seconds"))
+		r->done_text = "to be kept it has to be confirmed in time: "
+		    "bgpctl reload confirm";
 	r->sent_text = r->view != VIEW_PLAIN ? NULL :
 	    strcmp(r->request, "reload") == 0 ? "reload request sent." :
 	    strcmp(r->request, "restart") == 0 ? "restart request sent." :

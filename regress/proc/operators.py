@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """What operators ask of a living daemon beside looking at its tables: what a
-file would change. Two of our daemons on loopback.
+file would change, and reloads on trial. Two of our daemons on loopback.
 
 usage: operators.py BIN [NAME...]
 """
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -190,11 +191,96 @@ def config_diff_large(world):
     assert world.is_up()
 
 
+def descr(world):
+    return [n.get('description') for n in json.loads(world.ctl(
+        '-j', 'show', 'neighbor').stdout)['neighbors']]
+
+
+def set_descr(world, name):
+    world.write_a('neighbor 127.0.0.61 {\n\tdescr "%s"\n\tremote-as 65061\n'
+                  '\tpassive\n}\ndeny quick from any prefix '
+                  '20.0.0.0/24\n' % name)
+
+
+def reload_confirm(world):
+    """On trial, confirmed: it stays. Every other thing is refused."""
+    world.ready()
+    up = world.uptime()
+    for words in (('reload', 'confirm'), ('reload', 'undo')):
+        r = world.ctl(*words)
+        assert r.returncode == 1 and 'no configuration is on trial' in \
+            r.stdout, r
+    for seconds in ('0', '86401', 'x'):
+        assert world.ctl('reload', 'confirm', seconds).returncode == 1
+    set_descr(world, 'first')
+    assert world.ctl('-j', 'show').stderr == ''
+    r = world.ctl('reload', 'confirm', '600')
+    assert r.returncode == 0 and 'reload confirm' in r.stdout, r
+    assert descr(world) == ['b', 'first'], descr(world)
+    wait(lambda: world.count() == N - 1, 20, 'the rule')
+    for words in (('show',), ('show', 'summary')):
+        assert 'on trial' in world.ctl(*words).stderr
+    assert 'on trial' in world.ctl('-j', 'show').stderr
+    assert world.ctl('show', 'neighbor').stderr == ''
+    set_descr(world, 'second')
+    for words in (('reload',), ('restart',)):
+        r = world.ctl(*words)
+        assert r.returncode == 1 and 'on trial' in r.stdout, r
+    world.a.process.send_signal(signal.SIGHUP)
+    wait(lambda: world.a.said('not reloaded', 2), 20, 'SIGHUP is refused')
+    assert descr(world) == ['b', 'first'], descr(world)
+    # A broker that is new knows of it, too.
+    pid = world.a.worker('api')
+    if pid:
+        os.kill(pid, signal.SIGKILL)
+        wait(lambda: world.a.worker('api') not in (None, pid), 20, 'a broker')
+        wait(lambda: 'on trial' in world.ctl('show').stderr, 20, 'the note')
+    assert world.ctl('reload', 'confirm').returncode == 0
+    assert world.ctl('show').stderr == ''
+    assert descr(world) == ['b', 'first'], descr(world)
+    assert world.ctl('reload').returncode == 0
+    assert descr(world) == ['b', 'second'], descr(world)
+    assert world.a.said('configuration confirmed')
+    assert world.uptime() >= up, 'the session was reset'
+
+
+def reload_undo(world):
+    """Not confirmed, or undone: what was before, not what the file says."""
+    world.ready()
+    set_descr(world, 'first')
+    assert world.ctl('reload', 'confirm', '600').returncode == 0
+    world.write_a('nonsense')
+    assert world.ctl('reload', 'confirm', '600').returncode == 1
+    assert descr(world) == ['b', 'first'], descr(world)
+    assert 'on trial' in world.ctl('show').stderr
+    set_descr(world, 'second')
+    assert world.ctl('reload', 'confirm', '600').returncode == 0
+    assert descr(world) == ['b', 'second'], descr(world)
+    wait(lambda: world.count() == N - 1, 20, 'the rule')
+    assert world.ctl('reload', 'undo').returncode == 0
+    assert descr(world) == ['b'], descr(world)
+    world.ready()
+    assert world.ctl('show').stderr == ''
+    assert world.ctl('reload', 'confirm', '2').returncode == 0
+    wait(lambda: world.a.said('not confirmed in time'), 30, 'the time is up')
+    wait(lambda: descr(world) == ['b'], 20, 'the neighbor is gone')
+    world.ready()
+    assert world.ctl('show').stderr == ''
+    # The end while one is on trial.
+    assert world.ctl('reload', 'confirm', '600').returncode == 0
+    world.a.stop()
+    assert world.a.said('was not confirmed')
+
+
 TESTS = {
     'config_diff': (config_diff, {'extra': BASE}),
     'config_diff_solo': (config_diff, {'extra': BASE, 'is_solo': True}),
     'config_diff_errors': (config_diff_errors, {}),
     'config_diff_large': (config_diff_large, {}),
+    'reload_confirm': (reload_confirm, {}),
+    'reload_confirm_solo': (reload_confirm, {'is_solo': True}),
+    'reload_undo': (reload_undo, {}),
+    'reload_undo_solo': (reload_undo, {'is_solo': True}),
 }
 
 
