@@ -6,6 +6,7 @@
 #include "api/api.h"
 
 #include "api/engine.h"
+#include "api/opevent.h"
 #include "api/mrt.h"
 #include "common/bgp.h"
 #include "common/chan.h"
@@ -298,6 +299,7 @@ api_on_program_stdin(struct api *api, struct imsg *m)
 		return;
 	program_set_stdin(g, m->fd, (pid_t)buf_get_u32(&r));
 	m->fd = -1;
+	opevent_program(api, g, NULL);
 }
 
 static void
@@ -315,10 +317,14 @@ api_on_program_stdout(struct api *api, struct imsg *m)
 static void
 api_on_program_exit(struct api *api, struct imsg *m)
 {
+	struct rd r = buf_reader(m->data, m->len);
 	struct program *g = program_get(api, m->id, false);
+	uint32_t status = buf_get_u32(&r);
 
-	if (g != NULL)
-		program_on_exit(g);
+	if (g == NULL)
+		return;
+	opevent_program(api, g, &status);
+	program_on_exit(g);
 }
 
 static void
@@ -393,10 +399,12 @@ static void
 api_on_event_reload(struct api *api, struct imsg *m)
 {
 	struct rd r = buf_reader(m->data, m->len);
-	uint32_t seconds;
+	uint8_t what = buf_get_u8(&r);		/* enum imsg_reload_event */
+	uint32_t seconds = buf_get_u32(&r);
+	char text[256];
 
-	buf_get_u8(&r);
-	seconds = buf_get_u32(&r);
+	log_escape(r.pos, buf_left(&r), text, sizeof(text));
+	opevent_reload(api, what, seconds, text);
 	api->confirm_by = seconds == 0 ? (struct mono){ 0 } :
 	    mono_add_usec(loop_now(api->env->loop),
 	    seconds * MONO_USEC_PER_SEC);
@@ -452,6 +460,22 @@ api_on_event_session(struct api *api, struct imsg *m)
 	/* Programs know; nothing happened. */
 	p->is_up = p->was_connected = true;
 	p->state = STATE_ESTABLISHED;
+}
+
+static void
+api_on_event_rtr(struct api *api, struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len);
+	bool is_up = buf_get_u8(&r) != 0;
+	char text[ADDR_TEXT_MAX], cache[ADDR_TEXT_MAX + 16], reason[256];
+	struct addr addr;
+
+	if (imsg_get_addr(&r, &addr) != 0 || addr.family == ADDR_NONE)
+		return;
+	snprintf(cache, sizeof(cache), "%s port %u", addr_print(&addr, text,
+	    sizeof(text)), buf_get_u16(&r));
+	log_escape(r.pos, buf_left(&r), reason, sizeof(reason));
+	opevent_rtr(api, is_up, cache, reason);
 }
 
 static void
@@ -681,6 +705,7 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_EVENT_FSM, api_on_event_fsm },
 	{ IMSG_EVENT_MESSAGE, api_on_event_message },
 	{ IMSG_EVENT_RELOAD, api_on_event_reload },
+	{ IMSG_EVENT_RTR, api_on_event_rtr },
 	{ IMSG_EVENT_SESSION, api_on_event_session },
 	{ IMSG_HANDOVER, api_on_handover },
 	{ IMSG_LOG_LEVEL, api_on_log_level },

@@ -6,6 +6,7 @@
  */
 #include "api/client.h"
 
+#include "api/opevent.h"
 #include "common/arena.h"
 #include "common/chan.h"
 #include "common/control.h"
@@ -72,6 +73,7 @@ client_free(struct client *c)
 		free(p->status);
 		free(p);
 	}
+	opevent_fini(c);
 	loop_watch_fini(&c->watch);
 	close(c->fd);
 	buf_free(&c->in);
@@ -143,6 +145,8 @@ client_flush(struct client *c)
 		q->bytes.len -= q->sent;
 		q->sent = 0;
 	}
+	if (c->is_listening)
+		opevent_resume(c);
 	loop_watch_want(&c->watch, LOOP_WRITE, q->bytes.len != 0);
 	client_flow(c);
 	return true;

@@ -38,6 +38,10 @@ struct client {
 	bool			 is_walking;	/* in the RDE */
 	bool			 is_paused;
 	bool			 is_done;	/* close when written */
+	/* opevent.c */
+	bool			 is_listening;
+	char			*event_peer, *event_group;	/* or NULL */
+	uint64_t		 n_lost;	/* events, since it was told */
 };
 
 struct control_request {
@@ -56,5 +60,8 @@ void		 client_end(struct client *, const char *error);
 
 /* control_request.c: carry a request out; its end may come later. */
 void		 control_dispatch(struct control_request *);
+/* Whether words of a request mean this peer; both NULL: all are meant. */
+bool		 control_matches(const struct api_peer *, const char *peer,
+		    const char *group);
 
 #endif

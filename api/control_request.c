@@ -5,6 +5,7 @@
  */
 #include "api/client.h"
 
+#include "api/opevent.h"
 #include "common/arena.h"
 #include "common/chan.h"
 #include "common/control.h"
@@ -24,7 +25,7 @@ struct control_row {
 	const char	*(*handle)(struct control_request *);
 };
 
-static bool
+bool
 control_matches(const struct api_peer *p, const char *peer, const char *group)
 {
 	char text[PREFIX_TEXT_MAX];
@@ -330,6 +331,25 @@ control_programs(struct control_request *r)
 	return NULL;
 }
 
+/* Events until the client has enough of them. */
+static const char *
+control_events(struct control_request *r)
+{
+	const char *peer = value_get_string(r->map, "peer", NULL);
+	char text[ADDR_TEXT_MAX];
+	const char *why;
+	struct addr addr;
+	uint32_t *ids;
+	size_t n;
+
+	if ((why = control_peers(r, &ids, &n)) != NULL)
+		return why;
+	if (peer != NULL && addr_parse(peer, &addr) == 0)
+		peer = addr_print(&addr, text, sizeof(text));
+	opevent_listen(r->client, peer, value_get_string(r->map, "group", NULL));
+	return NULL;
+}
+
 static const char *
 control_upgrade(struct control_request *r)
 {
@@ -386,6 +406,7 @@ control_couple(struct control_request *r)
 static const struct control_row control_rows[] = {
 	{ "config-diff", NULL, false, control_parent },
 	{ "couple", NULL, false, control_couple },
+	{ "events", NULL, false, control_events },
 	{ "fib", "kroute", false, control_parent },
 	{ "interfaces", "kroute", true, control_parent },
 	{ "log", NULL, false, control_log },

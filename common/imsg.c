@@ -105,6 +105,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 				   512 },
 	[IMSG_EVENT_MESSAGE] =	 { "event message", SESSION, API, false, 20,
 				   1 + 65535 },
+	[IMSG_EVENT_RTR] =	 { "event rtr", SESSION, API, false, 4, 512 },
 	[IMSG_PEER_STATUS] =	 { "peer status", SESSION, API, false, 1, ANY },
 	[IMSG_PEER_STATUS_END] = { "peer status end", SESSION, API, false,
 				   0, 0 },

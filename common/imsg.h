@@ -109,6 +109,7 @@ enum imsg_type {
 	IMSG_EVENT_FSM,		/* new state 1, down reason text */
 	IMSG_EVENT_SESSION,	/* struct imsg_session_up, on Established */
 	IMSG_EVENT_MESSAGE,	/* direction 1 (0 receive, 1 send), message */
+	IMSG_EVENT_RTR,		/* a cache: is_up 1, address, port 2, reason */
 	IMSG_PEER_STATUS,	/* id client: one peer (MessagePack) */
 	IMSG_PEER_STATUS_END,	/* id client */
 	IMSG_RTR_STATUS,	/* id client: one RPKI cache (MessagePack) */

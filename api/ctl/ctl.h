@@ -38,6 +38,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_TABLES,
 	VIEW_METRICS,
 	VIEW_CONFIG_DIFF,
+	VIEW_EVENTS,
 };
 
 /* One member of the request. text NULL: true, or the number. */
@@ -135,6 +136,10 @@ void	print_set_head(void);
 void	print_set(const struct value *);
 /* print_config.c */
 void	print_config(const char *key, const struct value *);
+
+/* print_event.c: a line each */
+void	print_event(const struct value *);
+void	json_event(struct ctl_output *, const struct value *);
 
 /* metrics.c: keep a reply; print what was kept; forget it. */
 void	metrics_row(struct ctl_output *, const struct value *);

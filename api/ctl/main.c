@@ -43,8 +43,8 @@ main_usage(void)
 	    "       reload [reason]\n"
 	    "       reload confirm seconds, then reload confirm|undo\n"
 	    "       restart\n"
-	    "       show [fib|interfaces|metrics|neighbor|network|nexthop|"
-	    "program|\n"
+	    "       show [events|fib|interfaces|metrics|neighbor|network|"
+	    "nexthop|program|\n"
 	    "             rib|rtr|sets|summary|tables] ...\n");
 	exit(1);
 }

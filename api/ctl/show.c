@@ -58,7 +58,7 @@ void
 ctl_begin(struct ctl_output *o)
 {
 	o->list = show_list(o->view);
-	if (o->view == VIEW_METRICS)
+	if (o->view == VIEW_METRICS || o->view == VIEW_EVENTS)
 		return;
 	if (o->is_json) {
 		emit_json_init(&o->emit, o->out, true);
@@ -149,6 +149,14 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 		metrics_row(o, v);
 		return;
 	}
+	if (o->view == VIEW_EVENTS) {
+		if (o->is_json)
+			json_event(o, v);
+		else
+			print_event(v);
+		fflush(stdout);		/* it may be long to the next */
+		return;
+	}
 	if (o->is_json) {
 		show_json_row(o, key, v);
 		return;
@@ -206,6 +214,7 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 	case VIEW_CONFIG_DIFF:
 		print_config(key, v);
 		break;
+	case VIEW_EVENTS:
 	case VIEW_METRICS:
 	case VIEW_PLAIN:
 		break;
@@ -222,6 +231,10 @@ ctl_end(struct ctl_output *o, const char *error)
 			warnx("%s", error);
 		metrics_fini(o);
 		return;
+	}
+	if (o->view == VIEW_EVENTS && o->is_json) {
+		emit_json_init(&o->emit, o->out, false);
+		emit_begin_object(&o->emit);
 	}
 	if (o->is_json) {
 		if (o->list != NULL)

@@ -266,9 +266,30 @@ static const struct word_row words_show_ip[] = {
 	LAST,
 };
 
+static const struct word_row words_events_group[] = {
+	{ .kind = WORD_TEXT, .word = "<group>", .next = words_end,
+	    .key = "group" },
+	LAST,
+};
+
+static const struct word_row words_events_neighbor[] = {
+	KEYWORD("group", words_events_group),
+	{ .kind = WORD_PEER, .word = "<peer>", .next = words_end,
+	    .key = "peer" },
+	LAST,
+};
+
+static const struct word_row words_events[] = {
+	END,
+	KEYWORD("neighbor", words_events_neighbor),
+	LAST,
+};
+
 static const struct word_row words_show[] = {
 	{ .kind = WORD_END, .word = "", .request = "neighbors",
 	    .view = VIEW_SUMMARY, .key = "notes", .is_flag = true },
+	{ .kind = WORD_KEYWORD, .word = "events", .next = words_events,
+	    .request = "events", .view = VIEW_EVENTS },
 	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_fib,
 	    .request = "fib", .view = VIEW_FIB },
 	{ .kind = WORD_KEYWORD, .word = "interfaces", .next = words_end,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """What operators ask of a living daemon beside looking at its tables: what a
-file would change, and reloads on trial. Two of our daemons on loopback.
+file would change, and reloads on trial, events. Two of our daemons on loopback.
 
 usage: operators.py BIN [NAME...]
 """
@@ -9,11 +9,13 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 
-from harness import BIN, N, World, free_port, wait
+from harness import (BIN, N, World, connect, exists, free_port, request,
+                     wait)
 
 BASE = '''neighbor 127.0.0.51 {
 	descr "gone"
@@ -272,11 +274,156 @@ def reload_undo(world):
     assert world.a.said('was not confirmed')
 
 
+class Events:
+    """bgpctl show events, read as it comes."""
+
+    def __init__(self, world, *words, is_json=True):
+        self.path = world.folder / ('events%d' % id(self))
+        self.out = open(self.path, 'w')
+        said = world.a.log_path.read_text
+        n = said().count(': events')
+        self.process = subprocess.Popen(
+            [BIN + '/bgpctl', '-s', world.sock] + (['-j'] if is_json else [])
+            + ['show', 'events'] + list(words), stdout=self.out,
+            stderr=subprocess.STDOUT)
+        wait(lambda: said().count(': events') > n, 20, 'it listens')
+
+    def lines(self):
+        return self.path.read_text().splitlines()
+
+    def rows(self):
+        text = self.path.read_text()
+        return [json.loads(x) for x in
+                text[:text.rfind('\n') + 1].splitlines()]
+
+    def has(self, **wanted):
+        """The first event with all of these."""
+        for e in self.rows():
+            if all(e.get(k) == v for k, v in wanted.items()):
+                return e
+        return None
+
+    def wait(self, **wanted):
+        return wait(lambda: self.has(**wanted), 30,
+                    lambda: '%s in %s' % (wanted, self.lines()[-20:]))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(20)
+        self.out.close()
+
+
+STEADY = """#!/bin/sh
+while read line; do :; done
+"""
+
+
+def events(world):
+    """Sessions, notifications, reloads and programs, as they happen."""
+    world.ready()
+    program = world.folder / 'steady'
+    program.write_text(STEADY)
+    program.chmod(0o755)
+    every, only, text = (Events(world), Events(world, 'neighbor', 'b'),
+                         Events(world, is_json=False))
+    try:
+        assert world.ctl('neighbor', 'b', 'clear', 'a', 'test'
+                         ).returncode == 0
+        down = every.wait(event='down', neighbor='127.0.0.2')
+        assert down['from'] == 'Established' and down['description'] == 'b'
+        every.wait(event='notification-sent', code=6, subcode=4,
+                   reason='a test')
+        every.wait(event='up', neighbor='127.0.0.2')
+        every.wait(event='state', to='OpenConfirm')
+        # The other side ends it.
+        world.ready()
+        pid = world.b.worker('session')
+        os.kill(pid, signal.SIGKILL)
+        world.write_a('process "steady" {\n\trun "%s"\n}\n'
+                      'neighbor 127.0.0.62 {\n\tremote-as 65062\n'
+                      '\tpassive\n\tapi {\n\t\tprocess "steady"\n\t}\n'
+                      '}\n' % program)
+        assert world.ctl('reload').returncode == 0
+        every.wait(event='reload')
+        started = every.wait(event='program-start', program='steady')
+        wait(lambda: exists(started['pid']), 20, 'the program')
+        os.kill(started['pid'], signal.SIGKILL)
+        every.wait(event='program-end', pid=started['pid'], signal=9)
+        world.ready()
+        world.write_a('neighbor nonsense')
+        assert world.ctl('reload').returncode == 1
+        assert 'a.conf' in every.wait(event='reload-failed')['reason']
+        world.write_a('')
+        assert world.ctl('reload', 'confirm', '600').returncode == 0
+        assert 590 < every.wait(event='reload-trial')['seconds'] <= 601
+        assert world.ctl('reload', 'undo').returncode == 0
+        every.wait(event='reload-undone', reason='undone')
+        # A limit that what it sends is above.
+        world.ready()
+        path = world.folder / 'a.conf'
+        path.write_text(path.read_text().replace('descr "b"', 'descr "b"\n'
+                                                 '\tmax-prefix 10'))
+        assert world.ctl('reload').returncode == 0
+        assert world.ctl('neighbor', 'b', 'clear').returncode == 0
+        every.wait(event='max-prefix', of='neighbor')
+        only.wait(event='notification-sent', code=6, subcode=1)
+    finally:
+        for e in (every, only, text):
+            e.stop()
+    assert {e.get('neighbor') for e in only.rows()} == {'127.0.0.2'}
+    assert any(' neighbor 127.0.0.2 (b) up Idle -> ' in x or
+               ' neighbor 127.0.0.2 (b) up OpenConfirm -> ' in x or
+               x.endswith(' neighbor 127.0.0.2 (b) up')
+               for x in text.lines()), text.lines()
+    assert world.ctl('show', 'events', 'neighbor', 'nobody').returncode == 1
+    s = connect(str(world.folder / 'glass.sock'))
+    s.send(request(request='events'))
+    assert b'permission denied' in s.recv(4096)
+    s.close()
+
+
+def events_slow(world):
+    """Who does not read loses events, and hears how many; nobody waits."""
+    world.ready()
+    api = world.a.worker('api')
+    s = connect(world.sock)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    s.send(request(request='events'))
+    wait(lambda: ': events' in world.a.log_path.read_text(), 20, 'it listens')
+    watcher = Events(world)
+    try:
+        # Each is an event of some hundred bytes with the reason.
+        world.write_a('nonsense-' + 'x' * 150)
+        for i in range(2500):
+            c = connect(world.sock)
+            c.send(request(request='reload'))
+            assert b'nonsense' in c.recv(4096)
+            c.close()
+        wait(lambda: sum(e['event'] == 'reload-failed'
+                         for e in watcher.rows()) == 2500, 60, 'all events')
+        assert world.is_up()
+        data, n = b'', 0
+        while b'lost' not in data:
+            piece = s.recv(65536)
+            assert piece, 'closed'
+            data += piece
+        n = data.count(b'reload-failed')
+        assert 0 < n < 2500, n
+        print('  %d of 2500 told, then how many were lost' % n)
+        assert world.a.worker('api') == api
+    finally:
+        watcher.stop()
+        s.close()
+
+
 TESTS = {
     'config_diff': (config_diff, {'extra': BASE}),
     'config_diff_solo': (config_diff, {'extra': BASE, 'is_solo': True}),
     'config_diff_errors': (config_diff_errors, {}),
     'config_diff_large': (config_diff_large, {}),
+    'events': (events, {}),
+    'events_solo': (events, {'is_solo': True}),
+    'events_slow': (events_slow, {}),
     'reload_confirm': (reload_confirm, {}),
     'reload_confirm_solo': (reload_confirm, {'is_solo': True}),
     'reload_undo': (reload_undo, {}),
