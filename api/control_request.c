@@ -331,6 +331,20 @@ control_programs(struct control_request *r)
 	return NULL;
 }
 
+/* Behind the end of this, lines of a program follow, and their answers. */
+static const char *
+control_api(struct control_request *r)
+{
+	struct client *c = r->client;
+
+	if (!cli_take_socket(c->api, c->fd))
+		return "too many clients";
+	loop_watch_want(&c->watch, LOOP_READ, false);
+	client_end(c, "");
+	c->is_done = true;
+	return NULL;
+}
+
 /* Events until the client has enough of them. */
 static const char *
 control_events(struct control_request *r)
@@ -404,6 +418,7 @@ control_couple(struct control_request *r)
 }
 
 static const struct control_row control_rows[] = {
+	{ "api", NULL, false, control_api },
 	{ "config-diff", NULL, false, control_parent },
 	{ "couple", NULL, false, control_couple },
 	{ "events", NULL, false, control_events },

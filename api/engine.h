@@ -351,6 +351,12 @@ void		 show_neighbor_configuration(const struct conf_peer *,
 
 /* cli.c: take what the parent opened for ExaBGP's CLI. */
 void		 cli_add(struct api *, enum imsg_cli, int fd);
+/*
+ * Whoever is at the other end of a socket says lines as a program does and is
+ * answered each, until it hangs up. fd stays the caller's. False: there are
+ * too many already.
+ */
+bool		 cli_take_socket(struct api *, int fd);
 void		 cli_free(struct api *);
 
 /* client.c: bgpctl */

@@ -22,6 +22,7 @@
  *   interfaces, tables                     {"kroute": {...}} each
  *   couple       action couple|decouple
  *   rtrs                                   {"rtr": {...}} each
+ *   api          behind the end lines as of a program, and their answers
  *   events       [peer] [group]            {"event": {...}} each, no end
  *   config-diff  [file: a path]            {"message": {...}}, then
  *                {"statement": {...}}, {"neighbor": {...}}, {"rtr": {...}}

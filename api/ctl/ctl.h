@@ -39,6 +39,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_METRICS,
 	VIEW_CONFIG_DIFF,
 	VIEW_EVENTS,
+	VIEW_API,
 };
 
 /* One member of the request. text NULL: true, or the number. */

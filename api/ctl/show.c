@@ -214,6 +214,7 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 	case VIEW_CONFIG_DIFF:
 		print_config(key, v);
 		break;
+	case VIEW_API:
 	case VIEW_EVENTS:
 	case VIEW_METRICS:
 	case VIEW_PLAIN:

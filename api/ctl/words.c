@@ -449,7 +449,14 @@ static const struct word_row words_config[] = {
 	LAST,
 };
 
+static const struct word_row words_api[] = {
+	{ .kind = WORD_REST, .word = "<command>", .next = words_end },
+	LAST,
+};
+
 static const struct word_row words_main[] = {
+	{ .kind = WORD_KEYWORD, .word = "api", .next = words_api,
+	    .request = "api", .view = VIEW_API },
 	KEYWORD("config", words_config),
 	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_couple,
 	    .request = "couple" },

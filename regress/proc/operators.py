@@ -416,7 +416,56 @@ def events_slow(world):
         s.close()
 
 
+def api(world):
+    """Lines as programs say them, and their answers."""
+    world.ready()
+    r = world.ctl('api', 'announce', 'route', '60.0.0.0/8', 'next-hop', 'self')
+    assert (r.returncode, r.stdout, r.stderr) == (0, '', ''), r
+    wait(lambda: '60.0.0.0/8' in world.ctl('show', 'rib', 'out').stdout, 20,
+         'the route, which stays')
+    shown = world.ctl('api', 'show', 'adj-rib', 'out')
+    assert shown.returncode == 0 and '60.0.0.0/8' in shown.stdout, shown
+    j = json.loads(world.ctl('-j', 'api', 'show adj-rib out').stdout)
+    assert j['answer'] == shown.stdout.splitlines() and \
+        j['status'] == 'OK', j
+    for line in ('announce route 60.0.0.0/33 next-hop self', 'nonsense',
+                 'neighbor 10.9.9.9 announce route 61.0.0.0/8 next-hop self'):
+        r = world.ctl('api', line)
+        assert r.returncode == 1 and r.stdout.startswith('error: '), r
+        j = json.loads(world.ctl('-j', 'api', line).stdout)
+        assert j['status'] == 'FAILED' and j['answer'] == [] and \
+            j['error'] + '\n' == r.stdout, j
+    r = world.ctl('api')
+    assert r.returncode == 1 and '<command>' in r.stderr, r
+    r = world.ctl('api', 'withdraw', 'route', '60.0.0.0/8')
+    assert r.returncode == 0, r
+    wait(lambda: '60.0.0.0/8' not in world.ctl('show', 'rib', 'out').stdout,
+         20, 'no route')
+    # Who goes on to say things, or nothing, costs nothing.
+    for _ in range(40):
+        assert world.ctl('api', 'version').returncode == 0
+    idle = []
+    for _ in range(16):
+        s = connect(world.sock)
+        s.send(request(request='api'))
+        assert s.recv(4096).endswith(b'end\xa0'), 'the end'
+        idle.append(s)
+    r = world.ctl('api', 'version')
+    assert r.returncode == 1 and 'too many clients' in r.stdout, r
+    idle[0].send(b'version\nversion\n')
+    wait(lambda: idle[0].recv(4096).count(b'done') or True, 20, 'an answer')
+    for s in idle:
+        s.close()
+    wait(lambda: world.ctl('api', 'version').returncode == 0, 20, 'room')
+    s = connect(str(world.folder / 'glass.sock'))
+    s.send(request(request='api'))
+    assert b'permission denied' in s.recv(4096)
+    s.close()
+
+
 TESTS = {
+    'api': (api, {'extra': 'allow to any\n'}),
+    'api_solo': (api, {'extra': 'allow to any\n', 'is_solo': True}),
     'config_diff': (config_diff, {'extra': BASE}),
     'config_diff_solo': (config_diff, {'extra': BASE, 'is_solo': True}),
     'config_diff_errors': (config_diff_errors, {}),
