@@ -114,12 +114,25 @@ control_neighbors(struct control_request *r)
 	return NULL;
 }
 
+/* Those of ids that are a range's, to the front. Returns how many. */
+static size_t
+control_keep_clones(struct api *api, uint32_t *ids, size_t n)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < n; i++)
+		if (api_peer(api, ids[i])->clone_conf != NULL)
+			ids[kept++] = ids[i];
+	return kept;
+}
+
 static const char *
 control_neighbor(struct control_request *r)
 {
 	static const struct { const char *word; uint8_t action; } rows[] = {
 		{ "up", ACTION_UP }, { "down", ACTION_DOWN },
 		{ "clear", ACTION_CLEAR }, { "refresh", ACTION_REFRESH },
+		{ "destroy", ACTION_DESTROY },
 	};
 	struct api *api = r->client->api;
 	const char *word = value_get_string(r->map, "action", "");
@@ -141,6 +154,9 @@ control_neighbor(struct control_request *r)
 		return "operation not supported";
 	if (api->session == NULL)
 		return "the session engine is restarting";
+	if (rows[i].action == ACTION_DESTROY &&
+	    (n = control_keep_clones(api, ids, n)) == 0)
+		return "not a cloned peer";
 	bytes[0] = rows[i].action;
 	bytes[1] = 0;
 	memcpy(bytes + 2, reason, len);

@@ -9,7 +9,8 @@
  *
  *   neighbors    [peer] [group] [notes]    {"neighbor": {...}} each; with
  *                notes {"note": TEXT} before, if there is any
- *   neighbor     action up|down|clear|refresh, peer or group, [reason]
+ *   neighbor     action up|down|clear|refresh|destroy, peer or
+ *                group, [reason]
  *   rib          filters (rde/query.h)     {"rib": {...}} each
  *   memory, nexthops, sets                 {"memory": {...}} and so on
  *   network      action add|delete|flush, prefix, [set]

@@ -188,6 +188,7 @@ enum imsg_action {
 	ACTION_DOWN,		/* until ACTION_UP; text: shutdown reason */
 	ACTION_CLEAR,		/* reset; text: reason */
 	ACTION_REFRESH,		/* ask the peer for its routes */
+	ACTION_DESTROY,		/* end and forget: only of a range's */
 	ACTION_TEARDOWN,	/* Cease with subcode code, then reconnect */
 };
 

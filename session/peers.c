@@ -189,6 +189,13 @@ session_drop_peer(struct session *s, struct peer *p)
 	session_free_peer(s, p);
 }
 
+void
+session_destroy_clone(struct peer *p)
+{
+	if (p->clone != NULL)
+		session_drop_peer(p->session, p);
+}
+
 static void
 session_change_peer(struct session *s, struct peer *p,
     const struct conf_peer *conf)

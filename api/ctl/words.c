@@ -60,6 +60,8 @@ static const struct word_row words_neighbor_action[] = {
 	    .key = "action", .text = "clear" },
 	{ .kind = WORD_KEYWORD, .word = "refresh", .next = words_end,
 	    .key = "action", .text = "refresh" },
+	{ .kind = WORD_KEYWORD, .word = "destroy", .next = words_end,
+	    .key = "action", .text = "destroy" },
 	LAST,
 };
 

@@ -16,6 +16,7 @@ import tempfile
 
 from harness import (BIN, N, World, connect, exists, free_port, request,
                      wait)
+from speaker import Speaker
 
 BASE = '''neighbor 127.0.0.51 {
 	descr "gone"
@@ -463,6 +464,53 @@ def api(world):
     s.close()
 
 
+RANGE = '''neighbor 127.0.3.0/24 {
+	descr "guests"
+	remote-as 65070
+	holdtime 90
+	passive
+}
+'''
+
+
+def destroy(world):
+    """A neighbor that came from a range is forgotten; no other can be."""
+    def shown():
+        return [n['remote_addr'] for n in json.loads(world.ctl(
+            '-j', 'show', 'neighbor').stdout)['neighbors']]
+    world.ready()
+    for name in ('b', '127.0.3.0/24', 'guests'):
+        r = world.ctl('neighbor', name, 'destroy')
+        assert r.returncode == 1 and 'not a cloned peer' in r.stdout, r
+    listener = Events(world, 'neighbor', 'guests')
+    guests = [Speaker('127.0.3.%d' % i, '127.0.0.1', world.port)
+              for i in (1, 2, 3)]
+    try:
+        for g in guests:
+            g.establish(65070)
+        wait(lambda: len(shown()) == 4, 20, 'three of the range')
+        listener.wait(event='up', neighbor='127.0.3.1')
+        assert world.ctl('neighbor', '127.0.3.1', 'destroy').returncode == 0
+        listener.wait(event='notification-sent', neighbor='127.0.3.1', code=6,
+                      subcode=3)
+        wait(lambda: '127.0.3.1' not in shown(), 20, 'it is gone')
+        assert len(shown()) == 3, shown()
+        r = world.ctl('neighbor', '127.0.3.1', 'destroy')
+        assert r.returncode == 1 and 'no such neighbor' in r.stdout, r
+        # By the description that all of them have.
+        assert world.ctl('neighbor', 'guests', 'destroy').returncode == 0
+        wait(lambda: len(shown()) == 1, 20, 'all are gone')
+        again = Speaker('127.0.3.1', '127.0.0.1', world.port)
+        guests.append(again)
+        again.establish(65070)
+        wait(lambda: '127.0.3.1' in shown(), 20, 'it is new')
+    finally:
+        for g in guests:
+            g.close()
+        listener.stop()
+    assert world.is_up()
+
+
 TESTS = {
     'api': (api, {'extra': 'allow to any\n'}),
     'api_solo': (api, {'extra': 'allow to any\n', 'is_solo': True}),
@@ -470,6 +518,7 @@ TESTS = {
     'config_diff_solo': (config_diff, {'extra': BASE, 'is_solo': True}),
     'config_diff_errors': (config_diff_errors, {}),
     'config_diff_large': (config_diff_large, {}),
+    'destroy': (destroy, {'extra': RANGE}),
     'events': (events, {}),
     'events_solo': (events, {'is_solo': True}),
     'events_slow': (events_slow, {}),
