@@ -67,6 +67,11 @@ struct ctl_request {
  * which words are possible.
  */
 int	ctl_parse(struct ctl_request *, int argc, char **argv);
+/* A member's text, or NULL; whether there is the member. */
+const char *ctl_text(const struct ctl_request *, const char *key);
+bool	ctl_has(const struct ctl_request *, const char *key);
+/* words_route.c: make the routes of the words that were read. */
+void	ctl_make_route(struct ctl_request *);
 /* Append a prefix to the request's routes; false if there is no room. */
 bool	ctl_add_route(struct ctl_request *, const char *prefix);
 /*
