@@ -421,6 +421,21 @@ control_parent(struct control_request *r)
 	return NULL;
 }
 
+/* The parent reads the file, the RDE answers. */
+static const char *
+control_impact(struct control_request *r)
+{
+	struct client *c = r->client;
+	const char *why;
+
+	if (c->api->rde == NULL)
+		return "the route decision engine is restarting";
+	why = control_parent(r);
+	c->is_walking = why == NULL;
+	c->waits_for = PROC_RDE;
+	return why;
+}
+
 /* fib couple, decouple */
 static const char *
 control_couple(struct control_request *r)
@@ -436,6 +451,7 @@ control_couple(struct control_request *r)
 static const struct control_row control_rows[] = {
 	{ "api", NULL, false, control_api },
 	{ "config-diff", NULL, false, control_parent },
+	{ "config-impact", NULL, false, control_impact },
 	{ "couple", NULL, false, control_couple },
 	{ "events", NULL, false, control_events },
 	{ "fib", "kroute", false, control_parent },

@@ -24,6 +24,8 @@
  *   couple       action couple|decouple
  *   rtrs                                   {"rtr": {...}} each
  *   api          behind the end lines as of a program, and their answers
+ *   config-impact [file]                   {"message": {...}}, or
+ *                {"neighbor": {...}} each that is concerned
  *   events       [peer] [group]            {"event": {...}} each, no end
  *   config-diff  [file: a path]            {"message": {...}}, then
  *                {"statement": {...}}, {"neighbor": {...}}, {"rtr": {...}}

@@ -84,6 +84,11 @@ enum imsg_type {
 	IMSG_NEXTHOP_UPDATE,	/* parent: struct kroute_nexthop */
 	IMSG_IFACE_STATE,	/* parent to session engine: is_up 1, name */
 	IMSG_KROUTE_COUPLE,	/* broker: id client; is_coupled 1 */
+	/* parent to RDE: evaluate a model; id client, RIB_ENTRY and RIB_END
+	 * answer to the broker */
+	IMSG_IMPACT_BEGIN,	/* length 4 */
+	IMSG_IMPACT_DATA,	/* a piece of it */
+	IMSG_IMPACT_END,
 	/* what bgpctl asks the parent, by way of the broker; id: client */
 	IMSG_SHOW_REQUEST,	/* broker: what to show (MessagePack) */
 	IMSG_SHOW_MORE,		/* broker: 1: go on; 0: cancel */

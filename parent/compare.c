@@ -2,7 +2,7 @@
 /*
  * bgpctl config diff: what a reload of a file would change, without doing
  * it. What it would do to sessions is decided by the functions that decide
- * at a reload.
+ * at a reload; what it would do to routes is the RDE's to find out.
  */
 #include "parent/show.h"
 
@@ -261,25 +261,52 @@ compare_refusal(const struct parent *p, const char *path)
 	return NULL;
 }
 
-const char *
-compare_file(struct parent *p, const struct value *request, struct wr *rows)
+/* The file that is asked for, read; NULL with why. */
+static struct config *
+compare_read(const struct show_request *r, const char **why)
 {
-	const char *path = value_get_string(request, "file", NULL), *why;
-	struct conf_errors errors = { .report = tell_message, .arg = rows };
+	const char *path = value_get_string(r->map, "file", NULL);
+	struct conf_errors errors = { .report = tell_message, .arg = r->rows };
+	const struct parent *p = r->parent;
 	struct config *new;
 
-	if (path != NULL && (why = compare_refusal(p, path)) != NULL)
-		return why;
+	if (path != NULL && (*why = compare_refusal(p, path)) != NULL)
+		return NULL;
 	if (path == NULL)
 		path = p->options->files[reload_next_file(p)];
 	new = reload_read(p, path, &errors);
 	if (new == NULL)
-		return "the configuration has errors";
-	config_keep_ids(p->config, new);
-	why = compare_statements(rows, p->config, new);
+		*why = "the configuration has errors";
+	else
+		config_keep_ids(p->config, new);
+	return new;
+}
+
+const char *
+compare_file(const struct show_request *r)
+{
+	const struct config *old = r->parent->config;
+	const char *why = NULL;
+	struct config *new = compare_read(r, &why);
+
+	if (new == NULL)
+		return why;
+	why = compare_statements(r->rows, old, new);
 	if (why == NULL)
-		why = compare_peers(rows, p->config, new);
-	compare_rtr_keys(rows, p->config, new);
+		why = compare_peers(r->rows, old, new);
+	compare_rtr_keys(r->rows, old, new);
+	config_free(new);
+	return why;
+}
+
+const char *
+compare_impact(const struct show_request *r)
+{
+	const char *why = NULL;
+	struct config *new = compare_read(r, &why);
+
+	if (new != NULL && !parent_send_impact(r->parent, new, r->client))
+		why = "the route decision engine is restarting";
 	config_free(new);
 	return why;
 }

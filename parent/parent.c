@@ -29,35 +29,57 @@ parent_reader(enum imsg_proc role)
 	    role == PROC_RDE ? CONFIG_FOR_RDE : CONFIG_FOR_API;
 }
 
-void
-parent_send_config(struct parent *p, struct worker *w)
+/* All of a model but the end: IMSG_CONF_BEGIN or IMSG_IMPACT_BEGIN first. */
+static void
+parent_send_model(struct worker *w, const struct config *c,
+    enum imsg_type first, uint32_t id)
 {
+	const enum imsg_type data = first == IMSG_CONF_BEGIN ?
+	    IMSG_CONF_DATA : IMSG_IMPACT_DATA;
 	uint8_t head[4];
 	struct wr model, h;
 	size_t pos, n;
 
-	if (w->chan == NULL)
-		return;
 	buf_writer_growing(&model, PARENT_MODEL_MAX);
-	config_encode(p->config, &model, parent_reader(w->engine->role));
+	config_encode(c, &model, parent_reader(w->engine->role));
 	if (model.err != 0)
 		errx(1, "configuration: %s", err_text(model.err));
 	buf_writer(&h, head, sizeof(head));
 	buf_put_u32(&h, (uint32_t)model.len);
-	chan_send(w->chan, IMSG_CONF_BEGIN, 0, head, sizeof(head));
+	chan_send(w->chan, first, id, head, sizeof(head));
 	for (pos = 0; pos < model.len; pos += n) {
 		n = model.len - pos;
 		if (n > IMSG_DATA_MAX)
 			n = IMSG_DATA_MAX;
-		chan_send(w->chan, IMSG_CONF_DATA, 0, model.base + pos, n);
+		chan_send(w->chan, data, id, model.base + pos, n);
 	}
+	explicit_bzero(model.base, model.len);
+	buf_free(&model);
+}
+
+void
+parent_send_config(struct parent *p, struct worker *w)
+{
+	if (w->chan == NULL)
+		return;
+	parent_send_model(w, p->config, IMSG_CONF_BEGIN, 0);
 	if (w->engine->role == PROC_RDE)
 		ifaddr_send(w);
 	chan_send(w->chan, IMSG_CONF_END, p->conf_serial, NULL, 0);
 	if (w->engine->role == PROC_API)
 		reload_tell_pending(p);
-	explicit_bzero(model.base, model.len);
-	buf_free(&model);
+}
+
+bool
+parent_send_impact(struct parent *p, const struct config *c, uint32_t client)
+{
+	struct worker *w = &p->workers[PROC_RDE];
+
+	if (w->chan == NULL)
+		return false;
+	parent_send_model(w, c, IMSG_IMPACT_BEGIN, client);
+	chan_send(w->chan, IMSG_IMPACT_END, client, NULL, 0);
+	return true;
 }
 
 /* Programs start before the sessions that they are to hear of. */

@@ -141,6 +141,10 @@ int	parent_reload(struct parent *, char *why, size_t why_len);
 /* Send the model to one worker (keys only to the session engine). */
 void	parent_send_config(struct parent *, struct worker *);
 
+/* A model that the RDE is to look at for a client; false: there is no RDE. */
+bool	parent_send_impact(struct parent *, const struct config *,
+	    uint32_t client);
+
 /* A model is in p->config: let everybody apply it. */
 void	parent_apply_config(struct parent *);
 

@@ -33,12 +33,13 @@ struct show_job {
 
 struct show_row {
 	const char	*request;
-	const char	*(*find)(struct parent *, const struct value *,
-			    struct wr *rows);
+	const char	*(*find)(const struct show_request *);
+	bool		 is_handed_on;	/* if it succeeds, somebody else ends */
 };
 
 static const struct show_row show_rows[] = {
-	{ "config-diff", compare_file },
+	{ "config-diff", compare_file, false },
+	{ "config-impact", compare_impact, true },
 };
 
 static void
@@ -115,7 +116,12 @@ show_begin(struct worker *w, uint32_t client, const struct show_row *row,
 	j->worker = w;
 	j->client = client;
 	buf_writer_growing(&j->rows, SHOW_ROWS_MAX);
-	j->why = row->find(p, v, &j->rows);
+	j->why = row->find(&(struct show_request){ p, client, v, &j->rows });
+	if (j->why == NULL && row->is_handed_on) {
+		buf_free(&j->rows);
+		free(j);
+		return;
+	}
 	if (j->why == NULL)
 		j->why = j->rows.err == 0 ? "" : "too much to tell";
 	j->next = p->shows;

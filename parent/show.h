@@ -7,6 +7,7 @@
 #define PARENT_SHOW_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct imsg;
 struct parent;
@@ -19,12 +20,19 @@ bool		 show_message(struct worker *, const struct imsg *);
 /* Who asked is gone: forget what is left to tell. */
 void		 show_drop(struct parent *);
 
+struct show_request {
+	struct parent		*parent;
+	uint32_t		 client;
+	const struct value	*map;
+	struct wr		*rows;	/* for the client: whole maps */
+};
+
 /*
- * compare.c: config diff. Rows for the client, whole MessagePack maps, are
- * appended to rows. NULL, or an error for the client, a constant text; the
- * rows stand all the same.
+ * compare.c: config diff. NULL, or an error for the client, a constant text;
+ * the rows stand all the same.
  */
-const char	*compare_file(struct parent *, const struct value *request,
-		    struct wr *rows);
+const char	*compare_file(const struct show_request *);
+/* config impact. Likewise; after NULL the RDE goes on. */
+const char	*compare_impact(const struct show_request *);
 
 #endif

@@ -38,6 +38,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_TABLES,
 	VIEW_METRICS,
 	VIEW_CONFIG_DIFF,
+	VIEW_CONFIG_IMPACT,
 	VIEW_EVENTS,
 	VIEW_API,
 };

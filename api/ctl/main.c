@@ -32,7 +32,7 @@ main_usage(void)
 	    "       -V  print the version\n"
 	    "commands:\n"
 	    "       api command\n"
-	    "       config diff [file]\n"
+	    "       config diff|impact [file]\n"
 	    "       fib couple|decouple\n"
 	    "       log brief|verbose\n"
 	    "       neighbor peer|group name up|down|clear|refresh|destroy "

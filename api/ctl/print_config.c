@@ -38,6 +38,35 @@ print_reasons(const struct value *v)
 		    value_string(&reasons->items[i], ""));
 }
 
+/* How many routes of each kind, then a few of them. */
+static void
+print_side(const struct value *v, const char *key)
+{
+	const struct value *side = value_get(v, key), *examples, *list;
+	size_t i, k;
+
+	if (side == NULL || side->kind != VALUE_OBJECT)
+		return;
+	printf("    %s:", key);
+	for (i = 0, k = 0; i < side->len; i++)
+		if (side->items[2 * i + 1].kind == VALUE_NUMBER)
+			printf("%s %llu %s", k++ == 0 ? "" : ",",
+			    (unsigned long long)value_number(
+			    &side->items[2 * i + 1], 0),
+			    value_string(&side->items[2 * i], ""));
+	printf("\n");
+	examples = value_get(side, "examples");
+	for (i = 0; examples != NULL && examples->kind == VALUE_OBJECT &&
+	    i < examples->len; i++) {
+		list = &examples->items[2 * i + 1];
+		printf("        %s:", value_string(&examples->items[2 * i],
+		    ""));
+		for (k = 0; list->kind == VALUE_ARRAY && k < list->len; k++)
+			printf(" %s", value_string(&list->items[k], ""));
+		printf("\n");
+	}
+}
+
 static void
 print_peer(const struct value *v)
 {
@@ -46,6 +75,12 @@ print_peer(const struct value *v)
 	printf("neighbor %s", value_get_string(v, "remote_addr", ""));
 	if (descr != NULL)
 		printf(" (%s)", descr);
+	if (value_get(v, "received") != NULL) {
+		printf(":\n");
+		print_side(v, "received");
+		print_side(v, "sent");
+		return;
+	}
 	printf(": %s", value_get_string(v, "effect", ""));
 	print_reasons(v);
 	printf("\n");

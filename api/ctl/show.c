@@ -121,7 +121,7 @@ show_json_kind(struct ctl_output *o, const char *key)
 static void
 show_json_row(struct ctl_output *o, const char *key, const struct value *v)
 {
-	if (o->view == VIEW_CONFIG_DIFF) {
+	if (o->view == VIEW_CONFIG_DIFF || o->view == VIEW_CONFIG_IMPACT) {
 		show_json_kind(o, key);
 		value_emit(v, &o->emit);
 	} else if (strcmp(key, "neighbor") == 0) {
@@ -212,6 +212,7 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 		print_network(v);
 		break;
 	case VIEW_CONFIG_DIFF:
+	case VIEW_CONFIG_IMPACT:
 		print_config(key, v);
 		break;
 	case VIEW_API:
@@ -257,4 +258,6 @@ ctl_end(struct ctl_output *o, const char *error)
 		printf("request processed\n");
 	else if (o->view == VIEW_CONFIG_DIFF && o->n_rows == 0)
 		printf("nothing would change\n");
+	else if (o->view == VIEW_CONFIG_IMPACT && o->n_rows == 0)
+		printf("no route would change\n");
 }

@@ -448,6 +448,8 @@ static const struct word_row words_config_file[] = {
 static const struct word_row words_config[] = {
 	{ .kind = WORD_KEYWORD, .word = "diff", .next = words_config_file,
 	    .request = "config-diff", .view = VIEW_CONFIG_DIFF },
+	{ .kind = WORD_KEYWORD, .word = "impact", .next = words_config_file,
+	    .request = "config-impact", .view = VIEW_CONFIG_IMPACT },
 	LAST,
 };
 

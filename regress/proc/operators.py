@@ -10,13 +10,14 @@ import os
 import pathlib
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 
 from harness import (BIN, N, World, connect, exists, free_port, request,
                      wait)
-from speaker import Speaker
+from speaker import Speaker, attribute, prefix, update
 
 BASE = '''neighbor 127.0.0.51 {
 	descr "gone"
@@ -511,12 +512,148 @@ def destroy(world):
     assert world.is_up()
 
 
+GUESTS = '''neighbor 127.0.3.1 {
+	descr "first"
+	remote-as 65071
+	holdtime 90
+	passive
+}
+neighbor 127.0.3.2 {
+	descr "second"
+	remote-as 65072
+	holdtime 90
+	passive
+}
+'''
+
+
+def route(asn, net, *more):
+    """An UPDATE with one prefix by a path of its sender's AS and more."""
+    path = struct.pack('>BB', 2, 1 + len(more)) + b''.join(
+        struct.pack('>I', x) for x in (asn,) + more)
+    return update(attribute(0x40, 1, b'\0') + attribute(0x40, 2, path) +
+                  attribute(0x40, 3, socket.inet_aton('127.0.3.9')),
+                  prefix(net))
+
+
+def impact_of(world, rules):
+    """name -> (received, sent) of a file with other rules; each three
+    numbers."""
+    path = text_of(world, 'a.conf.new', GUESTS + rules)
+    r = world.ctl('-j', 'config', 'impact', path)
+    assert r.returncode == 0, r
+    rows = json.loads(r.stdout).get('neighbors', [])
+    return {n['description']: (
+        tuple(n['received'][k] for k in ('accepted', 'rejected', 'changed')),
+        tuple(n['sent'][k] for k in ('announced', 'withdrawn', 'changed')))
+        for n in rows}
+
+
+def attributes(world):
+    return json.loads(world.ctl('-j', 'show', 'rib', 'memory').stdout)[
+        'memory']['rde_aspath']['count']
+
+
+IMPACTS = (
+    # Rules before "allow from any", and what each neighbor would see. The
+    # table: b has 500, and 60/8 longer; first has 60/8 and 61/8.
+    ('allow to any\n', {}),
+    ('allow to any\ndeny quick from any prefix 20.0.0.0/24\n',
+     {'b': ((0, 1, 0), (0, 0, 0)), 'first': ((0, 0, 0), (0, 1, 0)),
+      'second': ((0, 0, 0), (0, 1, 0))}),
+    ('allow to any\nmatch to 127.0.3.2 set community 65001:7\n',
+     {'second': ((0, 0, 0), (0, 0, N + 2))}),
+    ('allow to any\nmatch from 127.0.0.2 set localpref 50\n',
+     {'b': ((0, 0, N + 1), (0, 0, 0))}),
+    ('allow to any\nmatch from 127.0.0.2 set community 65001:8\n',
+     {'b': ((0, 0, N + 1), (0, 0, 0)), 'first': ((0, 0, 0), (0, 0, N)),
+      'second': ((0, 0, 0), (0, 0, N))}),
+    # The other path is best then: 60/8 is told to first, and is another one
+    # to second.
+    ('allow to any\ndeny quick from 127.0.3.1\n',
+     {'b': ((0, 0, 0), (0, 2, 0)), 'first': ((0, 2, 0), (1, 0, 0)),
+      'second': ((0, 0, 0), (0, 1, 1))}),
+    ('allow to any\ndeny to 127.0.3.2\n',
+     {'second': ((0, 0, 0), (0, N + 2, 0))}),
+    ('prefix-set "few" { 20.0.0.0/23 or-longer }\nallow to any\n'
+     'deny to 127.0.3.1 prefix-set "few"\n',
+     {'first': ((0, 0, 0), (0, 2, 0))}),
+)
+
+
+def config_impact(world):
+    """What rules would do to routes is what they then do."""
+    world.ready()
+    first, second = (Speaker('127.0.3.%d' % i, '127.0.0.1', world.port)
+                     for i in (1, 2))
+    try:
+        first.establish(65071)
+        second.establish(65072)
+        first.send(route(65071, '60.0.0.0/8') + route(65071, '61.0.0.0/8'))
+        b = world.folder / 'b.conf'
+        b.write_text(b.read_text().replace(
+            'static {', 'static {\n\t\troute 60.0.0.0/8 next-hop self '
+            'as-path [ 65002 65099 ];', 1))
+        world.b.process.send_signal(signal.SIGUSR1)
+        world.ready(N + 3)
+        before = world.ctl('show', 'rib').stdout
+        r = world.ctl('config', 'impact')
+        assert r.stdout == 'no route would change\n', r
+        memory = attributes(world)
+        for rules, wanted in IMPACTS:
+            found = impact_of(world, rules)
+            assert found == wanted, (rules, found)
+        assert world.ctl('show', 'rib').stdout == before
+        assert attributes(world) == memory, (attributes(world), memory)
+        text = world.ctl('config', 'impact', text_of(
+            world, 'a.conf.new', GUESTS + IMPACTS[1][0])).stdout
+        assert text.startswith(
+            'neighbor 127.0.0.2 (b):\n'
+            '    received: 0 accepted, 1 rejected, 0 changed\n'
+            '        rejected: 20.0.0.0/24\n'
+            '    sent: 0 announced, 0 withdrawn, 0 changed\n'), text
+        # It comes so; and the way back is the other way around.
+        world.write_a(GUESTS + IMPACTS[1][0])
+        assert world.ctl('reload').returncode == 0
+        world.ready(N + 2)
+        assert world.ctl('config', 'impact').stdout == \
+            'no route would change\n'
+        found = impact_of(world, IMPACTS[0][0])
+        assert found == {
+            'b': ((1, 0, 0), (0, 0, 0)), 'first': ((0, 0, 0), (1, 0, 0)),
+            'second': ((0, 0, 0), (1, 0, 0))}, found
+        # A neighbor that the file lacks; a file with errors.
+        path = text_of(world, 'a.conf.new', 'allow to any\n')
+        found = json.loads(world.ctl('-j', 'config', 'impact', path).stdout)
+        rows = {n['description']: n for n in found['neighbors']}
+        assert rows['first']['received']['rejected'] == 2, rows
+        path = text_of(world, 'a.conf.new', 'nonsense')
+        r = world.ctl('config', 'impact', path)
+        assert r.returncode == 1 and path in r.stderr, r
+        # Who asks and goes.
+        path = text_of(world, 'a.conf.new', GUESTS + IMPACTS[2][0])
+        rde = world.a.worker('rde')
+        for _ in range(20):
+            s = connect(world.sock)
+            s.send(request(request='config-impact', file=path))
+            s.close()
+        wait(lambda: world.ctl('config', 'impact').returncode == 0, 20,
+             'an answer')
+        assert world.a.worker('rde') == rde
+    finally:
+        first.close()
+        second.close()
+
+
 TESTS = {
     'api': (api, {'extra': 'allow to any\n'}),
     'api_solo': (api, {'extra': 'allow to any\n', 'is_solo': True}),
     'config_diff': (config_diff, {'extra': BASE}),
     'config_diff_solo': (config_diff, {'extra': BASE, 'is_solo': True}),
     'config_diff_errors': (config_diff_errors, {}),
+    'config_impact': (config_impact, {'extra': GUESTS + IMPACTS[0][0]}),
+    'config_impact_solo': (config_impact, {'extra': GUESTS + IMPACTS[0][0],
+                                           'is_solo': True}),
     'config_diff_large': (config_diff_large, {}),
     'destroy': (destroy, {'extra': RANGE}),
     'events': (events, {}),
