@@ -67,6 +67,7 @@ struct impact {
 	struct impact_peer *peers;	/* by index */
 	uint32_t	 n_peers;
 	bool		 has_out_changed;	/* of some peer */
+	bool		 redecides;	/* by other options */
 	struct rib_walk	 walk;
 	uint64_t	 n_paths;	/* looked at */
 	bool		 is_walked;
@@ -196,6 +197,8 @@ impact_start(struct rde *rde, struct impact *x)
 	filter_sets_init(&x->sets, x->conf);
 	x->options.med_always = x->conf->med_always;
 	x->options.evaluates_age = x->conf->route_age_evaluate;
+	x->redecides = x->options.med_always != rde->rib->options.med_always ||
+	    x->options.evaluates_age != rde->rib->options.evaluates_age;
 	x->n_peers = rde->n_peers;
 	x->peers = calloc(x->n_peers + 1, sizeof(*x->peers));
 	if (x->peers == NULL)
@@ -443,9 +446,20 @@ impact_leads(const struct rde *rde, const struct impact_peer *lead,
 	    (size_t)(lead - rde->impact->peers) == l->index;
 }
 
+/* Whether it is told of this family, as it was at the beginning. */
+static bool
+impact_is_told(const struct impact_peer *ip, const struct rpeer *p,
+    const struct table *t)
+{
+	return ip->group_id != 0 && p != NULL && p->id == ip->id &&
+	    p->group != NULL && p->stream != NULL &&
+	    p->group->id == ip->group_id && rpeer_has_family(p, t->family);
+}
+
+/* best is NULL if there is none; if it is the same, only rules count. */
 static void
 impact_out(struct rde *rde, struct impact *x, struct table *t, uint32_t id,
-    const struct path *best, struct budget *b)
+    const struct path *best, bool is_same)
 {
 	struct impact_peer *ip, *lead;
 	const struct rpeer *p;
@@ -456,17 +470,13 @@ impact_out(struct rde *rde, struct impact *x, struct table *t, uint32_t id,
 		p = rde->peers[i];
 		lead = &x->peers[ip->leader];
 		ip->was = ip->is = ATTRSET_NONE;
-		if (ip->group_id == 0 || p == NULL || p->id != ip->id ||
-		    p->group == NULL || p->stream == NULL ||
-		    p->group->id != ip->group_id ||
-		    !rpeer_has_family(p, t->family))
+		if ((is_same && !ip->is_out_changed) ||
+		    !impact_is_told(ip, p, t))
 			continue;
 		if (lead != ip && !impact_leads(rde, lead, p))
 			lead = ip;
-		if (lead == ip) {
+		if (lead == ip)
 			impact_lead(rde, ip, p, t, id, best);
-			budget_spend(b, IMPACT_SPEND);
-		}
 		was = lead->was_source == i ? ATTRSET_NONE : lead->was;
 		is = lead->is_source == i ? ATTRSET_NONE : lead->is;
 		if (was != is)
@@ -482,16 +492,16 @@ impact_out(struct rde *rde, struct impact *x, struct table *t, uint32_t id,
 }
 
 static void
-impact_record(struct rde *rde, struct impact *x, struct table *t,
-    uint32_t id, struct budget *b)
+impact_record(struct rde *rde, struct impact *x, struct table *t, uint32_t id)
 {
-	bool is_changed = impact_in(rde, x, t, id), has_best;
+	bool is_changed = impact_in(rde, x, t, id) || x->redecides, has_best;
 	unsigned i, n = table_at(t, id)->n_paths;
 	struct path best;
 
 	if (is_changed || x->has_out_changed) {
 		has_best = impact_decide(rde, x, t, id, &best);
-		impact_out(rde, x, t, id, has_best ? &best : NULL, b);
+		impact_out(rde, x, t, id, has_best ? &best : NULL,
+		    !is_changed);
 	}
 	for (i = 0; i < n; i++)
 		attrset_unref(&rde->attrsets, x->attrs[i]);
@@ -600,8 +610,8 @@ impact_run(struct rde *rde, struct budget *b)
 		x->is_walked = id == TABLE_ID_NONE;
 		t = rde->tables[x->walk.family];
 		if (!x->is_walked && table_is_used(t, id))
-			impact_record(rde, x, t, id, b);
-		if (!budget_spend(b, IMPACT_SPEND))
+			impact_record(rde, x, t, id);
+		if (!budget_spend(b, IMPACT_SPEND + x->n_peers))
 			return false;
 	}
 	if (!impact_tell(rde, x))
