@@ -6,6 +6,7 @@
 #include "api/api.h"
 
 #include "api/engine.h"
+#include "api/opevent.h"
 #include "api/mrt.h"
 #include "common/bgp.h"
 #include "common/chan.h"
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define API_MODEL_MAX	(1u << 30)
+#define API_REASON_MAX	255	/* of a reload */
 
 struct api_message_row {
 	enum imsg_type	type;
@@ -298,6 +300,7 @@ api_on_program_stdin(struct api *api, struct imsg *m)
 		return;
 	program_set_stdin(g, m->fd, (pid_t)buf_get_u32(&r));
 	m->fd = -1;
+	opevent_program(api, g, NULL);
 }
 
 static void
@@ -315,10 +318,14 @@ api_on_program_stdout(struct api *api, struct imsg *m)
 static void
 api_on_program_exit(struct api *api, struct imsg *m)
 {
+	struct rd r = buf_reader(m->data, m->len);
 	struct program *g = program_get(api, m->id, false);
+	uint32_t status = buf_get_u32(&r);
 
-	if (g != NULL)
-		program_on_exit(g);
+	if (g == NULL)
+		return;
+	opevent_program(api, g, &status);
+	program_on_exit(g);
 }
 
 static void
@@ -374,6 +381,36 @@ api_on_change(struct api *api, uint32_t id, const char *why)
 		reply_end(g, why);
 }
 
+void
+api_ask_reload(struct api *api, uint32_t id, enum imsg_reload what,
+    uint32_t seconds, const char *reason)
+{
+	uint8_t bytes[1 + 4 + API_REASON_MAX];
+	struct wr w;
+
+	buf_writer(&w, bytes, sizeof(bytes));
+	buf_put_u8(&w, what);
+	buf_put_u32(&w, seconds);
+	buf_put_bytes(&w, reason, strnlen(reason, API_REASON_MAX));
+	chan_send(api->parent, IMSG_RELOAD, id, w.base, w.len);
+}
+
+/* What became of one, and whether it is to be confirmed. */
+static void
+api_on_event_reload(struct api *api, struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len);
+	uint8_t what = buf_get_u8(&r);		/* enum imsg_reload_event */
+	uint32_t seconds = buf_get_u32(&r);
+	char text[256];
+
+	log_escape(r.pos, buf_left(&r), text, sizeof(text));
+	opevent_reload(api, what, seconds, text);
+	api->confirm_by = seconds == 0 ? (struct mono){ 0 } :
+	    mono_add_usec(loop_now(api->env->loop),
+	    seconds * MONO_USEC_PER_SEC);
+}
+
 /* Of a reload or change that was asked for. */
 static void
 api_on_result(struct api *api, struct imsg *m)
@@ -427,6 +464,22 @@ api_on_event_session(struct api *api, struct imsg *m)
 }
 
 static void
+api_on_event_rtr(struct api *api, struct imsg *m)
+{
+	struct rd r = buf_reader(m->data, m->len);
+	bool is_up = buf_get_u8(&r) != 0;
+	char text[ADDR_TEXT_MAX], cache[ADDR_TEXT_MAX + 16], reason[256];
+	struct addr addr;
+
+	if (imsg_get_addr(&r, &addr) != 0 || addr.family == ADDR_NONE)
+		return;
+	snprintf(cache, sizeof(cache), "%s port %u", addr_print(&addr, text,
+	    sizeof(text)), buf_get_u16(&r));
+	log_escape(r.pos, buf_left(&r), reason, sizeof(reason));
+	opevent_rtr(api, is_up, cache, reason);
+}
+
+static void
 api_on_event_message(struct api *api, struct imsg *m)
 {
 	struct api_peer *p = api_peer(api, m->id);
@@ -477,7 +530,7 @@ api_on_peer_status_end(struct api *api, struct imsg *m)
 static void
 api_on_rtr_status(struct api *api, struct imsg *m)
 {
-	control_entries(api, m->id, "rtr", m->data, m->len);
+	control_entries(api, m->id, m->data, m->len);
 }
 
 static void
@@ -499,7 +552,7 @@ api_on_rib_entry(struct api *api, struct imsg *m)
 	else if (g != NULL)
 		reply_rib_entry(g, m->data, m->len);
 	else
-		control_entries(api, m->id, "rib", m->data, m->len);
+		control_entries(api, m->id, m->data, m->len);
 }
 
 static void
@@ -626,15 +679,15 @@ api_on_chan(struct api *api, struct imsg *m)
 }
 
 static void
-api_on_kroute(struct api *api, struct imsg *m)
+api_on_show(struct api *api, struct imsg *m)
 {
 	char why[256];
 	size_t len = m->len < sizeof(why) ? m->len : sizeof(why) - 1;
 
-	if (m->type == IMSG_KROUTE_ENTRY) {
-		control_entries(api, m->id, "kroute", m->data, m->len);
-	} else if (m->type == IMSG_KROUTE_PAUSE) {
-		control_kernel_pause(api, m->id);
+	if (m->type == IMSG_SHOW_ENTRY) {
+		control_entries(api, m->id, m->data, m->len);
+	} else if (m->type == IMSG_SHOW_PAUSE) {
+		control_parent_pause(api, m->id);
 	} else {
 		memcpy(why, m->data, len);
 		why[len] = '\0';
@@ -652,10 +705,9 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_CONTROL, api_on_control },
 	{ IMSG_EVENT_FSM, api_on_event_fsm },
 	{ IMSG_EVENT_MESSAGE, api_on_event_message },
+	{ IMSG_EVENT_RELOAD, api_on_event_reload },
+	{ IMSG_EVENT_RTR, api_on_event_rtr },
 	{ IMSG_EVENT_SESSION, api_on_event_session },
-	{ IMSG_KROUTE_END, api_on_kroute },
-	{ IMSG_KROUTE_ENTRY, api_on_kroute },
-	{ IMSG_KROUTE_PAUSE, api_on_kroute },
 	{ IMSG_HANDOVER, api_on_handover },
 	{ IMSG_LOG_LEVEL, api_on_log_level },
 	{ IMSG_PEER_COUNTERS, api_on_peer_counters },
@@ -677,6 +729,9 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_ROUTE_SYNC_DONE, api_on_sync_done },
 	{ IMSG_RTR_STATUS, api_on_rtr_status },
 	{ IMSG_RTR_STATUS_END, api_on_rtr_status_end },
+	{ IMSG_SHOW_END, api_on_show },
+	{ IMSG_SHOW_ENTRY, api_on_show },
+	{ IMSG_SHOW_PAUSE, api_on_show },
 	{ IMSG_SIGNAL, api_on_signal },
 	{ IMSG_STOP, api_on_stop },
 };

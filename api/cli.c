@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ExaBGP's command line clients: whoever connects to the CLI's socket, or
- * writes to its FIFO, is a program that the parent did not start. It sees
- * all neighbors, hears no events, and ends when it hangs up.
+ * Command line clients: whoever connects to the socket of ExaBGP's CLI, or
+ * writes to its FIFO, or asks for it on the control socket (bgpctl api), is a
+ * program that the parent did not start. It sees all neighbors, hears no
+ * events, and ends when it hangs up.
  */
 #include "api/engine.h"
 
@@ -41,7 +42,7 @@ cli_count(const struct api *api)
 }
 
 /* A program over two descriptors, which are its own from now on. */
-static void
+static struct program *
 cli_open(struct cli *c, uint32_t id, int read_fd, int write_fd)
 {
 	struct program *g = program_get(c->api, id, true);
@@ -49,11 +50,35 @@ cli_open(struct cli *c, uint32_t id, int read_fd, int write_fd)
 	if (g == NULL) {
 		close(read_fd);
 		close(write_fd);
-		return;
+		return NULL;
 	}
 	g->is_cli = true;
 	program_set_stdin(g, write_fd, 0);
 	program_set_stdout(g, read_fd, 0);
+	return g;
+}
+
+/* Over copies of a socket; NULL: there are too many clients. */
+static struct program *
+cli_open_socket(struct cli *c, int fd)
+{
+	int in, out;
+	uint32_t id;
+
+	if (cli_count(c->api) >= CLI_CLIENTS_MAX)
+		return NULL;
+	in = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	out = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (in == -1 || out == -1) {
+		if (in != -1)
+			close(in);
+		return NULL;
+	}
+	/* Not the last one's: answers to that may be on their way. */
+	do {
+		id = CLI_FIRST_ID + c->next_id++ % CLI_IDS;
+	} while (program_get(c->api, id, false) != NULL);
+	return cli_open(c, id, in, out);
 }
 
 static void
@@ -62,25 +87,15 @@ cli_on_ready(int ready, void *arg)
 	static const char busy[] =
 	    "error: another CLI client is already connected\ndone\n";
 	struct cli *c = arg;
-	uint32_t id;
-	int fd, copy;
+	int fd;
 
 	(void)ready;
 	fd = accept4(c->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd == -1)
 		return;
-	copy = cli_count(c->api) < CLI_CLIENTS_MAX ?
-	    fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
-	if (copy == -1) {
+	if (cli_open_socket(c, fd) == NULL)
 		send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL);
-		close(fd);
-		return;
-	}
-	/* Not the last one's: answers to that may be on their way. */
-	do {
-		id = CLI_FIRST_ID + c->next_id++ % CLI_IDS;
-	} while (program_get(c->api, id, false) != NULL);
-	cli_open(c, id, fd, copy);
+	close(fd);
 }
 
 static struct cli *
@@ -97,6 +112,16 @@ cli_get(struct api *api)
 	c->fd = c->fifo_in = -1;
 	api->cli = c;
 	return c;
+}
+
+bool
+cli_take_socket(struct api *api, int fd)
+{
+	struct program *g = cli_open_socket(cli_get(api), fd);
+
+	if (g != NULL)
+		g->has_ack = true;
+	return g != NULL;
 }
 
 void

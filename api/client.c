@@ -6,6 +6,7 @@
  */
 #include "api/client.h"
 
+#include "api/opevent.h"
 #include "common/arena.h"
 #include "common/chan.h"
 #include "common/control.h"
@@ -62,8 +63,8 @@ client_free(struct client *c)
 			break;
 		}
 	}
-	if (c->is_kernel_waiting)
-		chan_send(c->api->parent, IMSG_KROUTE_MORE, c->id,
+	if (c->is_parent_waiting)
+		chan_send(c->api->parent, IMSG_SHOW_MORE, c->id,
 		    (const uint8_t[]){ 0 }, 1);
 	if (c->is_walking && c->api->rde != NULL)
 		chan_send(c->api->rde, IMSG_RIB_CANCEL, c->id, NULL, 0);
@@ -72,6 +73,7 @@ client_free(struct client *c)
 		free(p->status);
 		free(p);
 	}
+	opevent_fini(c);
 	loop_watch_fini(&c->watch);
 	close(c->fd);
 	buf_free(&c->in);
@@ -86,9 +88,9 @@ client_flow(struct client *c)
 	bool is_full = c->is_paused ? queued > CLIENT_LOW :
 	    queued > CLIENT_HIGH;
 
-	if (c->is_kernel_waiting && queued <= CLIENT_LOW) {
-		c->is_kernel_waiting = false;
-		control_kernel_pause(c->api, c->id);
+	if (c->is_parent_waiting && queued <= CLIENT_LOW) {
+		c->is_parent_waiting = false;
+		control_parent_pause(c->api, c->id);
 	}
 	if (!c->is_walking || is_full == c->is_paused || c->api->rde == NULL)
 		return;
@@ -100,16 +102,16 @@ client_flow(struct client *c)
 }
 
 void
-control_kernel_pause(struct api *api, uint32_t id)
+control_parent_pause(struct api *api, uint32_t id)
 {
 	struct client *c = client_find(api, id);
 	uint8_t go_on = c != NULL;
 
 	if (c != NULL && c->out.bytes.len - c->out.sent > CLIENT_LOW) {
-		c->is_kernel_waiting = true;	/* until it has read */
+		c->is_parent_waiting = true;	/* until it has read */
 		return;
 	}
-	chan_send(api->parent, IMSG_KROUTE_MORE, id, &go_on, 1);
+	chan_send(api->parent, IMSG_SHOW_MORE, id, &go_on, 1);
 }
 
 /* Write what goes; false when the client is gone (freed). */
@@ -143,6 +145,8 @@ client_flush(struct client *c)
 		q->bytes.len -= q->sent;
 		q->sent = 0;
 	}
+	if (c->is_listening)
+		opevent_resume(c);
 	loop_watch_want(&c->watch, LOOP_WRITE, q->bytes.len != 0);
 	client_flow(c);
 	return true;

@@ -32,12 +32,16 @@ struct client {
 	pid_t			 pid;
 	enum imsg_proc		 waits_for;	/* while busy: who answers */
 	bool			 is_restricted;
-	bool			 is_memory;	/* asked for it: the key of replies */
+	const char		*key;		/* of rows; NULL: in them */
 	bool			 is_busy;	/* a request is under way */
-	bool			 is_kernel_waiting;	/* for room */
+	bool			 is_parent_waiting;	/* for room */
 	bool			 is_walking;	/* in the RDE */
 	bool			 is_paused;
 	bool			 is_done;	/* close when written */
+	/* opevent.c */
+	bool			 is_listening;
+	char			*event_peer, *event_group;	/* or NULL */
+	uint64_t		 n_lost;	/* events, since it was told */
 };
 
 struct control_request {
@@ -56,5 +60,8 @@ void		 client_end(struct client *, const char *error);
 
 /* control_request.c: carry a request out; its end may come later. */
 void		 control_dispatch(struct control_request *);
+/* Whether words of a request mean this peer; both NULL: all are meant. */
+bool		 control_matches(const struct api_peer *, const char *peer,
+		    const char *group);
 
 #endif

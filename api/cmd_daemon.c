@@ -26,8 +26,8 @@ static const char *
 cmd_reload(struct command *c)
 {
 	cmd_say(c, "reload in progress");
-	chan_send(c->api->parent, IMSG_RELOAD, API_PROGRAM_REQUEST |
-	    c->program->id, NULL, 0);
+	api_ask_reload(c->api, API_PROGRAM_REQUEST | c->program->id,
+	    RELOAD_NOW, 0, "");
 	return NULL;
 }
 

@@ -17,7 +17,7 @@
 
 #define CONTROL_PEERS_MAX	(64 * 1024 * 1024)	/* bytes of status */
 
-/* {key: value}, value being MessagePack already. */
+/* {key: value}, value being MessagePack already; NULL: it is all of it. */
 static void
 client_send_packed(struct client *c, const char *key, const uint8_t *bytes,
     size_t len)
@@ -27,17 +27,20 @@ client_send_packed(struct client *c, const char *key, const uint8_t *bytes,
 
 	buf_writer_growing(&w, CONTROL_REPLY_MAX);
 	emit_msgpack_init(&e, &w);
-	emit_begin_object(&e);
-	emit_key(&e, key);
+	if (key != NULL) {
+		emit_begin_object(&e);
+		emit_key(&e, key);
+	}
 	emit_msgpack_packed(&e, bytes, len);
-	emit_end_object(&e);
+	if (key != NULL)
+		emit_end_object(&e);
 	client_send(c, &w);
 	buf_free(&w);
 }
 
 bool
-control_entries(struct api *api, uint32_t id, const char *key,
-    const uint8_t *bytes, size_t len)
+control_entries(struct api *api, uint32_t id, const uint8_t *bytes,
+    size_t len)
 {
 	struct client *c = client_find(api, id);
 	size_t used;
@@ -46,8 +49,7 @@ control_entries(struct api *api, uint32_t id, const char *key,
 		return false;
 	while (len > 0 && value_scan(bytes, len, CONTROL_REPLY_MAX, &used) ==
 	    VALUE_WHOLE) {
-		client_send_packed(c, c->is_memory ? "memory" : key, bytes,
-		    used);
+		client_send_packed(c, c->key, bytes, used);
 		bytes += used;
 		len -= used;
 	}

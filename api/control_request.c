@@ -5,6 +5,7 @@
  */
 #include "api/client.h"
 
+#include "api/opevent.h"
 #include "common/arena.h"
 #include "common/chan.h"
 #include "common/control.h"
@@ -14,14 +15,17 @@
 
 #include <string.h>
 
+#define CONTROL_PARENT_MAX	8192	/* bytes of a request to it */
+
 struct control_row {
 	const char	*request;
+	const char	*key;		/* of rows; NULL: none, or in them */
 	bool		 is_read_only;	/* the restricted socket may */
 	/* NULL: answered or under way; else why not. */
 	const char	*(*handle)(struct control_request *);
 };
 
-static bool
+bool
 control_matches(const struct api_peer *p, const char *peer, const char *group)
 {
 	char text[PREFIX_TEXT_MAX];
@@ -62,6 +66,30 @@ control_peers(struct control_request *r, uint32_t **ids, size_t *n)
 	return *n == 0 ? "no such neighbor" : NULL;
 }
 
+/* What whoever looks at the neighbors should know of. */
+static void
+control_note(struct client *c)
+{
+	struct api *api = c->api;
+	int64_t usec;
+	struct emit e;
+	struct wr w;
+
+	if (!mono_is_set(api->confirm_by))
+		return;
+	usec = mono_diff_usec(api->confirm_by, loop_now(api->env->loop));
+	buf_writer_growing(&w, CONTROL_REPLY_MAX);
+	emit_msgpack_init(&e, &w);
+	emit_begin_object(&e);
+	emit_key(&e, "note");
+	emit_format(&e, "the configuration is on trial: the one before is put "
+	    "back in %lld s unless it is confirmed (bgpctl reload confirm)",
+	    usec <= 0 ? 0LL : (long long)(usec / MONO_USEC_PER_SEC));
+	emit_end_object(&e);
+	client_send(c, &w);
+	buf_free(&w);
+}
+
 static const char *
 control_neighbors(struct control_request *r)
 {
@@ -75,6 +103,8 @@ control_neighbors(struct control_request *r)
 		return why;
 	if (api->session == NULL)
 		return "the session engine is restarting";
+	if (value_get_boolean(r->map, "notes", false))
+		control_note(r->client);
 	buf_writer_growing(&w, IMSG_DATA_MAX);
 	imsg_put_peers(&w, ids, n);
 	r->client->waits_for = PROC_SESSION;
@@ -84,12 +114,25 @@ control_neighbors(struct control_request *r)
 	return NULL;
 }
 
+/* Those of ids that are a range's, to the front. Returns how many. */
+static size_t
+control_keep_clones(struct api *api, uint32_t *ids, size_t n)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < n; i++)
+		if (api_peer(api, ids[i])->clone_conf != NULL)
+			ids[kept++] = ids[i];
+	return kept;
+}
+
 static const char *
 control_neighbor(struct control_request *r)
 {
 	static const struct { const char *word; uint8_t action; } rows[] = {
 		{ "up", ACTION_UP }, { "down", ACTION_DOWN },
 		{ "clear", ACTION_CLEAR }, { "refresh", ACTION_REFRESH },
+		{ "destroy", ACTION_DESTROY },
 	};
 	struct api *api = r->client->api;
 	const char *word = value_get_string(r->map, "action", "");
@@ -111,6 +154,9 @@ control_neighbor(struct control_request *r)
 		return "operation not supported";
 	if (api->session == NULL)
 		return "the session engine is restarting";
+	if (rows[i].action == ACTION_DESTROY &&
+	    (n = control_keep_clones(api, ids, n)) == 0)
+		return "not a cloned peer";
 	bytes[0] = rows[i].action;
 	bytes[1] = 0;
 	memcpy(bytes + 2, reason, len);
@@ -234,13 +280,23 @@ control_network(struct control_request *r)
 	return NULL;
 }
 
+/* At once, on trial for some seconds, and what ends that. */
 static const char *
 control_reload(struct control_request *r)
 {
-	const char *reason = value_get_string(r->map, "reason", "");
+	const char *action = value_get_string(r->map, "action", "");
+	uint64_t seconds = value_get_number(r->map, "seconds", 0);
+	enum imsg_reload what = RELOAD_NOW;
 
-	chan_send(r->client->api->parent, IMSG_RELOAD, r->client->id, reason,
-	    strnlen(reason, 255));
+	if (strcmp(action, "confirm") == 0)
+		what = RELOAD_CONFIRM;
+	else if (strcmp(action, "undo") == 0)
+		what = RELOAD_UNDO;
+	else if (value_get(r->map, "seconds") != NULL)
+		what = RELOAD_TRIAL;
+	api_ask_reload(r->client->api, r->client->id, what,
+	    seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds,
+	    value_get_string(r->map, "reason", ""));
 	return NULL;
 }
 
@@ -291,6 +347,39 @@ control_programs(struct control_request *r)
 	return NULL;
 }
 
+/* Behind the end of this, lines of a program follow, and their answers. */
+static const char *
+control_api(struct control_request *r)
+{
+	struct client *c = r->client;
+
+	if (!cli_take_socket(c->api, c->fd))
+		return "too many clients";
+	loop_watch_want(&c->watch, LOOP_READ, false);
+	client_end(c, "");
+	c->is_done = true;
+	return NULL;
+}
+
+/* Events until the client has enough of them. */
+static const char *
+control_events(struct control_request *r)
+{
+	const char *peer = value_get_string(r->map, "peer", NULL);
+	char text[ADDR_TEXT_MAX];
+	const char *why;
+	struct addr addr;
+	uint32_t *ids;
+	size_t n;
+
+	if ((why = control_peers(r, &ids, &n)) != NULL)
+		return why;
+	if (peer != NULL && addr_parse(peer, &addr) == 0)
+		peer = addr_print(&addr, text, sizeof(text));
+	opevent_listen(r->client, peer, value_get_string(r->map, "group", NULL));
+	return NULL;
+}
+
 static const char *
 control_upgrade(struct control_request *r)
 {
@@ -312,26 +401,39 @@ control_rtrs(struct control_request *r)
 	return NULL;
 }
 
-/*
- * What the parent knows of the kernel: fib, interfaces, tables.
- */
+/* What the parent tells: of the kernel, and of configuration files. */
 static const char *
-control_kernel(struct control_request *r)
+control_parent(struct control_request *r)
 {
 	struct emit e;
 	struct wr w;
 
-	buf_writer_growing(&w, 2048);
+	buf_writer_growing(&w, CONTROL_PARENT_MAX);
 	emit_msgpack_init(&e, &w);
 	value_emit(r->map, &e);
 	if (w.err != 0) {
 		buf_free(&w);
 		return "malformed request";
 	}
-	chan_send_wr(r->client->api->parent, IMSG_KROUTE_REQUEST,
+	chan_send_wr(r->client->api->parent, IMSG_SHOW_REQUEST,
 	    r->client->id, &w);
 	buf_free(&w);
 	return NULL;
+}
+
+/* The parent reads the file, the RDE answers. */
+static const char *
+control_impact(struct control_request *r)
+{
+	struct client *c = r->client;
+	const char *why;
+
+	if (c->api->rde == NULL)
+		return "the route decision engine is restarting";
+	why = control_parent(r);
+	c->is_walking = why == NULL;
+	c->waits_for = PROC_RDE;
+	return why;
 }
 
 /* fib couple, decouple */
@@ -347,23 +449,27 @@ control_couple(struct control_request *r)
 }
 
 static const struct control_row control_rows[] = {
-	{ "couple", false, control_couple },
-	{ "fib", false, control_kernel },
-	{ "interfaces", true, control_kernel },
-	{ "log", false, control_log },
-	{ "memory", true, control_query },
-	{ "neighbor", false, control_neighbor },
-	{ "neighbors", true, control_neighbors },
-	{ "network", false, control_network },
-	{ "networks", true, control_query },
-	{ "nexthops", true, control_query },
-	{ "programs", true, control_programs },
-	{ "reload", false, control_reload },
-	{ "restart", false, control_upgrade },
-	{ "rib", true, control_query },
-	{ "rtrs", true, control_rtrs },
-	{ "sets", true, control_query },
-	{ "tables", false, control_kernel },
+	{ "api", NULL, false, control_api },
+	{ "config-diff", NULL, false, control_parent },
+	{ "config-impact", NULL, false, control_impact },
+	{ "couple", NULL, false, control_couple },
+	{ "events", NULL, false, control_events },
+	{ "fib", "kroute", false, control_parent },
+	{ "interfaces", "kroute", true, control_parent },
+	{ "log", NULL, false, control_log },
+	{ "memory", "memory", true, control_query },
+	{ "neighbor", NULL, false, control_neighbor },
+	{ "neighbors", NULL, true, control_neighbors },
+	{ "network", NULL, false, control_network },
+	{ "networks", "rib", true, control_query },
+	{ "nexthops", "rib", true, control_query },
+	{ "programs", NULL, true, control_programs },
+	{ "reload", NULL, false, control_reload },
+	{ "restart", NULL, false, control_upgrade },
+	{ "rib", "rib", true, control_query },
+	{ "rtrs", "rtr", true, control_rtrs },
+	{ "sets", "rib", true, control_query },
+	{ "tables", "kroute", false, control_parent },
 };
 
 void
@@ -379,8 +485,9 @@ control_dispatch(struct control_request *r)
 			break;
 	c->is_busy = true;
 	c->waits_for = PROC_PARENT;
-	c->is_memory = strcmp(word, "memory") == 0;
+	c->key = NULL;
 	if (i < n) {
+		c->key = control_rows[i].key;
 		if (!control_rows[i].is_read_only && c->is_restricted)
 			why = "permission denied";
 		else

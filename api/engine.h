@@ -163,6 +163,7 @@ struct api {
 	uint64_t		 n_routes_sent, n_routes_done;
 	uint32_t		 next_sync;
 	struct mono		 started;
+	struct mono		 confirm_by;	/* a reload; unset: none */
 	bool			 is_stopping;
 	bool			 is_handing_over, is_given;	/* api_handover.c */
 	bool			 is_session_quiet;
@@ -179,6 +180,9 @@ void		 api_flush_routes(struct api *);
 /* Add a route for an audience; goes out with the batch. */
 void		 api_add_route(struct api *, const struct audience *,
 		    const struct route *);
+/* IMSG_RELOAD with these. */
+void		 api_ask_reload(struct api *, uint32_t id, enum imsg_reload,
+		    uint32_t seconds, const char *reason);
 /* Whether the RDE can take more now. */
 bool		 api_may_send(const struct api *);
 
@@ -347,19 +351,25 @@ void		 show_neighbor_configuration(const struct conf_peer *,
 
 /* cli.c: take what the parent opened for ExaBGP's CLI. */
 void		 cli_add(struct api *, enum imsg_cli, int fd);
+/*
+ * Whoever is at the other end of a socket says lines as a program does and is
+ * answered each, until it hangs up. fd stays the caller's. False: there are
+ * too many already.
+ */
+bool		 cli_take_socket(struct api *, int fd);
 void		 cli_free(struct api *);
 
 /* client.c: bgpctl */
 void		 control_add(struct api *, int fd, bool is_restricted);
 void		 control_free(struct api *);
 /* control.c: a reply of an engine to request id; false if no client has that id. */
-bool		 control_entries(struct api *, uint32_t id, const char *key,
-		    const uint8_t *, size_t);
+bool		 control_entries(struct api *, uint32_t id, const uint8_t *,
+		    size_t);
 bool		 control_peer_status(struct api *, uint32_t id,
 		    const uint8_t *, size_t);
 bool		 control_peer_status_end(struct api *, uint32_t id);
-/* The parent waits before it tells more of the kernel's routes. */
-void		 control_kernel_pause(struct api *, uint32_t id);
+/* The parent waits before it tells more of what it was asked. */
+void		 control_parent_pause(struct api *, uint32_t id);
 bool		 control_peer_counters(struct api *, uint32_t id,
 		    const uint8_t *, size_t);
 bool		 control_end(struct api *, uint32_t id, const char *error);

@@ -5,6 +5,7 @@
  */
 #include "api/engine.h"
 
+#include "api/opevent.h"
 #include "common/bgp.h"
 #include "common/emit.h"
 #include "common/wire/event.h"
@@ -326,6 +327,7 @@ notify_state(struct api *api, struct api_peer *p, uint8_t state,
 
 	if (state >= STATE_N || state == p->state)
 		return;
+	opevent_state(api, p, p->state, state, reason);
 	p->state = state;
 	if (!p->was_connected && state >= STATE_OPENSENT) {
 		p->was_connected = true;
@@ -461,6 +463,22 @@ notify_keep(struct notify *n, const struct conf_api *a, bool is_sent)
 	    n->context.add_path_mask);
 }
 
+/* Whether some program is to hear of a message. */
+static bool
+notify_is_wanted(const struct conf_peer *conf, struct rd message, bool is_sent)
+{
+	uint8_t bit;
+	size_t i;
+
+	buf_get_bytes(&message, BGP_HEADER_LEN - 1);
+	bit = notify_bit(buf_get_u8(&message));
+	for (i = 0; i < conf->n_apis; i++)
+		if ((is_sent ? conf->apis[i].send_mask :
+		    conf->apis[i].receive_mask) & bit)
+			return true;
+	return false;
+}
+
 void
 notify_message(struct api *api, struct api_peer *p, const uint8_t *bytes,
     size_t len)
@@ -471,6 +489,9 @@ notify_message(struct api *api, struct api_peer *p, const uint8_t *bytes,
 	struct notify n;
 	size_t i;
 
+	opevent_message(api, p, is_sent, r);
+	if (!notify_is_wanted(p->conf, r, is_sent))
+		return;
 	notify_init(&n, api, p);
 	if (!notify_begin_message(&n, is_sent, r)) {
 		notify_fini(&n);

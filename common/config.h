@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 struct arena;
+struct conf_field;
 struct emit;
 struct log;
 struct wr;
@@ -479,6 +480,8 @@ struct conf_environment {
 struct config {
 	struct arena	*arena;		/* owns all that is below */
 	bool		is_exabgp;	/* read from ExaBGP's language */
+	/* It has what is only there for printing; not sent to workers. */
+	bool		is_as_written;
 	uint32_t	as;
 	uint16_t	as_short;
 	uint32_t	router_id;	/* host order; 0: choose */
@@ -580,6 +583,32 @@ size_t		 config_ports(const struct config *, uint16_t *ports,
 /* Bits of what differs between two states of a peer. */
 unsigned	 config_peer_changes(const struct conf_peer *,
 		    const struct conf_peer *);
+/* Called with each member that differs, and its bits. */
+typedef void	 config_change_fn(const struct conf_field *, unsigned changes,
+		    void *arg);
+void		 config_peer_each_change(const struct conf_peer *old,
+		    const struct conf_peer *new, config_change_fn *,
+		    void *arg);
+/*
+ * Such a member in words, "hold time 90 -> 30"; of lists and of keys no more
+ * than that they changed.
+ */
+void		 config_change_print(const struct conf_field *,
+		    const struct conf_peer *old, const struct conf_peer *new,
+		    char *buf, size_t buf_len);
+
+/* What a reload does to the session of a peer that stays configured. */
+enum config_effect {
+	EFFECT_NONE,
+	EFFECT_CHANGE,		/* it goes on, with other settings */
+	EFFECT_RESET,
+	EFFECT_STOP,		/* now configured down */
+	EFFECT_START,
+};
+enum config_effect config_peer_effect(const struct conf_peer *old,
+		    const struct conf_peer *new);
+bool		 config_rtr_key_is_equal(const struct conf_rtr *,
+		    const struct conf_rtr *);
 bool		 config_dump_is_equal(const struct conf_dump *,
 		    const struct conf_dump *);
 bool		 config_process_is_equal(const struct conf_process *,
@@ -605,6 +634,11 @@ void		 config_encode(const struct config *, struct wr *,
 		    unsigned readers);
 struct config	*config_decode(const void *bytes, size_t len,
 		    const char **why);
+/*
+ * The model once more, without what is only there for printing; NULL when it
+ * is too large.
+ */
+struct config	*config_copy(const struct config *);
 /* A single peer likewise (for API-created peers). */
 void		 config_peer_encode(const struct conf_peer *, struct wr *,
 		    unsigned readers);

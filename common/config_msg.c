@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The configuration model as MessagePack, and comparisons of its structs:
- * walks over the field tables. A struct is an array of its fields' values in
- * table order, long lists of plain structs are packed (config_pack.h); both
- * ends are always the same build.
+ * The configuration model as MessagePack: walks over the field tables. A
+ * struct is an array of its fields' values in table order, long lists of
+ * plain structs are packed (config_pack.h); both ends are always the same
+ * build.
  */
 #include "common/config.h"
 
@@ -18,12 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CONFIG_COPY_MAX	(1u << 30)	/* bytes of a model */
+
 struct config_reader {
 	struct arena	*arena;
 	const char	*why;	/* first fault, or NULL */
 };
 
-static uint64_t
+uint64_t
 config_load_number(const uint8_t *at, unsigned size)
 {
 	uint8_t v8;
@@ -87,8 +89,7 @@ config_store_number(uint8_t *at, unsigned size, uint64_t v)
 	return true;
 }
 
-/* The pointer and count of a list member. */
-static const uint8_t *
+const uint8_t *
 config_list(const uint8_t *at, const struct conf_field *f, size_t *n)
 {
 	const uint8_t *items;
@@ -105,7 +106,7 @@ config_set_list(uint8_t *at, const struct conf_field *f, void *items, size_t n)
 	memcpy(at + f->n_offset, &n, sizeof(n));
 }
 
-static const char *
+const char *
 config_text(const uint8_t *at)
 {
 	const char *s;
@@ -305,7 +306,7 @@ config_read_blob(struct config_reader *c, const struct value *v, uint8_t *at)
 	memcpy(at, &blob, sizeof(blob));
 }
 
-static size_t
+size_t
 config_item_size(const struct conf_field *f)
 {
 	return f->kind == FIELD_TEXTS ? sizeof(char *) :
@@ -486,6 +487,23 @@ config_decode(const void *bytes, size_t len, const char **why)
 	return NULL;
 }
 
+struct config *
+config_copy(const struct config *c)
+{
+	struct config *copy;
+	const char *why;
+	struct wr w;
+
+	buf_writer_growing(&w, CONFIG_COPY_MAX);
+	config_encode(c, &w, CONFIG_FOR_ALL);
+	copy = w.err != 0 ? NULL : config_decode(w.base, w.len, &why);
+	/* Keys are in it. */
+	if (w.len != 0)
+		explicit_bzero(w.base, w.len);
+	buf_free(&w);
+	return copy;
+}
+
 int
 config_peer_decode(struct arena *arena, const void *bytes, size_t len,
     struct conf_peer *out)
@@ -504,137 +522,4 @@ config_peer_decode(struct arena *arena, const void *bytes, size_t len,
 		return 0;
 	memset(out, 0, sizeof(*out));
 	return ERR_SYNTAX;
-}
-
-static bool	config_struct_is_equal(const struct conf_table *,
-		    const uint8_t *, const uint8_t *);
-
-static bool
-config_text_is_equal(const char *a, const char *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	return strcmp(a, b) == 0;
-}
-
-static bool
-config_list_is_equal(const struct conf_field *f, const uint8_t *a,
-    const uint8_t *b)
-{
-	size_t i, n_a, n_b, size = config_item_size(f);
-	const uint8_t *items_a = config_list(a, f, &n_a);
-	const uint8_t *items_b = config_list(b, f, &n_b);
-
-	if (n_a != n_b)
-		return false;
-	for (i = 0; i < n_a; i++) {
-		const uint8_t *x = items_a + i * size, *y = items_b + i * size;
-		bool is_equal;
-
-		if (f->kind == FIELD_TEXTS)
-			is_equal = config_text_is_equal(config_text(x),
-			    config_text(y));
-		else if (f->kind == FIELD_NUMBERS)
-			is_equal = memcmp(x, y, size) == 0;
-		else
-			is_equal = config_struct_is_equal(f->table, x, y);
-		if (!is_equal)
-			return false;
-	}
-	return true;
-}
-
-static bool
-config_field_is_equal(const struct conf_field *f, const uint8_t *a,
-    const uint8_t *b)
-{
-	const uint8_t *at_a = a + f->offset, *at_b = b + f->offset;
-	struct conf_blob blob_a, blob_b;
-	struct addr addr_a, addr_b;
-
-	switch ((enum conf_field_kind)f->kind) {
-	case FIELD_NUMBER:
-	case FIELD_SIGNED:
-		return memcmp(at_a, at_b, (size_t)f->size * f->n) == 0;
-	case FIELD_TEXT:
-		return config_text_is_equal(config_text(at_a),
-		    config_text(at_b));
-	case FIELD_PREFIX:
-		if (at_a[offsetof(struct prefix, len_bits)] !=
-		    at_b[offsetof(struct prefix, len_bits)])
-			return false;
-		/* FALLTHROUGH - the address comes first in struct prefix */
-	case FIELD_ADDR:
-		memcpy(&addr_a, at_a, sizeof(addr_a));
-		memcpy(&addr_b, at_b, sizeof(addr_b));
-		return addr_is_equal(&addr_a, &addr_b);
-	case FIELD_BLOB:
-		memcpy(&blob_a, at_a, sizeof(blob_a));
-		memcpy(&blob_b, at_b, sizeof(blob_b));
-		return blob_a.len == blob_b.len && (blob_a.len == 0 ||
-		    memcmp(blob_a.bytes, blob_b.bytes, blob_a.len) == 0);
-	case FIELD_STRUCT:
-		return config_struct_is_equal(f->table, at_a, at_b);
-	default:
-		return config_list_is_equal(f, a, b);
-	}
-}
-
-static bool
-config_struct_is_equal(const struct conf_table *t, const uint8_t *a,
-    const uint8_t *b)
-{
-	size_t i;
-
-	for (i = 0; i < t->n_fields; i++)
-		if (!config_field_is_equal(&t->fields[i], a, b))
-			return false;
-	return true;
-}
-
-/* Bits of the fields that differ. */
-static unsigned
-config_struct_changes(const struct conf_table *t, const void *a, const void *b)
-{
-	unsigned changes = 0;
-	size_t i;
-
-	for (i = 0; i < t->n_fields; i++)
-		if (t->fields[i].changes != 0 &&
-		    !config_field_is_equal(&t->fields[i], a, b))
-			changes |= t->fields[i].changes;
-	return changes;
-}
-
-unsigned
-config_peer_changes(const struct conf_peer *a, const struct conf_peer *b)
-{
-	return config_struct_changes(&config_peer_table, a, b);
-}
-
-bool
-config_dump_is_equal(const struct conf_dump *a, const struct conf_dump *b)
-{
-	return config_struct_is_equal(&config_dump_table, (const void *)a,
-	    (const void *)b);
-}
-
-bool
-config_rule_is_equal(const struct conf_rule *a, const struct conf_rule *b)
-{
-	return config_struct_is_equal(&config_rule_table, (const uint8_t *)a,
-	    (const uint8_t *)b);
-}
-
-bool
-config_process_is_equal(const struct conf_process *a,
-    const struct conf_process *b)
-{
-	return config_struct_changes(&config_process_table, a, b) == 0;
-}
-
-bool
-config_rules_are_equal(const struct config *a, const struct config *b)
-{
-	return config_struct_changes(&config_table, a, b) == 0;
 }

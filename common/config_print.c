@@ -247,18 +247,21 @@ print_aspas(FILE *f, const struct config *c)
 static void
 print_as_set(FILE *f, const struct conf_as_set *s)
 {
+	/* How it was written is not known of a model that was handed over. */
+	const uint32_t *asns = s->n_listed != 0 ? s->listed : s->asns;
+	size_t n = s->n_listed != 0 ? s->n_listed : s->n_asns;
 	int column = SET_COLUMN;
 	size_t i;
 
 	fprintf(f, "as-set ");
 	print_quoted(f, s->name);
 	fprintf(f, " {\n\t");
-	for (i = 0; i < s->n_listed; i++) {
+	for (i = 0; i < n; i++) {
 		if (column > SET_COLUMN_MAX) {
 			fprintf(f, "\n\t");
 			column = SET_COLUMN;
 		}
-		column += fprintf(f, "%u ", s->listed[i]);
+		column += fprintf(f, "%u ", asns[i]);
 	}
 	fprintf(f, "\n}\n\n");
 }

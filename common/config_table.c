@@ -11,6 +11,10 @@
 /* Rows. ch: what a change of the member asks for, CONFIG_CHANGE_ bits. */
 #define NUM(m, ch)	{ AT(m), .kind = FIELD_NUMBER, .changes = ch, \
 			  .size = SIZE(m), .n = 1 }
+/* The same with words for its values. */
+#define ENM(m, w, ch)	{ AT(m), .kind = FIELD_NUMBER, .changes = ch, \
+			  .size = SIZE(m), .n = 1, .words = w, \
+			  .n_words = COUNT(w) }
 #define NUM3(m, ch)	{ AT(m), .kind = FIELD_NUMBER, .changes = ch, \
 			  .size = SIZE(m[0]), .n = 3 }
 #define SGN(m, ch)	{ AT(m), .kind = FIELD_SIGNED, .changes = ch, \
@@ -41,6 +45,28 @@
 		.size = sizeof(struct THIS), \
 		.fields = rows, .n_fields = COUNT(rows), \
 	}
+
+static const char *const flag_words[] = { "no", "yes" };
+static const char *const enforce_words[] = {
+	[CONF_NO] = "no", [CONF_YES] = "yes", [CONF_ENFORCE] = "enforce",
+};
+static const char *const role_words[] = {
+	[ROLE_PROVIDER] = "provider", [ROLE_RS] = "rs",
+	[ROLE_RS_CLIENT] = "rs-client", [ROLE_CUSTOMER] = "customer",
+	[ROLE_PEER] = "peer",
+};
+static const char *const add_path_words[] = {
+	[ADD_PATH_SEND_NO] = "no", [ADD_PATH_SEND_ALL] = "all",
+	[ADD_PATH_SEND_BEST] = "best", [ADD_PATH_SEND_ECMP] = "ecmp",
+	[ADD_PATH_SEND_AS_WIDE] = "as-wide-best",
+};
+static const char *const export_words[] = {
+	[EXPORT_NORMAL] = "normal", [EXPORT_NONE] = "none",
+	[EXPORT_DEFAULT_ROUTE] = "default-route",
+};
+static const char *const packing_words[] = {
+	[PACKING_FULL] = "full", [PACKING_EXABGP] = "exabgp",
+};
 
 #define S	CONFIG_CHANGE_SESSION
 #define P	CONFIG_CHANGE_POLICY
@@ -214,42 +240,49 @@ static TABLE(blob_table, blob_rows);
 
 #define THIS conf_peer
 static const struct conf_field peer_rows[] = {
-	NUM(id, 0), PFX(remote, S), TXT(name, 0), TXT(descr, O),
-	TXT(group, P), NUM(local_as, S), NUM(local_as_short, S),
-	NUM(remote_as, S), NUM(is_confed, S), NUM(local_as_auto, S), NUM(router_id, S),
-	ADR(local_address, S), ADR(local_address6, S),
+	NUM(id, 0), PFX(remote, S), TXT(name, 0), TXT(descr, O), TXT(group, P),
+	NUM(local_as, S), NUM(local_as_short, S), NUM(remote_as, S),
+	ENM(is_confed, flag_words, S), ENM(local_as_auto, flag_words, S),
+	NUM(router_id, S), ADR(local_address, S), ADR(local_address6, S),
 	ADR(local_link_local, S), NUM(port, S), NUM(listen_port, S),
-	NUM(passive, S), NUM(is_dynamic, O), NUM(is_down, O), TXT(down_reason, O),
-	TXT(refused, S),
-	NUM(multihop, S), NUM(ttl_security, S), NUM(ttl_out, S),
+	ENM(passive, flag_words, S), ENM(is_dynamic, flag_words, O),
+	ENM(is_down, flag_words, O), TXT(down_reason, O), TXT(refused, S),
+	NUM(multihop, S), ENM(ttl_security, flag_words, S), NUM(ttl_out, S),
 	NUM(ttl_in_min, S), TXT(source_interface, S), KEY(md5_key, S),
 	ADR(md5_address, S), KEY(ao_key, S), NUM(ao_key_id, S),
 	TXT(ao_algorithm, S), TXS(ipsec, S), TXT(depend_on, O),
 	TXT(demote_group, O), NUM(hold_time_sec, S), NUM(hold_time_min_sec, S),
 	NUM(connect_retry_sec, O), NUM(stale_time_sec, S),
-	LST(families, family_table, S), NUM(refresh, S),
-	NUM(enhanced_refresh, S), NUM(graceful_restart, S),
-	NUM(graceful_restart_sec, S), NUM(graceful_notification, S),
-	NUM(llgr_sec, S),
-	NUM(as4, S), NUM(add_path_receive, S), NUM(add_path_send, S),
-	NUM(add_path_send_enforce, S), NUM(add_path_plus, P),
-	NUM(add_path_max, P), NUM(policy, S), NUM(role, S),
-	NUM(extended_message, S), NUM(extended_nexthop, S),
-	NUM(multisession, S), NUM(operational, S), NUM(aigp, S),
-	NUM(software_version, S), NUM(link_local_nexthop, S),
-	NUM(link_local_prefer, S), TXT(host_name, S), TXT(domain_name, S),
-	TXT(rib, S), NUM(transparent_as, P), NUM(evaluate_all, P),
-	NUM(reject_as_set, P), NUM(enforce_neighbor_as, P),
-	NUM(enforce_local_as, P), NUM(enforce_flow, P), NUM(export, P),
-	NUM(max_prefix, O),
+	LST(families, family_table, S), ENM(refresh, enforce_words, S),
+	ENM(enhanced_refresh, enforce_words, S),
+	ENM(graceful_restart, enforce_words, S), NUM(graceful_restart_sec, S),
+	ENM(graceful_notification, flag_words, S), NUM(llgr_sec, S),
+	ENM(as4, enforce_words, S), ENM(add_path_receive, enforce_words, S),
+	ENM(add_path_send, add_path_words, S),
+	ENM(add_path_send_enforce, enforce_words, S), NUM(add_path_plus, P),
+	NUM(add_path_max, P), ENM(policy, enforce_words, S),
+	ENM(role, role_words, S), ENM(extended_message, enforce_words, S),
+	ENM(extended_nexthop, enforce_words, S),
+	ENM(multisession, flag_words, S), ENM(operational, flag_words, S),
+	ENM(aigp, flag_words, S), ENM(software_version, flag_words, S),
+	ENM(link_local_nexthop, flag_words, S),
+	ENM(link_local_prefer, flag_words, S), TXT(host_name, S),
+	TXT(domain_name, S), TXT(rib, S), ENM(transparent_as, flag_words, P),
+	ENM(evaluate_all, flag_words, P), ENM(reject_as_set, flag_words, P),
+	ENM(enforce_neighbor_as, flag_words, P),
+	ENM(enforce_local_as, flag_words, P), ENM(enforce_flow, flag_words, P),
+	ENM(export, export_words, P), NUM(max_prefix, O),
 	BLB(discard_attributes, S), BLB(reject_attributes, S),
 	NUM(max_as_path, S), NUM(max_communities, S),
 	NUM(max_prefix_restart_min, O), NUM(max_prefix_out, O),
-	NUM(max_prefix_out_restart_min, O), NUM(is_reflector_client, P),
-	NUM(is_nexthop_self, P), NUM(log_updates, O),
-	LST(dumps, config_dump_table, O), LST(sets, set_table, P), NUM(is_isolated, S), NUM(packing, S),
-	NUM(group_updates, S), NUM(auto_flush, O), NUM(adj_rib_in, S),
-	NUM(adj_rib_out, S), NUM(manual_eor, S), NUM(rate_limit, O),
+	NUM(max_prefix_out_restart_min, O),
+	ENM(is_reflector_client, flag_words, P),
+	ENM(is_nexthop_self, flag_words, P), ENM(log_updates, flag_words, O),
+	LST(dumps, config_dump_table, O), LST(sets, set_table, P),
+	ENM(is_isolated, flag_words, S), ENM(packing, packing_words, S),
+	ENM(group_updates, flag_words, S), ENM(auto_flush, flag_words, O),
+	ENM(adj_rib_in, flag_words, S), ENM(adj_rib_out, flag_words, S),
+	ENM(manual_eor, flag_words, S), NUM(rate_limit, O),
 	LST(apis, api_table, A), RDE(routes, route_table, R),
 	LST(operational_messages, blob_table, O),
 };

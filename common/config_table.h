@@ -36,6 +36,8 @@ struct conf_field {
 	uint8_t			 size;		/* bytes of one number */
 	uint8_t			 n;		/* numbers in a fixed array */
 	const struct conf_table	*table;
+	const char		*const *words;	/* of a number's values */
+	size_t			 n_words;	/* others are "none" */
 };
 
 struct conf_table {
@@ -50,5 +52,13 @@ extern const struct conf_table config_process_table;
 extern const struct conf_table config_dump_table;
 extern const struct conf_table config_rule_table;
 extern const struct conf_table config_environment_table;
+
+/* config_msg.c: looks at a member, at its place in the struct. */
+uint64_t	 config_load_number(const uint8_t *at, unsigned size);
+const char	*config_text(const uint8_t *at);
+/* The pointer and count of a list member of the struct at base. */
+const uint8_t	*config_list(const uint8_t *base, const struct conf_field *,
+		    size_t *n);
+size_t		 config_item_size(const struct conf_field *);
 
 #endif

@@ -7,13 +7,15 @@
  * A client sends one request, {"request": WORD, ...}, and reads replies
  * until one that has the key "end", whose value is empty or an error text:
  *
- *   neighbors    [peer] [group]            {"neighbor": {...}} each
- *   neighbor     action up|down|clear|refresh, peer or group, [reason]
+ *   neighbors    [peer] [group] [notes]    {"neighbor": {...}} each; with
+ *                notes {"note": TEXT} before, if there is any
+ *   neighbor     action up|down|clear|refresh|destroy, peer or
+ *                group, [reason]
  *   rib          filters (rde/query.h)     {"rib": {...}} each
  *   memory, nexthops, sets                 {"memory": {...}} and so on
  *   network      action add|delete|flush, prefix, [set]
  *   networks                               {"rib": {...}} each
- *   reload       [reason]
+ *   reload       [reason], or seconds (on trial), or action confirm|undo
  *   log          level verbose|brief
  *   programs                               {"program": {...}} each
  *   fib          [table] [origin bgp|connected|static|nexthop] [family]
@@ -21,6 +23,12 @@
  *   interfaces, tables                     {"kroute": {...}} each
  *   couple       action couple|decouple
  *   rtrs                                   {"rtr": {...}} each
+ *   api          behind the end lines as of a program, and their answers
+ *   config-impact [file]                   {"message": {...}}, or
+ *                {"neighbor": {...}} each that is concerned
+ *   events       [peer] [group]            {"event": {...}} each, no end
+ *   config-diff  [file: a path]            {"message": {...}}, then
+ *                {"statement": {...}}, {"neighbor": {...}}, {"rtr": {...}}
  */
 #ifndef COMMON_CONTROL_H
 #define COMMON_CONTROL_H

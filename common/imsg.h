@@ -62,10 +62,13 @@ enum imsg_type {
 	IMSG_PROGRAM_EXIT,	/* id program; status 4 */
 	IMSG_PROGRAM_KILL,	/* broker: end and restart program id */
 	IMSG_SIGNAL,		/* parent to broker: id signal number */
-	IMSG_RELOAD,		/* broker: id client, reason text */
+	IMSG_RELOAD,		/* broker: id client; enum imsg_reload 1,
+				 * seconds 4, reason text */
 	IMSG_SHUTDOWN,		/* broker: stop the daemon */
 	IMSG_RESTART,		/* broker: restart sessions and programs */
 	IMSG_RESULT,		/* parent: id client, error text or empty */
+	IMSG_EVENT_RELOAD,	/* parent to broker: enum imsg_reload_event 1,
+				 * seconds left to confirm 4, text */
 	IMSG_LOCAL_ADDRS,	/* parent to RDE: interface 4, address; each */
 	IMSG_LOCAL_ADDRS_REQUEST, /* RDE: tell them again */
 	IMSG_PEER_CREATE,	/* broker: id request, peer (MessagePack) */
@@ -80,13 +83,18 @@ enum imsg_type {
 	IMSG_NEXTHOP_DEL,	/* RDE: address: no more */
 	IMSG_NEXTHOP_UPDATE,	/* parent: struct kroute_nexthop */
 	IMSG_IFACE_STATE,	/* parent to session engine: is_up 1, name */
-	/* the same, between broker and parent; id: client */
-	IMSG_KROUTE_COUPLE,	/* broker: is_coupled 1 */
-	IMSG_KROUTE_REQUEST,	/* broker: what to show (MessagePack) */
-	IMSG_KROUTE_MORE,	/* broker: 1: go on; 0: cancel */
-	IMSG_KROUTE_ENTRY,	/* parent: entries (MessagePack, maps) */
-	IMSG_KROUTE_PAUSE,	/* parent: waits for IMSG_KROUTE_MORE */
-	IMSG_KROUTE_END,	/* parent: error text or empty */
+	IMSG_KROUTE_COUPLE,	/* broker: id client; is_coupled 1 */
+	/* parent to RDE: evaluate a model; id client, RIB_ENTRY and RIB_END
+	 * answer to the broker */
+	IMSG_IMPACT_BEGIN,	/* length 4 */
+	IMSG_IMPACT_DATA,	/* a piece of it */
+	IMSG_IMPACT_END,
+	/* what bgpctl asks the parent, by way of the broker; id: client */
+	IMSG_SHOW_REQUEST,	/* broker: what to show (MessagePack) */
+	IMSG_SHOW_MORE,		/* broker: 1: go on; 0: cancel */
+	IMSG_SHOW_ENTRY,	/* parent: entries (MessagePack, maps) */
+	IMSG_SHOW_PAUSE,	/* parent: waits for IMSG_SHOW_MORE */
+	IMSG_SHOW_END,		/* parent: error text or empty */
 	/* session engine to RDE; id: peer */
 	IMSG_SESSION_UP,	/* struct imsg_session_up */
 	IMSG_SESSION_DOWN,	/* kind 1: enum imsg_down */
@@ -106,6 +114,7 @@ enum imsg_type {
 	IMSG_EVENT_FSM,		/* new state 1, down reason text */
 	IMSG_EVENT_SESSION,	/* struct imsg_session_up, on Established */
 	IMSG_EVENT_MESSAGE,	/* direction 1 (0 receive, 1 send), message */
+	IMSG_EVENT_RTR,		/* a cache: is_up 1, address, port 2, reason */
 	IMSG_PEER_STATUS,	/* id client: one peer (MessagePack) */
 	IMSG_PEER_STATUS_END,	/* id client */
 	IMSG_RTR_STATUS,	/* id client: one RPKI cache (MessagePack) */
@@ -144,6 +153,22 @@ enum imsg_type {
 	IMSG_N
 };
 
+enum imsg_reload {		/* what IMSG_RELOAD asks for */
+	RELOAD_NOW,
+	RELOAD_TRIAL,		/* for so many seconds, unless confirmed */
+	RELOAD_CONFIRM,
+	RELOAD_UNDO,
+};
+
+enum imsg_reload_event {	/* what became of it */
+	RELOAD_DONE,
+	RELOAD_TRIED,
+	RELOAD_CONFIRMED,
+	RELOAD_UNDONE,		/* text: why */
+	RELOAD_FAILED,		/* text: why */
+	RELOAD_PENDING,		/* nothing new: for a broker that is */
+};
+
 enum imsg_down {
 	DOWN_FLUSH,		/* forget its routes */
 	DOWN_STALE,		/* graceful restart: keep them as stale */
@@ -168,6 +193,7 @@ enum imsg_action {
 	ACTION_DOWN,		/* until ACTION_UP; text: shutdown reason */
 	ACTION_CLEAR,		/* reset; text: reason */
 	ACTION_REFRESH,		/* ask the peer for its routes */
+	ACTION_DESTROY,		/* end and forget: only of a range's */
 	ACTION_TEARDOWN,	/* Cease with subcode code, then reconnect */
 };
 

@@ -187,6 +187,7 @@ conf_load(const struct conf_source *source, struct conf_errors *errors)
 	if (text == NULL)
 		return NULL;
 	config = config_new();
+	config->is_as_written = true;
 	if (conf_is_exabgp(source, text, len))
 		conf_exabgp_parse(source, text, len, config, errors);
 	else

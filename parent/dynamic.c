@@ -24,7 +24,6 @@
 
 #define DYNAMIC_PEERS_MAX	10000
 #define DYNAMIC_PENDING_MAX	65536	/* requests in a turn */
-#define DYNAMIC_MODEL_MAX	(1u << 30)
 
 struct dynamic_change {
 	struct dynamic_change	*next;
@@ -95,15 +94,8 @@ dynamic_make_room(struct config *c)
 static struct config *
 dynamic_copy(const struct config *c)
 {
-	struct config *copy;
-	const char *why;
-	struct wr w;
+	struct config *copy = config_copy(c);
 
-	buf_writer_growing(&w, DYNAMIC_MODEL_MAX);
-	config_encode(c, &w, CONFIG_FOR_ALL);
-	copy = w.err != 0 ? NULL : config_decode(w.base, w.len, &why);
-	explicit_bzero(w.base, w.len);
-	buf_free(&w);
 	if (copy != NULL)
 		dynamic_make_room(copy);
 	return copy;

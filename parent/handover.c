@@ -133,6 +133,15 @@ handover_why_not(const struct parent *p)
 	return NULL;
 }
 
+/* Beside that: what is not handed over. */
+static const char *
+handover_why_not_upgrade(const struct parent *p)
+{
+	if (reload_is_pending(p))
+		return "a configuration is on trial: confirm or undo it first";
+	return handover_why_not(p);
+}
+
 static _Noreturn void
 handover_exec_check(const struct parent *p, int out)
 {
@@ -148,7 +157,7 @@ const char *
 handover_upgrade(struct parent *p, uint32_t client)
 {
 	struct handover *h = &p->handover;
-	const char *why = handover_why_not(p);
+	const char *why = handover_why_not_upgrade(p);
 	int out[2];
 
 	if (why != NULL)
@@ -218,8 +227,8 @@ handover_reap(struct parent *p, pid_t pid, int status)
 	    strcmp(said, HANDOVER_CHECKED) != 0)
 		handover_answer(p, "the installed binary does not pass its "
 		    "check, the running one stays");
-	else if (handover_why_not(p) != NULL)
-		handover_answer(p, handover_why_not(p));
+	else if (handover_why_not_upgrade(p) != NULL)
+		handover_answer(p, handover_why_not_upgrade(p));
 	else
 		handover_rest(p);
 	return true;

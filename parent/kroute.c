@@ -615,12 +615,6 @@ kroute_message(struct worker *w, const struct imsg *m)
 	case IMSG_KROUTE_COUPLE:
 		kroute_couple(w, m);
 		return true;
-	case IMSG_KROUTE_REQUEST:
-		kroute_show(w, m);
-		return true;
-	case IMSG_KROUTE_MORE:
-		kroute_show_more(w, m);
-		return true;
 	default:
 		return false;
 	}

@@ -111,9 +111,9 @@ void	ksnapshot_free(struct ksnapshot *);
 /* Room for one more of n items of a size; out of memory ends the process. */
 void	*kroute_grow(void *items, size_t n, size_t *cap, size_t size);
 
-/* kroute_show.c: bgpctl's requests, IMSG_KROUTE_REQUEST */
+/* kroute_show.c: bgpctl's requests, IMSG_SHOW_REQUEST */
 void	kroute_show(struct worker *, const struct imsg *);
-/* IMSG_KROUTE_MORE */
+/* IMSG_SHOW_MORE */
 void	kroute_show_more(struct worker *, const struct imsg *);
 /* Their broker has gone. */
 void	kroute_show_drop(struct kroute *);

@@ -49,7 +49,7 @@ static const char *const origin_words[] = {
 static void
 show_end(struct worker *w, uint32_t client, const char *why)
 {
-	chan_send(w->chan, IMSG_KROUTE_END, client, why, strlen(why));
+	chan_send(w->chan, IMSG_SHOW_END, client, why, strlen(why));
 }
 
 static void
@@ -177,11 +177,11 @@ show_go_on(struct kroute *k, struct kshow *s)
 		e = netlink_read_dump(s->fd, show_route, s);
 	while (e == 0 && s->out.len == 0);
 	if (s->out.len != 0 && s->out.err == 0)
-		chan_send(s->worker->chan, IMSG_KROUTE_ENTRY, s->client,
+		chan_send(s->worker->chan, IMSG_SHOW_ENTRY, s->client,
 		    s->out.base, s->out.len);
 	buf_reset(&s->out);
 	if (e == 0) {
-		chan_send(s->worker->chan, IMSG_KROUTE_PAUSE, s->client, NULL,
+		chan_send(s->worker->chan, IMSG_SHOW_PAUSE, s->client, NULL,
 		    0);
 		return;
 	}
@@ -245,7 +245,7 @@ show_ifaces(struct worker *w, uint32_t client)
 		emit_key_string(&e, "linkstate", i->flags & IFF_RUNNING ?
 		    "active" : "no carrier");
 		emit_end_object(&e);
-		chan_send_wr(w->chan, IMSG_KROUTE_ENTRY, client, &out);
+		chan_send_wr(w->chan, IMSG_SHOW_ENTRY, client, &out);
 	}
 	buf_free(&out);
 	show_end(w, client, "");
@@ -267,7 +267,7 @@ show_tables(struct worker *w, uint32_t client)
 	emit_key_boolean(&e, "coupled", is_configured && k->is_coupled);
 	emit_key_boolean(&e, "admin_change", is_configured && !k->is_coupled);
 	emit_end_object(&e);
-	chan_send_wr(w->chan, IMSG_KROUTE_ENTRY, client, &out);
+	chan_send_wr(w->chan, IMSG_SHOW_ENTRY, client, &out);
 	buf_free(&out);
 	show_end(w, client, "");
 }

@@ -7,9 +7,9 @@
 #include "common/chan.h"
 #include "common/err.h"
 #include "common/sandbox.h"
-#include "parent/conf.h"
 #include "parent/kroute.h"
 #include "parent/notify.h"
+#include "parent/show.h"
 
 #include <err.h>
 #include <signal.h>
@@ -29,33 +29,57 @@ parent_reader(enum imsg_proc role)
 	    role == PROC_RDE ? CONFIG_FOR_RDE : CONFIG_FOR_API;
 }
 
-void
-parent_send_config(struct parent *p, struct worker *w)
+/* All of a model but the end: IMSG_CONF_BEGIN or IMSG_IMPACT_BEGIN first. */
+static void
+parent_send_model(struct worker *w, const struct config *c,
+    enum imsg_type first, uint32_t id)
 {
+	const enum imsg_type data = first == IMSG_CONF_BEGIN ?
+	    IMSG_CONF_DATA : IMSG_IMPACT_DATA;
 	uint8_t head[4];
 	struct wr model, h;
 	size_t pos, n;
 
-	if (w->chan == NULL)
-		return;
 	buf_writer_growing(&model, PARENT_MODEL_MAX);
-	config_encode(p->config, &model, parent_reader(w->engine->role));
+	config_encode(c, &model, parent_reader(w->engine->role));
 	if (model.err != 0)
 		errx(1, "configuration: %s", err_text(model.err));
 	buf_writer(&h, head, sizeof(head));
 	buf_put_u32(&h, (uint32_t)model.len);
-	chan_send(w->chan, IMSG_CONF_BEGIN, 0, head, sizeof(head));
+	chan_send(w->chan, first, id, head, sizeof(head));
 	for (pos = 0; pos < model.len; pos += n) {
 		n = model.len - pos;
 		if (n > IMSG_DATA_MAX)
 			n = IMSG_DATA_MAX;
-		chan_send(w->chan, IMSG_CONF_DATA, 0, model.base + pos, n);
+		chan_send(w->chan, data, id, model.base + pos, n);
 	}
+	explicit_bzero(model.base, model.len);
+	buf_free(&model);
+}
+
+void
+parent_send_config(struct parent *p, struct worker *w)
+{
+	if (w->chan == NULL)
+		return;
+	parent_send_model(w, p->config, IMSG_CONF_BEGIN, 0);
 	if (w->engine->role == PROC_RDE)
 		ifaddr_send(w);
 	chan_send(w->chan, IMSG_CONF_END, p->conf_serial, NULL, 0);
-	explicit_bzero(model.base, model.len);
-	buf_free(&model);
+	if (w->engine->role == PROC_API)
+		reload_tell_pending(p);
+}
+
+bool
+parent_send_impact(struct parent *p, const struct config *c, uint32_t client)
+{
+	struct worker *w = &p->workers[PROC_RDE];
+
+	if (w->chan == NULL)
+		return false;
+	parent_send_model(w, c, IMSG_IMPACT_BEGIN, client);
+	chan_send(w->chan, IMSG_IMPACT_END, client, NULL, 0);
+	return true;
 }
 
 /* Programs start before the sessions that they are to hear of. */
@@ -76,65 +100,6 @@ parent_apply_config(struct parent *p)
 		log_info(&p->env->log, "new ports: workers will be renewed");
 		handover_renew_soon(p);
 	}
-}
-
-/* Errors of a file go to the log; the first one also to who asked. */
-struct parent_errors {
-	struct parent	*parent;
-	char		*why;
-	size_t		 why_len;
-};
-
-static void
-parent_on_conf_error(const char *line, bool is_warning, void *arg)
-{
-	struct parent_errors *e = arg;
-
-	if (is_warning) {
-		log_warn(&e->parent->env->log, "%s", line);
-		return;
-	}
-	log_err(&e->parent->env->log, "%s", line);
-	if (e->why[0] == '\0')
-		strlcpy(e->why, line, e->why_len);
-}
-
-int
-parent_reload(struct parent *p, char *why, size_t why_len)
-{
-	struct parent_errors state = { p, why, why_len };
-	struct conf_errors errors = {
-		.report = parent_on_conf_error, .arg = &state,
-	};
-	size_t file = p->file;
-	struct config *new, *old = p->config;
-
-	why[0] = '\0';
-	if (p->config->environment.rotate)
-		file = (file + 1) % p->options->n_files;
-	new = conf_load(&(struct conf_source){
-		.path = p->options->files[file],
-		.macros = p->options->macros,
-		.n_macros = p->options->n_macros,
-		.env_file = p->options->env_file,
-		.environment = environ,
-		.language = p->options->is_exabgp ? CONF_LANGUAGE_EXABGP :
-		    CONF_LANGUAGE_GUESS,
-	}, &errors);
-	if (new == NULL) {
-		log_err(&p->env->log, "configuration not changed: %s has errors",
-		    p->options->files[file]);
-		return ERR_SYNTAX;
-	}
-	config_keep_ids(old, new);
-	p->config = new;
-	p->file = file;
-	notify_manager("RELOADING=1");
-	parent_apply_config(p);
-	config_free(old);
-	log_info(&p->env->log, "configuration reloaded");
-	notify_manager("READY=1");
-	return 0;
 }
 
 static void
@@ -330,6 +295,7 @@ parent_run(struct env *env, const struct parent_options *options,
 	loop_timer_init(&p.stop_timer, env->loop, parent_on_stop_timer, &p);
 	handover_init(&p);
 	dynamic_init(&p);
+	reload_init(&p);
 	parent_set_signals(&p);
 	is_taking_over = handover_load(&p);
 	if (!is_taking_over)
@@ -362,6 +328,8 @@ parent_run(struct env *env, const struct parent_options *options,
 	cli_listen_fini(&p);
 	loop_timer_fini(&p.stop_timer);
 	dynamic_fini(&p);
+	reload_fini(&p);
+	show_drop(&p);
 	mrt_fini(&p);
 	config_free(p.config);
 	log_info(&env->log, "stopped");

@@ -15,6 +15,7 @@
 #include "common/mono.h"
 #include "common/sandbox.h"
 #include "parent/handover.h"
+#include "parent/reload.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -24,6 +25,7 @@ struct dynamic_change;
 struct kroute;
 struct imsg;
 struct parent;
+struct show_job;
 
 #define PARENT_DEATHS_MAX	5	/* of a worker in this time: give up */
 #define PARENT_DEATHS_SEC	60
@@ -118,7 +120,9 @@ struct parent {
 	struct mrt_dump		*dumps;
 	struct dynamic_change	*changes;	/* of peers, asked for */
 	struct loop_task	 change_task;	/* carries them out */
+	struct reload_trial	 trial;
 	struct kroute		*kroute;	/* NULL: not asked for */
+	struct show_job		*shows;		/* for clients of the broker */
 	bool			 is_stopping;
 	int			 status;	/* exit */
 };
@@ -129,10 +133,17 @@ int	parent_run(struct env *, const struct parent_options *,
 /* Stop in order: peers hear of it, programs end, workers end. */
 void	parent_stop(struct parent *, int status);
 void	parent_check_stopped(struct parent *);
-/* Read the configuration again. 0, or an error; why is set (size 256). */
+/*
+ * reload.c: read the configuration again. 0, or an error; why is set (size
+ * 256).
+ */
 int	parent_reload(struct parent *, char *why, size_t why_len);
 /* Send the model to one worker (keys only to the session engine). */
 void	parent_send_config(struct parent *, struct worker *);
+
+/* A model that the RDE is to look at for a client; false: there is no RDE. */
+bool	parent_send_impact(struct parent *, const struct config *,
+	    uint32_t client);
 
 /* A model is in p->config: let everybody apply it. */
 void	parent_apply_config(struct parent *);

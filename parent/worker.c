@@ -10,6 +10,7 @@
 #include "common/err.h"
 #include "common/sandbox.h"
 #include "parent/kroute.h"
+#include "parent/show.h"
 
 #include <err.h>
 #include <errno.h>
@@ -399,6 +400,8 @@ worker_reap(struct parent *p, pid_t pid, int status)
 	w->pid = 0;
 	if (w->chan != NULL)
 		kroute_worker_gone(w);
+	if (w->engine->role == PROC_API)
+		show_drop(p);
 	chan_free(w->chan);
 	w->chan = NULL;
 	if (!p->is_stopping && !w->is_restarting &&
@@ -503,16 +506,6 @@ worker_on_log(struct worker *w, struct imsg *m)
 }
 
 static void
-worker_on_reload(struct worker *w, struct imsg *m)
-{
-	char why[256] = "";
-
-	parent_reload(w->parent, why, sizeof(why));
-	if (w->chan != NULL)
-		chan_send(w->chan, IMSG_RESULT, m->id, why, strlen(why));
-}
-
-static void
 worker_on_upgrade(struct worker *w, struct imsg *m)
 {
 	const char *why = handover_upgrade(w->parent, m->id);
@@ -571,7 +564,7 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		worker_on_upgrade(w, m);
 		break;
 	case IMSG_RELOAD:
-		worker_on_reload(w, m);
+		reload_request(w, m);
 		break;
 	case IMSG_SHUTDOWN:
 		parent_stop(w->parent, 0);
@@ -590,7 +583,7 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 		program_kill(w->parent, m->id);
 		break;
 	default:
-		if (kroute_message(w, m))
+		if (kroute_message(w, m) || show_message(w, m))
 			break;
 		log_warn(&w->parent->env->log, "worker %s: message %s ignored",
 		    w->engine->name, imsg_row(m->type)->name);

@@ -171,6 +171,7 @@ struct rde {
 	struct ifaddrs_table ifaddrs;
 	struct rpeer	 local;		/* peers[0]: our own networks */
 	struct query	*queries;
+	struct impact	*impact;	/* being evaluated, or NULL */
 	struct refill	 refill;
 	struct rde_handover handover;
 	uint64_t	 n_bad_messages;

@@ -9,6 +9,7 @@
 #include "common/env.h"
 #include "common/value.h"
 #include "rde/group.h"
+#include "rde/impact.h"
 #include "rde/rib.h"
 
 #include <err.h>
@@ -162,6 +163,8 @@ query_cancel(struct rde *rde, const struct imsg *m)
 
 	if (q != NULL)
 		query_free(rde, q);
+	else
+		impact_cancel(rde, m->id);
 }
 
 void

@@ -12,6 +12,7 @@
 #include "rde/engine.h"
 #include "rde/flow.h"
 #include "rde/group.h"
+#include "rde/impact.h"
 #include "rde/query.h"
 #include "rde/rib.h"
 
@@ -45,6 +46,7 @@ static const rde_step rde_steps[] = {
 	group_run,
 	orig_out_run,
 	query_run,
+	impact_run,
 	rib_index_run,
 };
 
@@ -170,6 +172,7 @@ rde_free(struct rde *rde)
 		free(s);
 	}
 	query_drop_all(rde);
+	impact_drop(rde, NULL);
 	group_fini(rde);
 	for (i = 1; i < rde->n_peers; i++) {
 		if (rde->peers[i] != NULL)
@@ -256,6 +259,11 @@ static void
 rde_parent_message(struct rde *rde, struct imsg *m)
 {
 	switch (m->type) {
+	case IMSG_IMPACT_BEGIN:
+	case IMSG_IMPACT_DATA:
+	case IMSG_IMPACT_END:
+		impact_message(rde, m);
+		break;
 	case IMSG_CONF_BEGIN:
 	case IMSG_CONF_DATA:
 	case IMSG_CONF_END:
@@ -342,6 +350,7 @@ rde_on_closed(struct chan *c, const char *why, void *arg)
 		rde->sess_job.is_active = false;
 	} else if (c == rde->api) {
 		query_drop_all(rde);
+		impact_drop(rde, NULL);
 		rde->api = NULL;
 		rde->api_job.is_active = false;
 	}

@@ -10,6 +10,7 @@
 #include "common/nlri/nlri.h"
 #include "common/route.h"
 #include "rde/group.h"
+#include "rde/impact.h"
 #include "rde/rib.h"
 
 #include <string.h>
@@ -192,6 +193,7 @@ conf_apply(struct rde *rde, struct config *conf)
 	struct config *old = rde->conf;
 	uint32_t i;
 
+	impact_drop(rde, "the configuration changed meanwhile: ask again");
 	rde->conf = conf;
 	rde->env->log.topics = conf->environment.log_topics;
 	conf_peers(rde, conf);

@@ -75,6 +75,8 @@ struct peer *session_restore_peer(struct session *, const struct conf_peer *,
 void	session_tell_clone(struct chan *to, const struct peer *);
 /* It has ended: freed later if it was cloned. */
 void	session_peer_done(struct peer *);
+/* End and forget a range's; nothing happens to others. p is gone. */
+void	session_destroy_clone(struct peer *p);
 /* Free cloned peers that ended; when every peer gave up, so do we. */
 void	session_on_reap(void *session);
 /* Take a new model, which is ours from now on. */

@@ -58,8 +58,9 @@ peer_tell_message(struct peer *p, uint8_t type, const uint8_t *message,
 	struct chan *api = p->session->api;
 	uint8_t bytes[1 + BGP_MESSAGE_MAX_EXTENDED];
 
-	if (api == NULL || (!peer_is_dumped(p) && (!p->is_listened_to ||
-	    !peer_is_wanted(p->conf, type, is_sent))))
+	/* Operators listen to NOTIFICATIONs of all. */
+	if (api == NULL || (type != BGP_NOTIFICATION && !peer_is_dumped(p) &&
+	    (!p->is_listened_to || !peer_is_wanted(p->conf, type, is_sent))))
 		return;
 	bytes[0] = is_sent;
 	memcpy(bytes + 1, message, len);
@@ -107,7 +108,8 @@ peer_note_sent(struct peer *p, const uint8_t *bytes, size_t len)
 			return;
 		peer_count(&p->sent, type, message_len);
 		peer_log_message(p, type, r.pos, message_len, true);
-		if (p->is_listened_to || peer_is_dumped(p))
+		if (p->is_listened_to || type == BGP_NOTIFICATION ||
+		    peer_is_dumped(p))
 			peer_tell_message(p, type, r.pos, message_len, true);
 		if (type == BGP_ROUTE_REFRESH && buf_left(&m) >= 4) {
 			buf_get_u16(&m);

@@ -189,19 +189,25 @@ session_drop_peer(struct session *s, struct peer *p)
 	session_free_peer(s, p);
 }
 
+void
+session_destroy_clone(struct peer *p)
+{
+	if (p->clone != NULL)
+		session_drop_peer(p->session, p);
+}
+
 static void
 session_change_peer(struct session *s, struct peer *p,
     const struct conf_peer *conf)
 {
-	unsigned changes = config_peer_changes(p->conf, conf);
-	bool was_down = config_peer_is_off(p->conf);
+	enum config_effect effect = config_peer_effect(p->conf, conf);
 
-	if ((changes & CONFIG_CHANGE_SESSION) == 0) {
+	if (effect != EFFECT_RESET) {
 		peer_set_conf(p, conf);
-		if (config_peer_is_off(conf) && !was_down)
+		if (effect == EFFECT_STOP)
 			peer_stop(p, CEASE_ADMIN_SHUTDOWN, conf->down_reason,
 			    false);
-		else if (was_down && !config_peer_is_off(conf))
+		else if (effect == EFFECT_START)
 			peer_start(p);
 		return;
 	}
@@ -234,8 +240,8 @@ session_drop_old(struct session *s, const struct config *new)
 		if (p->clone == NULL)
 			continue;
 		old = config_peer(s->config, p->conf_id);
-		if (old == NULL || (config_peer_changes(old, conf) &
-		    CONFIG_CHANGE_SESSION) != 0) {
+		if (old == NULL ||
+		    config_peer_effect(old, conf) == EFFECT_RESET) {
 			session_drop_peer(s, p);
 			continue;
 		}

@@ -152,6 +152,7 @@ cache_fail(struct rtr_cache *c, uint16_t error, struct rd pdu,
 	log_warn(&c->session->env->log, "rtr %s: %s: %s", c->label,
 	    rtr_error_text(error), text);
 	c->state = RTR_ERROR;
+	rtr_tell_event(c, false, text);
 	rtr_conn_send(c, &p);
 	rtr_conn_finish(c);
 	loop_timer_set_after_usec(&c->answer_timer, SECONDS(RTR_CLOSING_SEC));
@@ -184,6 +185,7 @@ rtr_on_lost(struct rtr_cache *c, const char *why)
 		log_warn(&c->session->env->log, "rtr %s: %s", c->label, why);
 	if (was_asked)
 		cache_guess_version(c);
+	rtr_tell_event(c, false, why);
 	cache_close(c);
 }
 
@@ -204,6 +206,7 @@ cache_on_expire(void *arg)
 	struct rtr_cache *c = arg;
 
 	log_warn(&c->session->env->log, "rtr %s: data expired", c->label);
+	rtr_tell_event(c, false, "data expired");
 	if (c->handle != -1)
 		cache_close(c);
 	c->has_session = false;
@@ -372,6 +375,7 @@ pdu_end(struct rtr_cache *c, const struct rtr_pdu *p, struct rd pdu)
 	c->is_answering = false;
 	c->state = RTR_ESTABLISHED;
 	c->n_failures = 0;
+	rtr_tell_event(c, true, "");
 	loop_timer_clear(&c->answer_timer);
 	loop_timer_set_after_usec(&c->query_timer, SECONDS(c->refresh_sec));
 	loop_timer_set_after_usec(&c->expire_timer, SECONDS(c->expire_sec));
@@ -427,6 +431,7 @@ pdu_error(struct rtr_cache *c, const struct rtr_pdu *p, struct rd pdu)
 	if (p->error != RTR_NO_DATA) {
 		c->has_session = c->has_session &&
 		    p->error != RTR_CORRUPT_DATA;
+		rtr_tell_event(c, false, rtr_error_text(p->error));
 		cache_close(c);
 		return;
 	}
@@ -532,13 +537,13 @@ cache_is_same(const struct conf_rtr *a, const struct conf_rtr *b)
 	    addr_is_equal(&a->local_address, &b->local_address) &&
 	    a->min_version == b->min_version &&
 	    (a->refused == NULL) == (b->refused == NULL) &&
-	    a->md5_key.len == b->md5_key.len && (a->md5_key.len == 0 ||
-	    memcmp(a->md5_key.bytes, b->md5_key.bytes, a->md5_key.len) == 0);
+	    config_rtr_key_is_equal(a, b);
 }
 
 static void
 cache_remove(struct rtr_cache *c)
 {
+	rtr_tell_event(c, false, "no longer configured");
 	c->is_removed = true;
 	c->conf = NULL;
 	rtr_conn_close(c);

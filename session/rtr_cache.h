@@ -37,6 +37,7 @@ struct rtr_cache {
 	char			 label[ADDR_TEXT_MAX + 16];
 	unsigned		 bit;		/* in the records */
 	bool			 is_removed;	/* freed when forgotten */
+	bool			 is_up;		/* operators were told so */
 	/* transport */
 	int			 handle;	/* -1: none */
 	bool			 is_connecting;
@@ -75,6 +76,12 @@ struct rtr {
 	uint32_t		 used_bits;
 	bool			 is_stopping;
 };
+
+/*
+ * rtr_status.c: tell operators who listen that the cache answers, or why it
+ * no longer does; not twice.
+ */
+void	rtr_tell_event(struct rtr_cache *, bool is_up, const char *why);
 
 /* rtr_conn.c: connect; rtr_on_open, rtr_on_pdu and rtr_on_lost follow. */
 void	rtr_conn_open(struct rtr_cache *);

@@ -7,6 +7,8 @@
 #include "session/engine.h"
 #include "session/rtr_cache.h"
 
+#include <string.h>
+
 /* OpenBGPD's keys, and how much there is. */
 static void
 emit_error(struct emit *e, const char *error_key, const char *text_key,
@@ -58,6 +60,25 @@ cache_emit(const struct rtr_cache *c, struct emit *e)
 	emit_key_number(e, "num_vrps", n_vrps);
 	emit_key_number(e, "num_aspas", n_aspas);
 	emit_end_object(e);
+}
+
+void
+rtr_tell_event(struct rtr_cache *c, bool is_up, const char *why)
+{
+	uint8_t bytes[512];
+	struct wr w;
+
+	if (c->is_up == is_up || c->conf == NULL)
+		return;
+	c->is_up = is_up;
+	if (c->session->api == NULL)
+		return;
+	buf_writer(&w, bytes, sizeof(bytes));
+	buf_put_u8(&w, is_up);
+	imsg_put_addr(&w, &c->conf->addr);
+	buf_put_u16(&w, c->conf->port);
+	buf_put_bytes(&w, why, strnlen(why, RTR_MESSAGE_MAX));
+	chan_send(c->session->api, IMSG_EVENT_RTR, 0, w.base, w.len);
 }
 
 void

@@ -286,6 +286,9 @@ session_on_action(struct session *s, struct imsg *m)
 	case ACTION_REFRESH:
 		peer_refresh(p);
 		break;
+	case ACTION_DESTROY:
+		session_destroy_clone(p);
+		break;
 	case ACTION_TEARDOWN:
 		peer_teardown(p, code);
 		break;

@@ -37,6 +37,10 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_IFACES,
 	VIEW_TABLES,
 	VIEW_METRICS,
+	VIEW_CONFIG_DIFF,
+	VIEW_CONFIG_IMPACT,
+	VIEW_EVENTS,
+	VIEW_API,
 };
 
 /* One member of the request. text NULL: true, or the number. */
@@ -55,6 +59,7 @@ struct ctl_request {
 	char		*rest;		/* words that were joined; to be freed */
 	char		 route[4096];	/* network add: words of common/text */
 	const char	*sent_text;	/* "reload request sent." */
+	const char	*done_text;	/* said when it was carried out, or NULL */
 	bool		 is_bulk;	/* prefixes come from standard input */
 };
 
@@ -63,6 +68,11 @@ struct ctl_request {
  * which words are possible.
  */
 int	ctl_parse(struct ctl_request *, int argc, char **argv);
+/* A member's text, or NULL; whether there is the member. */
+const char *ctl_text(const struct ctl_request *, const char *key);
+bool	ctl_has(const struct ctl_request *, const char *key);
+/* words_route.c: make the routes of the words that were read. */
+void	ctl_make_route(struct ctl_request *);
 /* Append a prefix to the request's routes; false if there is no room. */
 bool	ctl_add_route(struct ctl_request *, const char *prefix);
 /*
@@ -131,6 +141,13 @@ void	print_nexthop(const struct value *);
 void	print_rtr(const struct value *);
 void	print_set_head(void);
 void	print_set(const struct value *);
+/* print_config.c */
+void	print_config(const char *key, const struct value *);
+
+/* print_event.c: a line each */
+void	print_event(const struct value *);
+void	json_event(struct ctl_output *, const struct value *);
+
 /* metrics.c: keep a reply; print what was kept; forget it. */
 void	metrics_row(struct ctl_output *, const struct value *);
 void	metrics_print(const struct ctl_output *);

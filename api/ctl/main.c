@@ -31,18 +31,22 @@ main_usage(void)
 	    "       -s  the daemon's socket (" CONTROL_PATH ")\n"
 	    "       -V  print the version\n"
 	    "commands:\n"
+	    "       api command\n"
+	    "       config diff|impact [file]\n"
 	    "       fib couple|decouple\n"
 	    "       log brief|verbose\n"
-	    "       neighbor peer|group name up|down|clear|refresh [reason]\n"
+	    "       neighbor peer|group name up|down|clear|refresh|destroy "
+	    "[reason]\n"
 	    "       flowspec add|delete inet|inet6 flow [set attributes]\n"
 	    "       flowspec flush|show\n"
 	    "       network add|delete prefix [attributes]\n"
 	    "       network bulk add|delete [attributes] <prefixes\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
+	    "       reload confirm seconds, then reload confirm|undo\n"
 	    "       restart\n"
-	    "       show [fib|interfaces|metrics|neighbor|network|nexthop|"
-	    "program|\n"
+	    "       show [events|fib|interfaces|metrics|neighbor|network|"
+	    "nexthop|program|\n"
 	    "             rib|rtr|sets|summary|tables] ...\n");
 	exit(1);
 }
@@ -187,6 +191,60 @@ out:
 	free(line);
 }
 
+static void
+main_answer_line(struct ctl_output *o, const char *line)
+{
+	if (o->is_json)
+		emit_string(&o->emit, line);
+	else
+		printf("%s\n", line);
+}
+
+/*
+ * bgpctl api: one line as a program says it, and its answer up to `done` or
+ * `error`; the reason stands on a line of its own before the latter.
+ */
+static void
+main_api(int fd, const char *command, struct ctl_output *o, char *error,
+    size_t error_len)
+{
+	FILE *f = fdopen(dup(fd), "r");
+	char *line = NULL;
+	size_t size = 0;
+
+	main_write(fd, (const uint8_t *)command, strlen(command));
+	main_write(fd, (const uint8_t *)"\n", 1);
+	if (f == NULL || shutdown(fd, SHUT_WR) != 0)
+		err(1, "connection");
+	if (o->is_json)
+		emit_key_array(&o->emit, "answer");
+	for (;;) {
+		if (getline(&line, &size, f) == -1)
+			errx(1, "the daemon closed the connection");
+		line[strcspn(line, "\n")] = '\0';
+		if (strcmp(line, "done") == 0 || strcmp(line, "error") == 0)
+			break;
+		if (error[0] != '\0')		/* it was none */
+			main_answer_line(o, error);
+		error[0] = '\0';
+		if (strncmp(line, "error: ", 7) == 0)
+			strlcpy(error, line, error_len);
+		else
+			main_answer_line(o, line);
+	}
+	if (strcmp(line, "done") == 0) {
+		if (error[0] != '\0')
+			main_answer_line(o, error);
+		error[0] = '\0';
+	} else if (error[0] == '\0') {
+		strlcpy(error, "error", error_len);
+	}
+	if (o->is_json)
+		emit_end_array(&o->emit);
+	free(line);
+	fclose(f);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -237,11 +295,15 @@ main(int argc, char **argv)
 		main_bulk(fd, &request, &o, error, sizeof(error));
 	else
 		main_receive(fd, &o, error, sizeof(error));
+	if (request.view == VIEW_API && error[0] == '\0')
+		main_api(fd, request.rest, &o, error, sizeof(error));
 	if (request.view == VIEW_METRICS && error[0] == '\0') {
 		main_send(fd, &(struct ctl_request){ .request = "memory" });
 		main_receive(fd, &o, error, sizeof(error));
 	}
 	ctl_end(&o, error);
+	if (request.done_text != NULL && error[0] == '\0' && !o.is_json)
+		printf("%s\n", request.done_text);
 	close(fd);
 	buf_free(&out);
 	free(request.rest);

@@ -58,7 +58,7 @@ void
 ctl_begin(struct ctl_output *o)
 {
 	o->list = show_list(o->view);
-	if (o->view == VIEW_METRICS)
+	if (o->view == VIEW_METRICS || o->view == VIEW_EVENTS)
 		return;
 	if (o->is_json) {
 		emit_json_init(&o->emit, o->out, true);
@@ -89,10 +89,42 @@ ctl_begin(struct ctl_output *o)
 		    "destination", "gateway");
 }
 
+/* Views whose rows are of several kinds have an array for each. */
+static const char *
+show_list_of(const char *key)
+{
+	static const struct { const char *key, *list; } rows[] = {
+		{ "message", "messages" }, { "neighbor", "neighbors" },
+		{ "rtr", "rtrs" }, { "statement", "statements" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].key, key) == 0)
+			return rows[i].list;
+	return "others";
+}
+
+static void
+show_json_kind(struct ctl_output *o, const char *key)
+{
+	const char *list = show_list_of(key);
+
+	if (o->list != NULL && strcmp(o->list, list) == 0)
+		return;
+	if (o->list != NULL)
+		emit_end_array(&o->emit);
+	emit_key_array(&o->emit, list);
+	o->list = list;
+}
+
 static void
 show_json_row(struct ctl_output *o, const char *key, const struct value *v)
 {
-	if (strcmp(key, "neighbor") == 0) {
+	if (o->view == VIEW_CONFIG_DIFF || o->view == VIEW_CONFIG_IMPACT) {
+		show_json_kind(o, key);
+		value_emit(v, &o->emit);
+	} else if (strcmp(key, "neighbor") == 0) {
 		json_neighbor(&o->emit, v, o->view == VIEW_NEIGHBOR ||
 		    o->view == VIEW_TIMERS);
 	} else if (o->list == NULL) {
@@ -107,9 +139,22 @@ show_json_row(struct ctl_output *o, const char *key, const struct value *v)
 void
 ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 {
+	if (strcmp(key, "note") == 0) {
+		fflush(stdout);
+		fprintf(stderr, "%s\n", value_string(v, ""));
+		return;
+	}
 	o->n_rows++;
 	if (o->view == VIEW_METRICS) {
 		metrics_row(o, v);
+		return;
+	}
+	if (o->view == VIEW_EVENTS) {
+		if (o->is_json)
+			json_event(o, v);
+		else
+			print_event(v);
+		fflush(stdout);		/* it may be long to the next */
 		return;
 	}
 	if (o->is_json) {
@@ -166,6 +211,12 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 	case VIEW_NETWORKS:
 		print_network(v);
 		break;
+	case VIEW_CONFIG_DIFF:
+	case VIEW_CONFIG_IMPACT:
+		print_config(key, v);
+		break;
+	case VIEW_API:
+	case VIEW_EVENTS:
 	case VIEW_METRICS:
 	case VIEW_PLAIN:
 		break;
@@ -183,10 +234,14 @@ ctl_end(struct ctl_output *o, const char *error)
 		metrics_fini(o);
 		return;
 	}
+	if (o->view == VIEW_EVENTS && o->is_json) {
+		emit_json_init(&o->emit, o->out, false);
+		emit_begin_object(&o->emit);
+	}
 	if (o->is_json) {
 		if (o->list != NULL)
 			emit_end_array(&o->emit);
-		if (o->list == NULL || error[0] != '\0') {
+		if (show_list(o->view) == NULL || error[0] != '\0') {
 			emit_key_string(&o->emit, "status",
 			    error[0] == '\0' ? "OK" : "FAILED");
 			if (error[0] != '\0')
@@ -201,4 +256,8 @@ ctl_end(struct ctl_output *o, const char *error)
 		printf("%s\n", error);
 	else if (o->view == VIEW_PLAIN)
 		printf("request processed\n");
+	else if (o->view == VIEW_CONFIG_DIFF && o->n_rows == 0)
+		printf("nothing would change\n");
+	else if (o->view == VIEW_CONFIG_IMPACT && o->n_rows == 0)
+		printf("no route would change\n");
 }

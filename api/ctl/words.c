@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum word_kind {
 	WORD_KEYWORD,		/* the word itself */
@@ -19,6 +20,7 @@ enum word_kind {
 	WORD_PREFIX,		/* prefix or address */
 	WORD_NUMBER,
 	WORD_TEXT,		/* one word, as it is */
+	WORD_FILE,		/* a path; the daemon gets a whole one */
 	WORD_REST,		/* all that is left */
 	WORD_END,		/* the line may end here */
 };
@@ -58,6 +60,8 @@ static const struct word_row words_neighbor_action[] = {
 	    .key = "action", .text = "clear" },
 	{ .kind = WORD_KEYWORD, .word = "refresh", .next = words_end,
 	    .key = "action", .text = "refresh" },
+	{ .kind = WORD_KEYWORD, .word = "destroy", .next = words_end,
+	    .key = "action", .text = "destroy" },
 	LAST,
 };
 
@@ -107,7 +111,7 @@ static const struct word_row words_show_neighbor[] = {
 };
 
 static const struct word_row words_show_summary[] = {
-	END,
+	{ .kind = WORD_END, .word = "", .key = "notes", .is_flag = true },
 	{ .kind = WORD_KEYWORD, .word = "terse", .next = words_end,
 	    .view = VIEW_TERSE },
 	LAST,
@@ -264,9 +268,30 @@ static const struct word_row words_show_ip[] = {
 	LAST,
 };
 
+static const struct word_row words_events_group[] = {
+	{ .kind = WORD_TEXT, .word = "<group>", .next = words_end,
+	    .key = "group" },
+	LAST,
+};
+
+static const struct word_row words_events_neighbor[] = {
+	KEYWORD("group", words_events_group),
+	{ .kind = WORD_PEER, .word = "<peer>", .next = words_end,
+	    .key = "peer" },
+	LAST,
+};
+
+static const struct word_row words_events[] = {
+	END,
+	KEYWORD("neighbor", words_events_neighbor),
+	LAST,
+};
+
 static const struct word_row words_show[] = {
 	{ .kind = WORD_END, .word = "", .request = "neighbors",
-	    .view = VIEW_SUMMARY },
+	    .view = VIEW_SUMMARY, .key = "notes", .is_flag = true },
+	{ .kind = WORD_KEYWORD, .word = "events", .next = words_events,
+	    .request = "events", .view = VIEW_EVENTS },
 	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_fib,
 	    .request = "fib", .view = VIEW_FIB },
 	{ .kind = WORD_KEYWORD, .word = "interfaces", .next = words_end,
@@ -395,7 +420,48 @@ static const struct word_row words_log[] = {
 	LAST,
 };
 
+/* reload confirm SECONDS tries, reload confirm alone confirms. */
+static const struct word_row words_reload_confirm[] = {
+	{ .kind = WORD_END, .word = "", .key = "action", .text = "confirm" },
+	{ .kind = WORD_NUMBER, .word = "<seconds>", .next = words_end,
+	    .key = "seconds" },
+	LAST,
+};
+
+static const struct word_row words_reload[] = {
+	END,
+	KEYWORD("confirm", words_reload_confirm),
+	{ .kind = WORD_KEYWORD, .word = "undo", .next = words_end,
+	    .key = "action", .text = "undo" },
+	{ .kind = WORD_REST, .word = "<reason>", .next = words_end,
+	    .key = "reason" },
+	LAST,
+};
+
+static const struct word_row words_config_file[] = {
+	END,
+	{ .kind = WORD_FILE, .word = "<file>", .next = words_end,
+	    .key = "file" },
+	LAST,
+};
+
+static const struct word_row words_config[] = {
+	{ .kind = WORD_KEYWORD, .word = "diff", .next = words_config_file,
+	    .request = "config-diff", .view = VIEW_CONFIG_DIFF },
+	{ .kind = WORD_KEYWORD, .word = "impact", .next = words_config_file,
+	    .request = "config-impact", .view = VIEW_CONFIG_IMPACT },
+	LAST,
+};
+
+static const struct word_row words_api[] = {
+	{ .kind = WORD_REST, .word = "<command>", .next = words_end },
+	LAST,
+};
+
 static const struct word_row words_main[] = {
+	{ .kind = WORD_KEYWORD, .word = "api", .next = words_api,
+	    .request = "api", .view = VIEW_API },
+	KEYWORD("config", words_config),
 	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_couple,
 	    .request = "couple" },
 	{ .kind = WORD_KEYWORD, .word = "flowspec", .next = words_flowspec,
@@ -406,7 +472,7 @@ static const struct word_row words_main[] = {
 	    .request = "neighbor" },
 	{ .kind = WORD_KEYWORD, .word = "network", .next = words_network,
 	    .request = "network" },
-	{ .kind = WORD_KEYWORD, .word = "reload", .next = words_reason,
+	{ .kind = WORD_KEYWORD, .word = "reload", .next = words_reload,
 	    .request = "reload" },
 	{ .kind = WORD_KEYWORD, .word = "restart", .next = words_end,
 	    .request = "restart" },
@@ -509,6 +575,7 @@ words_value_fits(const struct word_row *row, const char *word)
 		return words_to_number(word, &number);
 	case WORD_PEER:
 	case WORD_TEXT:
+	case WORD_FILE:
 	case WORD_REST:
 		return true;
 	default:
@@ -580,6 +647,19 @@ words_join(int argc, char **argv)
 	return all;
 }
 
+/* The daemon is elsewhere: a path from here is made one from the root. */
+static char *
+words_path(const char *path)
+{
+	char *here = path[0] == '/' ? NULL : getcwd(NULL, 0), *all;
+
+	if (asprintf(&all, "%s%s%s", here == NULL ? "" : here,
+	    here == NULL ? "" : "/", path) == -1)
+		abort();
+	free(here);
+	return all;
+}
+
 static void
 words_apply(struct ctl_request *r, const struct word_row *row,
     const char *word)
@@ -602,8 +682,8 @@ words_apply(struct ctl_request *r, const struct word_row *row,
 		ctl_set_text(r, row->key, word);
 }
 
-static const char *
-words_text(const struct ctl_request *r, const char *key)
+const char *
+ctl_text(const struct ctl_request *r, const char *key)
 {
 	size_t i;
 
@@ -613,116 +693,15 @@ words_text(const struct ctl_request *r, const char *key)
 	return NULL;
 }
 
-struct word_change {
-	const char	*from, *to;
-};
-
-static const char *
-words_change(const struct word_change *rows, size_t n, const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (strcmp(word, rows[i].from) == 0)
-			return rows[i].to;
-	return word;
-}
-
-/* bgpctl's "set" words are OpenBGPD's; those of common/text are ExaBGP's. */
-static void
-words_put_attributes(char *out, size_t len, const char *set)
-{
-	static const struct word_change rows[] = {
-		{ "localpref", "local-preference" }, { "metric", "med" },
-		{ "nexthop", "next-hop" }, { "ext-community",
-		    "extended-community" },
-	};
-	char *copy = set == NULL ? NULL : strdup(set), *word, *save;
-
-	for (word = copy == NULL ? NULL : strtok_r(copy, " ", &save);
-	    word != NULL; word = strtok_r(NULL, " ", &save)) {
-		strlcat(out, " ", len);
-		strlcat(out, words_change(rows, sizeof(rows) /
-		    sizeof(rows[0]), word), len);
-	}
-	free(copy);
-}
-
 bool
-ctl_add_route(struct ctl_request *r, const char *prefix)
+ctl_has(const struct ctl_request *r, const char *key)
 {
-	char line[1024];
-
-	snprintf(line, sizeof(line), "%sroute %s",
-	    r->route[0] == '\0' ? "" : "\n", prefix);
-	words_put_attributes(line, sizeof(line), words_text(r, "set"));
-	if (strstr(line, " next-hop ") == NULL)
-		strlcat(line, " next-hop self", sizeof(line));
-	if (strlen(r->route) + strlen(line) >= sizeof(r->route))
-		return false;
-	strlcat(r->route, line, sizeof(r->route));
-	return true;
-}
-
-/* OpenBGPD's words of a flow to common/text's, up to "set". */
-static void
-words_make_flow(struct ctl_request *r, const char *flow)
-{
-	static const struct word_change rows[] = {
-		{ "from", "source" }, { "to", "destination" },
-		{ "proto", "protocol" }, { "flags", "tcp-flags" },
-		{ "length", "packet-length" }, { "tos", "dscp" },
-	};
-	static const struct word_change rows6[] = {
-		{ "proto", "next-header" }, { "tos", "traffic-class" },
-	};
-	bool is_ipv6 = strcmp(words_text(r, "family"), "ipv6") == 0;
-	char *copy = strdup(flow), *word, *save;
-	const char *side = "port", *to;
-
-	snprintf(r->route, sizeof(r->route), "%s flow",
-	    words_text(r, "family"));
-	for (word = copy == NULL ? NULL : strtok_r(copy, " ", &save);
-	    word != NULL; word = strtok_r(NULL, " ", &save)) {
-		if (strcmp(word, "set") == 0) {
-			words_put_attributes(r->route, sizeof(r->route),
-			    save);
-			break;
-		}
-		if (strcmp(word, "any") == 0)
-			continue;
-		/* A port is of the side before it. */
-		if (strcmp(word, "from") == 0)
-			side = "source-port";
-		else if (strcmp(word, "to") == 0)
-			side = "destination-port";
-		if ((strcmp(word, "from") == 0 || strcmp(word, "to") == 0) &&
-		    (strncmp(save, "any", 3) == 0 ||
-		    strncmp(save, "port", 4) == 0))
-			continue;
-		to = strcmp(word, "port") == 0 ? side : is_ipv6 ?
-		    words_change(rows6, sizeof(rows6) / sizeof(rows6[0]),
-		    word) : word;
-		strlcat(r->route, " ", sizeof(r->route));
-		strlcat(r->route, words_change(rows, sizeof(rows) /
-		    sizeof(rows[0]), to), sizeof(r->route));
-	}
-	free(copy);
-}
-
-static void
-words_make_route(struct ctl_request *r)
-{
-	const char *prefix = words_text(r, "prefix");
-	const char *flow = words_text(r, "flow");
 	size_t i;
 
 	for (i = 0; i < r->n_pairs; i++)
-		r->is_bulk |= strcmp(r->pairs[i].key, "bulk") == 0;
-	if (flow != NULL)
-		words_make_flow(r, flow);
-	else if (prefix != NULL)
-		ctl_add_route(r, prefix);
+		if (strcmp(r->pairs[i].key, key) == 0)
+			return true;
+	return false;
 }
 
 int
@@ -747,6 +726,9 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 			r->rest = words_join(argc - i, argv + i);
 			words_apply(r, row, r->rest);
 			i = argc;
+		} else if (row->kind == WORD_FILE) {
+			r->rest = words_path(argv[i]);
+			words_apply(r, row, r->rest);
 		} else {
 			words_apply(r, row, argv[i]);
 		}
@@ -756,7 +738,10 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 		return words_complain(table, "missing argument:", "");
 	words_apply(r, &table[0], "");
 	if (strcmp(r->request, "network") == 0)
-		words_make_route(r);
+		ctl_make_route(r);
+	if (strcmp(r->request, "reload") == 0 && ctl_has(r, "seconds"))
+		r->done_text = "to be kept it has to be confirmed in time: "
+		    "bgpctl reload confirm";
 	r->sent_text = r->view != VIEW_PLAIN ? NULL :
 	    strcmp(r->request, "reload") == 0 ? "reload request sent." :
 	    strcmp(r->request, "restart") == 0 ? "restart request sent." :

@@ -503,6 +503,44 @@ def test_many(folder):
         cache.close()
 
 
+def test_events(folder):
+    """bgpctl show events: the cache answers, and no longer does."""
+    cache = Cache()
+    world = World(folder, 'rtr 127.0.0.1 {\n\tport %d\n}' % cache.port)
+    path = folder / 'events'
+    out = open(path, 'w')
+    listener = None
+
+    def has(what):
+        text = path.read_text()
+        return [e for e in map(json.loads, text[:text.rfind('\n') + 1]
+                               .splitlines()) if e['event'] == what]
+    try:
+        cache.accept()
+        cache.expect(2, RESET)
+        listener = subprocess.Popen([BIN + '/bgpctl', '-j', '-s', world.sock,
+                                     'show', 'events'], stdout=out)
+        # A reload is an event, so that it is known to listen.
+        wait(lambda: world.ask('reload') and has('reload'), 'it listens', 30)
+        cache.serve(2, 7, 1, vrp(2, A, 24, 65002))
+        up = wait(lambda: has('rtr-up'), 'up', 30)
+        assert up[0]['cache'] == '127.0.0.1 port %d' % cache.port, up
+        cache.sock.close()
+        down = wait(lambda: has('rtr-down'), 'down', 30)
+        assert down[0]['reason'] == 'closed by the cache', down
+        cache.sock = None
+        cache.accept(30)
+        cache.read()
+        assert len(has('rtr-up')) == 1 and len(has('rtr-down')) == 1
+    finally:
+        if listener is not None:
+            listener.send_signal(signal.SIGINT)
+            listener.wait(20)
+        out.close()
+        cache.close()
+        world.stop()
+
+
 def test_stayrtr(folder):
     if shutil.which('stayrtr') is None:
         print('stayrtr is not there', flush=True)
