@@ -31,10 +31,14 @@ OPEN, UPDATE, NOTIFICATION, KEEPALIVE, REFRESH = 1, 2, 3, 4, 5
 DEFAULT_ROUTE = bytes.fromhex('00000015' '40010100' '400200'
                               '4003047F000001' '40050400000064' '2000000000')
 
-# Says the recorded lines, those of one instant in one write; then, when it
-# has heard something or waited in vain, what the case expects beyond them.
+# Times between lines are longer than recorded, for busy machines.
+SLOWER = 2.5
+
+# Says the recorded lines, those of one instant in one write, and the next
+# ones some time after they were read; then, when it has heard something or
+# waited in vain, what the case expects beyond them.
 PROGRAM = '''#!/usr/bin/env python3
-import os, sys, threading, time
+import fcntl, os, struct, sys, termios, threading, time
 batches = {batches!r}
 rest = {rest!r}
 heard = threading.Event()
@@ -44,10 +48,16 @@ def drain():
         heard.set()
     os._exit(0)
 threading.Thread(target=drain, daemon=True).start()
+def unread():
+    return struct.unpack('i', fcntl.ioctl(1, termios.FIONREAD, bytes(4)))[0]
 for at, text in batches:
-    time.sleep(max(0, start + {delay} + at - time.monotonic()))
+    time.sleep(max(0, start + {delay} + at * {slower} - time.monotonic()))
     sys.stdout.write(text)
     sys.stdout.flush()
+    late = time.monotonic()
+    while unread():
+        time.sleep(0.01)
+    start += time.monotonic() - late
 if rest:
     heard.wait(3)
     time.sleep(0.5)
@@ -267,6 +277,7 @@ def write_programs(case, folder, exabgp):
             batches[e['at']] = batches.get(e['at'], '') + e['line'] + '\n'
         path.write_text(PROGRAM.format(
             batches=sorted(batches.items()), rest=rest, delay=0.2,
+            slower=SLOWER,
             timeout=60))
         path.chmod(0o755)
         rest = []
@@ -293,14 +304,14 @@ def run_case(args, name):
         with open(folder / 'log', 'w+') as log:
             peer.daemon = subprocess.Popen(
                 command, cwd=folder, env=env, stdout=log, stderr=log)
-            limit = 10 + sum(1 for e in case['expect'] if e['kind'] == 'raw')
-            peer.done.wait(min(limit, 30))
+            limit = 20 + sum(1 for e in case['expect'] if e['kind'] == 'raw')
+            peer.done.wait(min(limit, 60))
             if not peer.done.is_set():
                 rest = [g for s in peer.sessions for g in s]
                 peer.fail('time is up, not seen: %s' % rest[:1])
             peer.daemon.terminate()
             try:
-                peer.daemon.wait(8)
+                peer.daemon.wait(30)
             except subprocess.TimeoutExpired:
                 peer.daemon.kill()
                 peer.daemon.wait()
