@@ -19,7 +19,7 @@
  *   fib          [table] [origin bgp|connected|static|nexthop] [family]
  *                [prefix: an address]      {"kroute": {...}} each
  *   interfaces, tables                     {"kroute": {...}} each
- *   couple       action couple|decouple
+ *   couple       action couple|decouple, [table]
  *   rtrs                                   {"rtr": {...}} each
  */
 #ifndef COMMON_CONTROL_H

@@ -269,12 +269,10 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 		break;
 	case IMSG_KROUTE_STATE:
 		nexthop_enable(rde, m->data[0] != 0);
-		if (rde->rib->fib.is_on != (m->data[0] != 0))
-			fib_enable(rde, m->data[0] != 0);
+		fib_follow(rde, m->data[0] != 0);
 		break;
 	case IMSG_KROUTE_RESEND:
-		if (rde->rib->fib.is_on)
-			fib_resend(rde);
+		fib_resend(rde, m->id);
 		break;
 	case IMSG_KROUTE_DONE:
 		fib_done(rde, m);

@@ -39,6 +39,7 @@ struct rib_walk {
 struct rib_extra {
 	char		*name;
 	bool		 no_evaluate;	/* nothing of it is best */
+	struct fib	 fib;
 	struct table	*tables[NLRI_N_FAMILIES];
 };
 
@@ -65,7 +66,10 @@ struct rib {
 	struct filter_sets	sets;
 	struct validate		validate;
 	struct nexthops		nexthops;
-	struct fib		fib;
+	struct fib		fib;		/* of Loc-RIB */
+	bool			is_kernel_followed;	/* by the parent */
+	uint32_t		n_fib_waiting;	/* told, not carried out */
+	uint32_t		next_fib;	/* whose turn it is */
 	struct knet		knet;
 	struct rib_walk		sweep;		/* of paths that are over */
 	struct rib_walk		refilter;	/* after a change of rules */

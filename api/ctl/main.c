@@ -31,7 +31,7 @@ main_usage(void)
 	    "       -s  the daemon's socket (" CONTROL_PATH ")\n"
 	    "       -V  print the version\n"
 	    "commands:\n"
-	    "       fib couple|decouple\n"
+	    "       fib [table n] couple|decouple\n"
 	    "       log brief|verbose\n"
 	    "       neighbor peer|group name up|down|clear|refresh [reason]\n"
 	    "       flowspec add|delete inet|inet6 flow [set attributes]\n"
