@@ -113,6 +113,32 @@ class Gobgp(Daemon):
             return []
 
 
+class Openbgpd(interop.Openbgpd):
+    """At an address, in an AS; options of the neighbor that we are, and text
+    below it."""
+    needs = '/usr/sbin/bgpctl'
+
+    def __init__(self, ns, folder, n, asn, options='', text='', more=''):
+        Daemon.__init__(self, ns, folder, False)
+        self.sock = str(folder / 'openbgpd.sock')
+        self.conf = self.write('openbgpd.conf', (
+            'AS %d\nrouter-id %s\nfib-update no\nconnect-retry 2\n'
+            'listen on %s\nsocket "%s"\n%snexthop qualify via default\n'
+            'neighbor %s {\n\tremote-as 65001\n\tlocal-address %s\n%s}\n'
+            'allow from any\nallow to any\n%s' % (
+                asn, at(n), at(n), self.sock, more, OURS, at(n), options,
+                text)))
+
+    def routes(self):
+        """Valid paths, as `show rib detail` has them."""
+        out = self.ask('/usr/sbin/bgpctl', '-s', self.sock, '-j', 'show',
+                       'rib', 'detail', PREFIX)
+        try:
+            return [r for r in json.loads(out)['rib'] if r['valid']]
+        except (ValueError, KeyError):
+            return []
+
+
 def play(story, needs):
     """Run story(namespaces, folder, bin); the exit status."""
     import shutil
@@ -147,4 +173,5 @@ def play(story, needs):
             for d in started:
                 d.stop()
             ns.remove()
+            interop.Openbgpd.clear()
     return 0

@@ -4,7 +4,12 @@
 restart time is over (RFC 4724); then, with long-lived graceful restart, they
 bear LLGR_STALE (RFC 9494). When it is back they are fresh.
 
-usage: role_restart.py BIN bird|frr
+OpenBGPD 7.7 can only be the helper: its capability names no family, so that
+nothing of it may be kept, and it does not know RFC 9494. It keeps what we said
+while we are away, which is for us ExaBGP's language: in OpenBGPD's we, too,
+name no family.
+
+usage: role_restart.py BIN bird|frr|openbgpd
 """
 import sys
 
@@ -41,7 +46,12 @@ def frr(ns, folder):
             (role.OURS,) * 3 + (role.at(4), role.PREFIX))))
 
 
-PEERS = {'bird': (bird, role.Bird), 'frr': (frr, role.Frr)}
+def openbgpd(ns, folder):
+    return role.Openbgpd(ns.b, folder, 4, 65004)
+
+
+PEERS = {'bird': (bird, role.Bird), 'frr': (frr, role.Frr),
+         'openbgpd': (openbgpd, role.Openbgpd)}
 
 
 def story(ns, folder, bin_folder):
@@ -67,5 +77,33 @@ def story(ns, folder, bin_folder):
               lambda: 'a fresh route; there is %r' % route())
 
 
+def story_helped(ns, folder, bin_folder):
+    """The other way round: we are killed, and are back."""
+    ours = role.Ours(ns.a, folder, bin_folder, '')
+    ours.conf = ours.write('exabgp.conf', (
+        'neighbor %s {\n\trouter-id 192.0.2.1;\n\tlocal-address %s;\n'
+        '\tlocal-as 65001;\n\tpeer-as 65004;\n\tcapability {\n'
+        '\t\tgraceful-restart 120;\n\t}\n\tstatic {\n'
+        '\t\troute %s next-hop self;\n\t}\n}\n' % (
+            role.at(4), role.OURS, role.PREFIX)))
+    peer = PEERS[sys.argv[2]][0](ns, folder)
+
+    def routes(is_stale):
+        found = peer.routes()
+        return found and bool(found[0].get('stale')) == is_stale
+    peer.start()
+    ours.start()
+    role.wait(lambda: routes(False), 30, 'a route')
+    ours.process.kill()
+    ours.process.wait()
+    role.wait(lambda: routes(True), 30,
+              lambda: 'a stale route; there are %r' % peer.routes())
+    ours.start()
+    role.wait(lambda: routes(False), 90,
+              lambda: 'a fresh route; there are %r' % peer.routes())
+
+
 if __name__ == '__main__':
+    if sys.argv[2] == 'openbgpd':
+        story = story_helped
     sys.exit(role.play(story, [PEERS[sys.argv[2]][1].needs]))
