@@ -94,6 +94,8 @@ struct rpeer {
 	uint32_t	 long_mask;	/* and are a last resort (RFC 9494) */
 	uint8_t		 keep_depth[NLRI_N_FAMILIES]; /* older generations */
 	struct mono	 keep_until[NLRI_N_FAMILIES];
+	struct mono	 restart_until;	/* when its restart time is over */
+	bool		 is_restart_ours; /* to be counted by us: stale.c */
 	struct mono	 up_since;
 	uint32_t	 remote_as, remote_id, local_as;
 	struct addr	 remote;

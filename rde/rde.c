@@ -14,6 +14,7 @@
 #include "rde/group.h"
 #include "rde/query.h"
 #include "rde/rib.h"
+#include "rde/stale.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -231,7 +232,6 @@ rde_take_chan(struct rde *rde, struct imsg *m)
 {
 	struct chan **slot = m->id == PROC_SESSION ? &rde->sess :
 	    m->id == PROC_API ? &rde->api : NULL;
-	uint32_t i;
 
 	if (slot == NULL)
 		return;
@@ -244,11 +244,7 @@ rde_take_chan(struct rde *rde, struct imsg *m)
 	if (m->id == PROC_SESSION) {
 		rde->outbox.chan = rde->sess;
 		validate_forget(rde);
-		for (i = 1; i < rde->n_peers; i++) {
-			if (rde->peers[i] != NULL && rde->peers[i]->is_up)
-				rpeer_session_down(rde, rde->peers[i],
-				    DOWN_FLUSH);
-		}
+		stale_new_session_engine(rde);
 	}
 }
 

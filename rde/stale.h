@@ -33,6 +33,12 @@ void	stale_session_down(struct rde *, struct rpeer *, enum imsg_down);
 void	stale_session_up(struct rde *, struct rpeer *);
 /* The restart time is over: what can is kept as a last resort. */
 void	stale_long_lived(struct rde *, struct rpeer *);
+/*
+ * The session engine is another one, which knows of no session before it:
+ * one that was up is lost, and the restart times of those that are down,
+ * which the engine before it counted, are counted here.
+ */
+void	stale_new_session_engine(struct rde *);
 /* The peer begins to tell a family again, and has ended. */
 void	stale_begin(struct rde *, struct rpeer *, const struct nlri_family *);
 void	stale_end(struct rde *, struct rpeer *, const struct nlri_family *);

@@ -3,7 +3,9 @@
 other daemons in the other, each at an address of its own. A role's file has a
 table of daemons that take part, and what must be seen."""
 import json
+import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,12 @@ class Ours(Daemon):
             'listen on %s\nsocket "%s"\n' % (OURS, self.socket)) + text)
 
     command = interop.Bgpd.command
+
+    def kill_worker(self, role):
+        pid = subprocess.run(
+            ['pgrep', '-P', str(self.process.pid), '-f', ' -R %s' % role],
+            capture_output=True, text=True).stdout.split()[0]
+        os.kill(int(pid), signal.SIGKILL)
 
     def rib(self, *words):
         out = self.ask(self.bin + '/bgpctl', '-s', self.socket, '-j', 'show',

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 """We as helper: a neighbor is killed, and its routes stay as stale until its
 restart time is over (RFC 4724); then, with long-lived graceful restart, they
-bear LLGR_STALE (RFC 9494). When it is back they are fresh.
+bear LLGR_STALE (RFC 9494). When it is back they are fresh. So it is, too, when
+our session engine dies meanwhile; and when that alone dies, routes stay.
 
 OpenBGPD 7.7 can only be the helper: its capability names no family, so that
 nothing of it may be kept, and it does not know RFC 9494. It keeps what we said
@@ -61,20 +62,38 @@ def story(ns, folder, bin_folder):
     def route():
         rib = ours.rib('detail', role.PREFIX)
         return rib[0] if rib else {}
+
+    def is_fresh():
+        r = route()
+        return r.get('best') and not r.get('stale') and \
+            STALE not in r.get('communities', [])
     ours.start()
     peer.start()
     role.wait(lambda: route().get('best'), 30, 'a route')
-    assert not route().get('stale'), route()
-    peer.process.kill()
-    peer.process.wait()
-    role.wait(lambda: route().get('stale'), 30, 'a stale route')
-    assert STALE not in route().get('communities', []), route()
-    role.wait(lambda: STALE in route().get('communities', []), 30,
-              lambda: 'LLGR_STALE; there is %r' % route())
-    peer.start()
-    role.wait(lambda: route().get('best') and not route().get('stale') and
-              STALE not in route().get('communities', []), 90,
-              lambda: 'a fresh route; there is %r' % route())
+    for dies in (False, True):
+        assert is_fresh(), route()
+        peer.process.kill()
+        peer.process.wait()
+        role.wait(lambda: route().get('stale'), 30, 'a stale route')
+        assert STALE not in route().get('communities', []), route()
+        if dies:
+            ours.kill_worker('session')
+        role.wait(lambda: STALE in route().get('communities', []), 30,
+                  lambda: 'LLGR_STALE; there is %r' % route())
+        peer.start()
+        role.wait(is_fresh, 90, lambda: 'a fresh route; there is %r' % route())
+    # It was there all the time: one that comes anew is young.
+    role.wait(lambda: route().get('last_update_sec', 0) >= 2, 30, 'its age')
+    ours.kill_worker('session')
+
+    def said(text):
+        return (folder / 'Ours.log').read_text().count(text)
+    role.wait(lambda: said('session established') == 4, 90, 'a new session')
+    role.wait(is_fresh, 30, lambda: 'a fresh route; there is %r' % route())
+    # BIRD has the forwarding flag only when it has itself restarted: what it
+    # said before then goes when it is back (RFC 4724 4.2).
+    assert sys.argv[2] == 'bird' or route()['last_update_sec'] >= 2, route()
+    assert said('restart time is over') == 2
 
 
 def story_helped(ns, folder, bin_folder):

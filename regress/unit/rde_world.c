@@ -148,6 +148,17 @@ world_start(struct world *w)
 }
 
 void
+world_replace_session(struct world *w)
+{
+	int handle;
+
+	chan_free(w->sess);
+	w->sess = world_chan(w, PROC_SESSION, &handle);
+	chan_send_fd(w->parent, IMSG_CHAN, PROC_SESSION, NULL, 0, handle);
+	world_settle(w);
+}
+
+void
 world_stop(struct world *w)
 {
 	size_t i;
@@ -272,7 +283,7 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 		.local_id = 0x01020304, .remote_id = 0x0a000000 + p->id,
 		.gr_family_mask = w->gr_family_mask,
 		.gr_forwarding_mask = w->gr_forwarding_mask,
-		.has_llgr = w->llgr_sec != 0,
+		.has_llgr = w->llgr_sec != 0, .gr_time_sec = w->gr_time_sec,
 	};
 	const struct nlri_family *f;
 	struct wr out;
@@ -290,6 +301,7 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 			    up.negotiated.n_families++] = (uint8_t)i;
 	}
 	up.negotiated.has_as4 = true;
+	up.negotiated.has_graceful_restart = w->gr_family_mask != 0;
 	up.negotiated.has_refresh = true;
 	up.negotiated.has_enhanced_refresh = true;
 	up.negotiated.has_link_local_nexthop = p->link_local_nexthop;

@@ -43,6 +43,7 @@ struct world {
 	/* restart facts of sessions that come up */
 	uint32_t	 gr_family_mask, gr_forwarding_mask;
 	uint32_t	 llgr_sec;	/* of IPv4 unicast; 0: no capability */
+	uint16_t	 gr_time_sec;
 };
 
 void	world_start(struct world *);
@@ -57,6 +58,8 @@ void	world_up(struct world *, const struct conf_peer *,
 void	world_down(struct world *, uint32_t peer);
 /* kind: enum imsg_down */
 void	world_down_as(struct world *, uint32_t peer, uint8_t kind);
+/* Another session engine takes the place of the one that is there. */
+void	world_replace_session(struct world *);
 void	world_send_hex(struct world *, uint32_t peer, const char *hex);
 /* Let the loop run until done says so; a test fails after seconds. */
 void	world_run(struct world *, bool (*done)(struct world *, uint32_t),
