@@ -217,6 +217,8 @@ const struct conf_peer *rpeer_template(const struct config *,
 /* Take over what a session negotiated. */
 void	rpeer_session_up(struct rde *, struct rpeer *,
 	    const struct imsg_session_up *);
+/* The part of it that outlives the session with stale routes. */
+void	rpeer_take_facts(struct rpeer *, const struct imsg_session_up *);
 void	rpeer_session_down(struct rde *, struct rpeer *, enum imsg_down);
 bool	rpeer_has_family(const struct rpeer *, const struct nlri_family *);
 bool	rpeer_is_isolated(const struct rpeer *);

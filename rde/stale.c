@@ -238,6 +238,36 @@ stale_new_session_engine(struct rde *rde)
 }
 
 void
+stale_take(struct rde *rde, struct rpeer *p, const struct stale_times *t)
+{
+	unsigned i;
+
+	for (i = 0; i < NLRI_N_FAMILIES; i++) {
+		p->generation[i]++;
+		p->keep_depth[i] = 1;
+		p->keep_until[i] = t->keep_until[i];
+		if ((t->keep_mask >> i & 1) && mono_is_set(t->keep_until[i]))
+			stale_wake(rde, t->keep_until[i]);
+	}
+	p->keep_mask = t->keep_mask;
+	p->long_mask = t->long_mask;
+	p->restart_until = t->restart_until;
+	p->is_restart_ours = (t->keep_mask & ~t->long_mask) != 0;
+	if (p->is_restart_ours)
+		stale_wake(rde, p->restart_until);
+}
+
+void
+stale_taking(struct rpeer *p, bool is_begin)
+{
+	unsigned i;
+
+	for (i = 0; i < NLRI_N_FAMILIES; i++)
+		p->generation[i] = (uint8_t)(p->generation[i] +
+		    (is_begin ? -1 : 1));
+}
+
+void
 stale_begin(struct rde *rde, struct rpeer *p,
     const struct nlri_family *family)
 {

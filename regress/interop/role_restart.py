@@ -3,7 +3,8 @@
 """We as helper: a neighbor is killed, and its routes stay as stale until its
 restart time is over (RFC 4724); then, with long-lived graceful restart, they
 bear LLGR_STALE (RFC 9494). When it is back they are fresh. So it is, too, when
-our session engine dies meanwhile; and when that alone dies, routes stay.
+our session engine dies meanwhile, or all of us are replaced; and when that
+alone dies, routes stay.
 
 OpenBGPD 7.7 can only be the helper: its capability names no family, so that
 nothing of it may be kept, and it does not know RFC 9494. It keeps what we said
@@ -63,6 +64,9 @@ def story(ns, folder, bin_folder):
         rib = ours.rib('detail', role.PREFIX)
         return rib[0] if rib else {}
 
+    def said(text):
+        return (folder / 'Ours.log').read_text().count(text)
+
     def is_fresh():
         r = route()
         return r.get('best') and not r.get('stale') and \
@@ -70,14 +74,19 @@ def story(ns, folder, bin_folder):
     ours.start()
     peer.start()
     role.wait(lambda: route().get('best'), 30, 'a route')
-    for dies in (False, True):
+    for happens in ('nothing', 'a death', 'a restart'):
         assert is_fresh(), route()
         peer.process.kill()
         peer.process.wait()
         role.wait(lambda: route().get('stale'), 30, 'a stale route')
         assert STALE not in route().get('communities', []), route()
-        if dies:
+        if happens == 'a death':
             ours.kill_worker('session')
+        elif happens == 'a restart':
+            ours.ask(ours.bin + '/bgpctl', '-s', ours.socket, 'restart')
+            role.wait(lambda: said('running, 1 neighbors') == 2, 30,
+                      'the new one')
+            role.wait(route, 30, 'its stale route')
         role.wait(lambda: STALE in route().get('communities', []), 30,
                   lambda: 'LLGR_STALE; there is %r' % route())
         peer.start()
@@ -85,15 +94,12 @@ def story(ns, folder, bin_folder):
     # It was there all the time: one that comes anew is young.
     role.wait(lambda: route().get('last_update_sec', 0) >= 2, 30, 'its age')
     ours.kill_worker('session')
-
-    def said(text):
-        return (folder / 'Ours.log').read_text().count(text)
-    role.wait(lambda: said('session established') == 4, 90, 'a new session')
+    role.wait(lambda: said('session established') == 5, 90, 'a new session')
     role.wait(is_fresh, 30, lambda: 'a fresh route; there is %r' % route())
     # BIRD has the forwarding flag only when it has itself restarted: what it
     # said before then goes when it is back (RFC 4724 4.2).
     assert sys.argv[2] == 'bird' or route()['last_update_sec'] >= 2, route()
-    assert said('restart time is over') == 2
+    assert said('restart time is over') == 3
 
 
 def story_helped(ns, folder, bin_folder):

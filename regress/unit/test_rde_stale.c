@@ -364,3 +364,79 @@ Test(rde_stale, a_session_without_restart_is_over_with_its_engine)
 	world_expect_none(&w);
 	stop(&w, c);
 }
+
+/*
+ * All workers are replaced: what a neighbor that is down said goes over.
+ */
+static void
+succeed(struct world *next, struct world *w, struct config *c)
+{
+	world_hand_over(w);
+	world_start(next);
+	world_config(next, c);
+	world_take_over(next, w);
+	next->gr_family_mask = next->gr_forwarding_mask = IPV4;
+	next->llgr_sec = w->llgr_sec;
+	next->gr_time_sec = w->gr_time_sec;
+	world_stop(w);
+}
+
+Test(rde_stale, stale_routes_are_handed_over_with_their_times)
+{
+	struct world w, next, last;
+	struct config *c = start(&w);
+	int64_t begin;
+
+	world_down(&w, 1);
+	world_expect(&w, 2, "02000610" "0a01" "100a02" "0000");
+	w.gr_time_sec = 120;	/* staletime is a second */
+	w.llgr_sec = 2;
+	world_up(&w, &c->peers[0], IPV4);
+	world_expect(&w, 1, EOR4);
+	world_send_hex(&w, 1, ROUTE("01"));
+	world_expect(&w, 2, TOLD("01"));
+	world_down_as(&w, 1, DOWN_STALE);
+	world_settle(&w);
+	begin = now_usec(&w);
+	succeed(&next, &w, c);
+	hear_again(&next, c, TOLD("01"));
+	world_expect(&next, 2, TOLD_STALE("01"));
+	cr_assert_geq(now_usec(&next) - begin, 900000);
+	/* Once more, as a last resort. */
+	succeed(&last, &next, c);
+	hear_again(&last, c, TOLD_STALE("01"));
+	world_expect(&last, 2, GONE("01"));
+	cr_assert_geq(now_usec(&last) - begin, 2800000);
+	cr_assert_leq(now_usec(&last) - begin, 12000000);
+	world_expect_none(&last);
+	stop(&last, c);
+}
+
+Test(rde_stale, who_is_back_after_a_handover_is_fresh)
+{
+	struct world w, next;
+	struct config *c = start(&w);
+
+	c->peers[0].stale_time_sec = 60;
+	world_config(&w, c);
+	w.gr_time_sec = 60;
+	world_down(&w, 1);
+	world_expect(&w, 2, "02000610" "0a01" "100a02" "0000");
+	world_up(&w, &c->peers[0], IPV4);
+	world_expect(&w, 1, EOR4);
+	world_send_hex(&w, 1, ROUTE("01"));
+	world_expect(&w, 2, TOLD("01"));
+	world_send_hex(&w, 1, ROUTE("02"));
+	world_expect(&w, 2, TOLD("02"));
+	world_down_as(&w, 1, DOWN_STALE);
+	world_settle(&w);
+	succeed(&next, &w, c);
+	world_up(&next, &c->peers[0], IPV4);
+	world_expect(&next, 1, EOR4);
+	world_send_hex(&next, 1, ROUTE("02"));
+	world_send_hex(&next, 1, EOR4);
+	world_settle(&next);
+	hear_again(&next, c, TOLD("02"));
+	world_expect_none(&next);
+	stop(&next, c);
+}
