@@ -46,6 +46,7 @@ static const rde_step rde_steps[] = {
 	group_run,
 	orig_out_run,
 	query_run,
+	told_run,
 	rib_index_run,
 };
 

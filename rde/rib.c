@@ -34,6 +34,7 @@ rib_init(struct rde *rde)
 	validate_init(rde);
 	nexthop_init(rde);
 	fib_init(&rde->rib->fib, 0);
+	told_init(&rde->rib->told);
 	rde->local.is_up = true;
 	rde->peers[RDE_PEER_LOCAL] = &rde->local;
 }
@@ -44,6 +45,7 @@ rib_fini(struct rde *rde)
 	struct rib *rib = rde->rib;
 
 	group_fini(rde);
+	told_fini(rde);
 	stale_fini(rde);
 	flow_fini(rde);
 	loop_timer_fini(&rib->decide_timer);

@@ -16,6 +16,7 @@
 #include "rde/knet.h"
 #include "rde/nexthop.h"
 #include "rde/table.h"
+#include "rde/told.h"
 #include "rde/validate.h"
 
 #include <stdbool.h>
@@ -79,6 +80,7 @@ struct rib {
 	uint32_t		flow_mask;	/* families to be walked later */
 	struct loop_timer	flow_timer;
 	struct group		*groups;
+	struct told		told;
 	uint32_t		n_lagging;	/* streams */
 	uint32_t		n_streams;
 	uint32_t		group_serial;

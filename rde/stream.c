@@ -26,7 +26,6 @@ stream_new(struct rde *rde, struct group *g, bool is_lagging)
 		err(1, "stream");
 	s->group = g;
 	s->is_lagging = is_lagging;
-	heap_init(&s->heap);
 	s->next = g->streams;
 	g->streams = s;
 	rde->rib->n_streams++;
