@@ -148,10 +148,11 @@ void	stream_copy_sent(struct rde *, struct stream *to,
 	    const struct stream *from);
 /*
  * Members of one join another: what either was told counts as told, since a
- * lagging stream may have been ahead of a decision.
+ * lagging stream may have been ahead of a decision. False when the turn ended
+ * before; until it is called again, both may go on as they are.
  */
-void	stream_merge_sent(struct rde *, struct stream *to,
-	    const struct stream *from);
+bool	stream_merge_sent(struct rde *, struct stream *to, struct stream *from,
+	    struct budget *);
 /* Look at all destinations of a family again. */
 void	stream_restart(struct rde *, struct stream *, unsigned family);
 /* A destination changed: export it, or mark it when lagging. */
@@ -185,8 +186,8 @@ void	stream_export_paths(struct rde *, struct stream *, struct table *,
 /* told.c */
 void	stream_copy_told(struct rde *, struct stream *to,
 	    const struct stream *from);
-void	stream_merge_told(struct rde *, struct stream *to,
-	    const struct stream *from);
+bool	stream_merge_told(struct rde *, struct stream *to, struct stream *from,
+	    struct budget *);
 /* What was told of a family is to be told again, though it be the same. */
 void	stream_forget_told(struct rde *, struct stream *, unsigned family);
 void	stream_free_told(struct rde *, struct stream *);

@@ -128,17 +128,18 @@ stream_copy_sent(struct rde *rde, struct stream *to,
 		stream_copy_told(rde, to, from);
 }
 
-void
-stream_merge_sent(struct rde *rde, struct stream *to,
-    const struct stream *from)
+bool
+stream_merge_sent(struct rde *rde, struct stream *to, struct stream *from,
+    struct budget *b)
 {
 	const struct stream_family *f;
 	uint64_t more;
 	unsigned i;
 	size_t k;
 
-	if (from->group->key.rich_mask != 0)
-		stream_merge_told(rde, to, from);
+	if (from->group->key.rich_mask != 0 &&
+	    !stream_merge_told(rde, to, from, b))
+		return false;
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		f = &from->families[i];
 		if (f->n_words == 0)
@@ -150,6 +151,7 @@ stream_merge_sent(struct rde *rde, struct stream *to,
 			to->n_sent += (unsigned)__builtin_popcountll(more);
 		}
 	}
+	return true;
 }
 
 void

@@ -276,10 +276,32 @@ block_merge(struct rde *rde, struct stream *to, const struct stream *from,
 	}
 }
 
-/* What both have is the same. */
-void
-stream_merge_told(struct rde *rde, struct stream *to,
-    const struct stream *from)
+/*
+ * A block of one becomes that of the other, which has all of it: what its
+ * members were not told is not known in it, and so told with the next change.
+ */
+static void
+block_share(struct rde *rde, struct stream *s, const struct stream *with,
+    unsigned family, size_t block)
+{
+	uint32_t id = (uint32_t)(block << BLOCK_SHIFT), end = id + BLOCK_IDS;
+	uint32_t *mine = &s->families[family].told[block];
+	uint32_t theirs = with->families[family].told[block];
+
+	if (theirs == HEAP_NONE)
+		return;
+	block_at(rde, theirs)->refcnt++;
+	block_unref(rde, *mine);
+	*mine = theirs;
+	for (; id != end; id++)
+		if (told_get(rde, s, family, id).n != 0)
+			stream_set_sent(s, family, id, true);
+}
+
+/* Blocks that differ, in whichever turn; the others are one already. */
+bool
+stream_merge_told(struct rde *rde, struct stream *to, struct stream *from,
+    struct budget *b)
 {
 	const struct stream_family *f;
 	unsigned i;
@@ -289,10 +311,15 @@ stream_merge_told(struct rde *rde, struct stream *to,
 		f = &from->families[i];
 		blocks_resize(&to->families[i], f->n_told);
 		for (k = 0; k < f->n_told; k++) {
-			if (f->told[k] != to->families[i].told[k])
-				block_merge(rde, to, from, i, k);
+			if (f->told[k] == to->families[i].told[k])
+				continue;
+			block_merge(rde, to, from, i, k);
+			block_share(rde, from, to, i, k);
+			if (!budget_spend(b, BLOCK_IDS / 4))
+				return false;
 		}
 	}
+	return true;
 }
 
 void
