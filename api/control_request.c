@@ -441,10 +441,21 @@ static const char *
 control_couple(struct control_request *r)
 {
 	const char *action = value_get_string(r->map, "action", "");
-	uint8_t is_coupled = strcmp(action, "couple") == 0;
+	uint64_t table = value_get_number(r->map, "table", UINT64_MAX);
+	uint8_t bytes[5];
+	struct wr w;
 
+	if (table == UINT64_MAX)
+		table = 0;
+	else if (table > UINT32_MAX)
+		return "no such table";
+	else
+		table = config_kernel_table((uint32_t)table);
+	buf_writer(&w, bytes, sizeof(bytes));
+	buf_put_u8(&w, strcmp(action, "couple") == 0);
+	buf_put_u32(&w, (uint32_t)table);
 	chan_send(r->client->api->parent, IMSG_KROUTE_COUPLE, r->client->id,
-	    &is_coupled, 1);
+	    w.base, w.len);
 	return NULL;
 }
 

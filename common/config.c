@@ -6,6 +6,7 @@
 #include "common/bgp.h"
 #include "common/log.h"
 
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,18 @@ bool
 config_peer_is_ebgp(const struct conf_peer *p)
 {
 	return p->remote_as != p->local_as;
+}
+
+bool
+config_rib_fills(const struct conf_rib *r)
+{
+	return r->has_table && r->fib_update && !r->no_evaluate;
+}
+
+uint32_t
+config_kernel_table(uint32_t table)
+{
+	return table == 0 ? RT_TABLE_MAIN : table;
 }
 
 bool

@@ -96,7 +96,7 @@ struct conf_rib {
 	bool		 no_evaluate;
 	bool		 fib_update;
 	bool		 has_table;	/* else none is filled */
-	uint32_t	 table;
+	uint32_t	 table;		/* 0: the main one */
 };
 
 struct conf_listen {
@@ -554,6 +554,10 @@ struct conf_peer *config_peer_by_addr(const struct config *,
 struct conf_process *config_process(const struct config *, const char *name);
 bool		 config_peer_is_template(const struct conf_peer *);
 bool		 config_peer_is_ebgp(const struct conf_peer *);
+/* Whether the best routes of a RIB beside Loc-RIB are put into its table. */
+bool		 config_rib_fills(const struct conf_rib *);
+/* The kernel's number of an rtable: 0 is the main one. */
+uint32_t	 config_kernel_table(uint32_t table);
 /* One of the other members of our confederation. */
 bool		 config_is_confed_member(const struct config *, uint32_t as);
 /* Configured down, or refused: no session is to be. */

@@ -21,7 +21,7 @@
  *   fib          [table] [origin bgp|connected|static|nexthop] [family]
  *                [prefix: an address]      {"kroute": {...}} each
  *   interfaces, tables                     {"kroute": {...}} each
- *   couple       action couple|decouple
+ *   couple       action couple|decouple, [table]
  *   rtrs                                   {"rtr": {...}} each
  *   api          behind the end lines as of a program, and their answers
  *   config-impact [file]                   {"message": {...}}, or

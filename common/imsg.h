@@ -75,15 +75,17 @@ enum imsg_type {
 	IMSG_PEER_DELETE,	/* broker: id request: n 2, peers of 4 */
 	/* kernel routes (kroute_msg.h), between parent and RDE */
 	IMSG_KROUTE_STATE,	/* parent: is_on 1: tell routes, ask next hops */
-	IMSG_KROUTE_RESEND,	/* parent: tell all routes again */
-	IMSG_KROUTE_CHANGE,	/* RDE: struct kroute_change, several */
+	IMSG_KROUTE_RESEND,	/* parent: tell all routes again; id: table, or 0 */
+	IMSG_KROUTE_CHANGE,	/* RDE: table 4, struct kroute_change, several;
+				 * id: serial of the model that they are by */
 	IMSG_KROUTE_DONE,	/* parent: so many of them 4 are carried out */
 	IMSG_KROUTE_NETWORK,	/* parent: struct kroute_prefix */
 	IMSG_NEXTHOP_ADD,	/* RDE: address: tell about it */
 	IMSG_NEXTHOP_DEL,	/* RDE: address: no more */
 	IMSG_NEXTHOP_UPDATE,	/* parent: struct kroute_nexthop */
 	IMSG_IFACE_STATE,	/* parent to session engine: is_up 1, name */
-	IMSG_KROUTE_COUPLE,	/* broker: id client; is_coupled 1 */
+	IMSG_KROUTE_COUPLE,	/* broker: id client; is_coupled 1,
+				 * table 4 (0: Loc-RIB's) */
 	/* parent to RDE: evaluate a model; id client, RIB_ENTRY and RIB_END
 	 * answer to the broker */
 	IMSG_IMPACT_BEGIN,	/* length 4 */

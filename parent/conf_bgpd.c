@@ -231,6 +231,34 @@ bgpd_check_priorities(struct bgpd_parser *p)
 			    "network %s is fib-priority", own);
 }
 
+/* Two RIBs in one table of the kernel would undo what the other does. */
+static void
+bgpd_check_tables(struct bgpd_parser *p)
+{
+	const struct config *c = p->config;
+	const struct conf_rib *r;
+	const char *other;
+	uint32_t table;
+	size_t i, k;
+
+	for (i = 0; i < c->n_ribs; i++) {
+		r = &c->ribs[i];
+		table = config_kernel_table(r->table);
+		if (!config_rib_fills(r))
+			continue;
+		other = c->fib_update && config_kernel_table(c->table) ==
+		    table ? "Loc-RIB" : NULL;
+		for (k = 0; k < i && other == NULL; k++)
+			if (config_rib_fills(&c->ribs[k]) &&
+			    config_kernel_table(c->ribs[k].table) == table)
+				other = c->ribs[k].name;
+		if (other != NULL)
+			conf_error(p->errors, p->source->path, 0, "RIB \"%s\""
+			    ": table %u is that of RIB \"%s\"", r->name,
+			    table, other);
+	}
+}
+
 /* What can only be judged when everything was read. */
 static void
 bgpd_finish(struct bgpd_parser *p)
@@ -247,6 +275,7 @@ bgpd_finish(struct bgpd_parser *p)
 	bgpd_finish_sets(c);
 	bgpd_sort_flows(c);
 	bgpd_check_priorities(p);
+	bgpd_check_tables(p);
 	bgpd_put_implicit_first(p);
 	bgpd_fold_rules(c);
 	bgpd_keep_macros(p);

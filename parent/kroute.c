@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The life of kernel routes: opened when the configuration asks for them,
- * routes left by an earlier run removed, then changes of the RDE carried out
- * in batches, and what the kernel has told to the RDE (next hops, networks,
- * addresses) and to the session engine (interfaces). Removed at the end, and
- * when the RDE dies.
+ * then tables filled (kroute_table.c), and what the kernel has told to the
+ * RDE (next hops, networks, addresses) and to the session engine
+ * (interfaces). Routes are removed at the end, and when the RDE dies.
  */
 #include "parent/kroute.h"
 
@@ -21,7 +20,6 @@
 #include <unistd.h>
 
 #define KROUTE_WAIT_USEC	20000	/* changes come in swarms */
-#define KROUTE_PROTOCOL		RTPROT_BGP
 
 static void	kroute_read_all(void *);
 
@@ -44,131 +42,7 @@ kroute_is_wanted(const struct config *c)
 	for (i = 0; i < c->n_peers; i++)
 		if (c->peers[i].depend_on != NULL)
 			return true;
-	return c->fib_update;
-}
-
-static uint32_t
-config_table(const struct config *c)
-{
-	return c->table == 0 ? RT_TABLE_MAIN : c->table;
-}
-
-/*
- * Changing the kernel's routes.
- */
-void
-kroute_apply(struct kroute *k, const struct netlink_route *routes, size_t n)
-{
-	const struct log *log = &k->parent->env->log;
-	size_t n_refused;
-	int error;
-
-	n_refused = netlink_change(k->change_fd, routes, n, &error);
-	if (n_refused == 0)
-		return;
-	if (!k->is_failing)
-		log_warn(log, "kernel routes: %zu of %zu changes refused: %s",
-		    n_refused, n, strerror(error));
-	else
-		log_debug(log, "kernel routes: %zu of %zu changes refused: "
-		    "%s", n_refused, n, strerror(error));
-	k->is_failing = true;
-}
-
-static void
-kroute_change(struct kroute *k, struct rd r)
-{
-	struct netlink_route batch[NETLINK_BATCH_MAX];
-	static const uint8_t types[] = {
-		[KROUTE_NONE] = RTN_UNSPEC, [KROUTE_GATEWAY] = RTN_UNICAST,
-		[KROUTE_BLACKHOLE] = RTN_BLACKHOLE,
-		[KROUTE_REJECT] = RTN_UNREACHABLE,
-	};
-	struct kroute_change c;
-	uint32_t done = 0;
-	uint8_t bytes[4];
-	size_t n = 0;
-	struct wr w;
-
-	while (buf_left(&r) > 0 && kroute_get_change(&r, &c) == 0) {
-		batch[n++] = (struct netlink_route){
-			.is_delete = c.kind == KROUTE_NONE,
-			.type = types[c.kind], .protocol = KROUTE_PROTOCOL,
-			.table = k->table,
-			.metric = k->metric, .prefix = c.prefix,
-			.gateway = c.gateway, .ifindex = c.ifindex,
-		};
-		done++;
-		kroute_stale_told(k, &c.prefix);
-		if (n < NETLINK_BATCH_MAX && buf_left(&r) > 0)
-			continue;
-		if (k->is_coupled)
-			kroute_apply(k, batch, n);
-		n = 0;
-	}
-	if (n != 0 && k->is_coupled)	/* a malformed record ended it */
-		kroute_apply(k, batch, n);
-	buf_writer(&w, bytes, sizeof(bytes));
-	buf_put_u32(&w, done);
-	if (rde_chan(k) != NULL)
-		chan_send(rde_chan(k), IMSG_KROUTE_DONE, 0, w.base, w.len);
-}
-
-struct flush {
-	struct kroute		*kroute;
-	struct netlink_route	*routes;
-	size_t			 n, cap;
-};
-
-static void
-flush_route(const struct netlink_event *e, void *arg)
-{
-	struct flush *f = arg;
-
-	if (e->protocol != KROUTE_PROTOCOL || e->table != f->kroute->table ||
-	    e->metric != f->kroute->metric)
-		return;
-	f->routes = kroute_grow(f->routes, f->n, &f->cap, sizeof(*f->routes));
-	f->routes[f->n++] = (struct netlink_route){
-		.is_delete = true, .protocol = KROUTE_PROTOCOL,
-		.table = e->table, .metric = e->metric, .prefix = e->prefix,
-	};
-}
-
-struct netlink_route *
-kroute_list(struct kroute *k, size_t *n)
-{
-	struct flush f = { .kroute = k };
-
-	if (netlink_dump(k->change_fd, NETLINK_ROUTES, flush_route, &f) != 0)
-		log_warn(&k->parent->env->log, "kernel routes: cannot be "
-		    "read: %s", strerror(errno));
-	*n = f.n;
-	return f.routes;
-}
-
-void
-kroute_flush(struct kroute *k)
-{
-	size_t i, n, n_routes;
-	struct netlink_route *routes = kroute_list(k, &n_routes);
-
-	for (i = 0; i < n_routes; i += n) {
-		n = n_routes - i < NETLINK_BATCH_MAX ? n_routes - i :
-		    NETLINK_BATCH_MAX;
-		kroute_apply(k, routes + i, n);
-	}
-	free(routes);
-	if (n_routes != 0)
-		log_info(&k->parent->env->log, "kernel routes: %zu removed",
-		    n_routes);
-}
-
-void
-kroute_resend(struct kroute *k)
-{
-	if (rde_chan(k) != NULL)
-		chan_send(rde_chan(k), IMSG_KROUTE_RESEND, 0, NULL, 0);
+	return kroute_tables_fill(c);
 }
 
 /*
@@ -310,7 +184,7 @@ flap_check(struct kroute *k)
 
 	if (k->down_ifindex == UINT32_MAX || (i != NULL &&
 	    (i->flags & IFF_UP)))
-		kroute_resend(k);
+		kroute_resend(k, 0);
 	k->down_ifindex = 0;
 }
 
@@ -346,7 +220,7 @@ watch_event(const struct netlink_event *e, void *arg)
 	struct kroute *k = arg;
 
 	if (e->kind == NETLINK_ROUTES && (e->table != k->table ||
-	    (e->protocol == KROUTE_PROTOCOL &&
+	    (e->protocol == RTPROT_BGP &&
 	    !k->parent->config->nexthop_via_bgp)))
 		return;
 	if (e->kind == NETLINK_LINK && (e->flags & IFF_UP) == 0)
@@ -444,6 +318,7 @@ kroute_close(struct kroute *k)
 	close(k->change_fd);
 	nexthops_forget(k);
 	kroute_stale_fini(k);
+	kroute_tables_fini(k);
 	kroute_show_drop(k);
 	ksnapshot_free(&k->snapshot);
 	free(k);
@@ -473,15 +348,14 @@ kroute_open(struct parent *p)
 	loop_watch_set(&k->watch, LOOP_READ);
 	loop_timer_init(&k->timer, p->env->loop, kroute_read_all, k);
 	kroute_stale_init(k);
-	k->is_coupled = true;
 	return k;
 }
 
-/* is_on 1: the RDE looks next hops up, and tells its routes. */
+/* is_on 1: the RDE looks next hops up, and tells routes of its RIBs. */
 static void
 tell_state(struct parent *p)
 {
-	uint8_t is_on = p->kroute != NULL && p->config->fib_update;
+	uint8_t is_on = p->kroute != NULL && kroute_tables_fill(p->config);
 
 	if (p->workers[PROC_RDE].chan != NULL)
 		chan_send(p->workers[PROC_RDE].chan, IMSG_KROUTE_STATE, 0,
@@ -492,31 +366,17 @@ void
 kroute_configure(struct parent *p)
 {
 	const struct config *c = p->config;
-	bool is_wanted = kroute_is_wanted(c), is_new = p->kroute == NULL;
 	struct kroute *k = p->kroute;
 
-	if (!is_wanted || (k == NULL && (k = kroute_open(p)) == NULL)) {
+	if (!kroute_is_wanted(c) || (k == NULL && (k = kroute_open(p)) == NULL)) {
 		if (k != NULL)
 			kroute_stop(p);
 		tell_state(p);
 		return;
 	}
-	if (!is_new && (k->table != config_table(c) ||
-	    k->metric != c->fib_priority || !c->fib_update)) {
-		kroute_flush(k);
-		is_new = true;
-	}
-	k->table = config_table(c);
-	k->metric = c->fib_priority;
-	/* What another run left behind; or we ourselves, a moment ago. */
-	if (is_new && c->fib_update && p->handover.is_reload_due)
-		kroute_stale_begin(k);
-	else if (is_new && c->fib_update)
-		kroute_flush(k);
+	kroute_tables_configure(k, c);
 	kroute_read_all(k);
 	tell_state(p);
-	if (is_new)
-		kroute_resend(k);
 }
 
 void
@@ -526,7 +386,7 @@ kroute_stop(struct parent *p)
 
 	if (k == NULL)
 		return;
-	kroute_flush(k);
+	kroute_flush(k, NULL);
 	kroute_close(k);
 }
 
@@ -560,34 +420,10 @@ kroute_worker_gone(struct worker *w)
 	    w->parent->is_stopping)
 		return;
 	nexthops_forget(k);
-	if (!w->parent->config->fib_update)
-		return;
 	if (handover_is_resting(w->parent))
 		kroute_stale_begin(k);
 	else
-		kroute_flush(k);
-}
-
-/* id client; couple 1 */
-static void
-kroute_couple(struct worker *w, const struct imsg *m)
-{
-	struct kroute *k = w->parent->kroute;
-	bool is_coupled = m->data[0] != 0;
-	const char *why = "";
-
-	if (k == NULL || !w->parent->config->fib_update) {
-		why = "no kernel routes are configured";
-	} else if (k->is_coupled != is_coupled) {
-		k->is_coupled = is_coupled;
-		log_info(&w->parent->env->log, "kernel routes: %s",
-		    is_coupled ? "coupled" : "decoupled");
-		if (is_coupled)
-			kroute_resend(k);
-		else
-			kroute_flush(k);
-	}
-	chan_send(w->chan, IMSG_RESULT, m->id, why, strlen(why));
+		kroute_flush(k, NULL);
 }
 
 bool
@@ -599,8 +435,7 @@ kroute_message(struct worker *w, const struct imsg *m)
 
 	switch (m->type) {
 	case IMSG_KROUTE_CHANGE:
-		if (k != NULL)
-			kroute_change(k, r);
+		kroute_change(w, m);
 		return true;
 	case IMSG_NEXTHOP_ADD:
 	case IMSG_NEXTHOP_DEL:

@@ -50,6 +50,15 @@ struct knexthop {
 	bool		 is_told;
 };
 
+/* A table of the kernel that a RIB may fill. */
+struct ktable {
+	char		*name;		/* of the RIB */
+	uint32_t	table;
+	uint32_t	serial;		/* of the model with which it began */
+	bool		is_on;		/* fib-update */
+	bool		is_coupled;
+};
+
 struct kroute {
 	struct parent	*parent;
 	int		 watch_fd;	/* tells of changes */
@@ -60,14 +69,16 @@ struct kroute {
 	struct knexthop	*nexthops[1024];
 	size_t		 n_nexthops;
 	uint32_t	 down_ifindex;	/* went down; MAX: several; 0: none */
-	bool		 is_coupled;
+	struct ktable	*tables;	/* the first is Loc-RIB's */
+	size_t		 n_tables;
 	/* ours, of before a handover: to go if they are not told again */
 	struct netlink_route *stale;	/* sorted; is_delete: not told yet */
 	size_t		 n_stale;
 	struct loop_timer stale_timer;
 	struct kshow	*shows;		/* for clients of the broker */
 	bool		 is_failing;	/* it was said that the kernel refuses */
-	uint32_t	 table, metric;	/* of our routes */
+	uint32_t	 table;		/* Loc-RIB's, and that of next hops */
+	uint32_t	 metric;	/* of our routes */
 };
 
 /* A model is in p->config: begin, change or end what it asks for. */
@@ -81,8 +92,29 @@ void	kroute_worker_started(struct worker *);
 void	kroute_worker_gone(struct worker *);
 /* Messages of workers about routes; false: it is none of them. */
 bool	kroute_message(struct worker *, const struct imsg *);
-/* Remove our routes from the kernel (those with our protocol and metric). */
-void	kroute_flush(struct kroute *);
+
+/* kroute_table.c: the tables that are filled. */
+/* Tables and metric of a model: those that leave are emptied. */
+void	kroute_tables_configure(struct kroute *, const struct config *);
+void	kroute_tables_fini(struct kroute *);
+/* Whether a model has any that is to be filled. */
+bool	kroute_tables_fill(const struct config *);
+/* IMSG_KROUTE_CHANGE; answered, whatever becomes of it. */
+void	kroute_change(struct worker *, const struct imsg *);
+/* IMSG_KROUTE_COUPLE */
+void	kroute_couple(struct worker *, const struct imsg *);
+/* Remove our routes (those with our protocol and metric) from one table, or
+ * from all that are filled. */
+void	kroute_flush(struct kroute *, const struct ktable *only);
+/* Ours in the kernel, as they would be deleted; freed by the caller. */
+struct netlink_route *kroute_list(struct kroute *, const struct ktable *only,
+	    size_t *n);
+/* Carry out changes, at most NETLINK_BATCH_MAX. */
+void	kroute_apply(struct kroute *, const struct netlink_route *,
+	    size_t n);
+/* Let the RDE tell all routes of a table, or of all (0), again. */
+void	kroute_resend(struct kroute *, uint32_t table);
+
 /* kroute_stale.c: routes that outlive a change of the binary. */
 void	kroute_stale_init(struct kroute *);
 void	kroute_stale_fini(struct kroute *);
@@ -91,14 +123,10 @@ void	kroute_stale_begin(struct kroute *);
 /* The RDE has its routes again: it will have told them soon. */
 void	kroute_stale_settled(struct parent *);
 /* This one is told again, or away. */
-void	kroute_stale_told(struct kroute *, const struct prefix *);
-/* Carry out changes, at most NETLINK_BATCH_MAX. */
-void	kroute_apply(struct kroute *, const struct netlink_route *,
-	    size_t n);
-/* Ours in the kernel, to be deleted; freed by the caller. */
-struct netlink_route *kroute_list(struct kroute *, size_t *n);
-/* Let the RDE tell all routes again. */
-void	kroute_resend(struct kroute *);
+void	kroute_stale_told(struct kroute *, uint32_t table,
+	    const struct prefix *);
+
+/* kroute.c */
 bool	kroute_iface_is_up(const struct kiface *);
 const struct kiface *kroute_iface(const struct ksnapshot *, uint32_t index);
 

@@ -255,19 +255,24 @@ static void
 show_tables(struct worker *w, uint32_t client)
 {
 	const struct kroute *k = w->parent->kroute;
-	bool is_configured = w->parent->config->fib_update;
+	const struct ktable *t;
 	struct emit e;
 	struct wr out;
+	size_t i;
 
 	buf_writer_growing(&out, IMSG_DATA_MAX);
-	emit_msgpack_init(&e, &out);
-	emit_begin_object(&e);
-	emit_key_number(&e, "rtableid", k->table);
-	emit_key_string(&e, "description", "Loc-RIB");
-	emit_key_boolean(&e, "coupled", is_configured && k->is_coupled);
-	emit_key_boolean(&e, "admin_change", is_configured && !k->is_coupled);
-	emit_end_object(&e);
-	chan_send_wr(w->chan, IMSG_SHOW_ENTRY, client, &out);
+	for (i = 0; i < k->n_tables; i++) {
+		t = &k->tables[i];
+		emit_msgpack_init(&e, &out);
+		emit_begin_object(&e);
+		emit_key_number(&e, "rtableid", t->table);
+		emit_key_string(&e, "description", t->name);
+		emit_key_boolean(&e, "coupled", t->is_on && t->is_coupled);
+		emit_key_boolean(&e, "admin_change", t->is_on &&
+		    !t->is_coupled);
+		emit_end_object(&e);
+		chan_send_wr(w->chan, IMSG_SHOW_ENTRY, client, &out);
+	}
 	buf_free(&out);
 	show_end(w, client, "");
 }

@@ -18,6 +18,8 @@ stale_compare(const void *va, const void *vb)
 {
 	const struct netlink_route *a = va, *b = vb;
 
+	if (a->table != b->table)
+		return a->table < b->table ? -1 : 1;
 	return prefix_compare(&a->prefix, &b->prefix);
 }
 
@@ -64,7 +66,7 @@ void
 kroute_stale_begin(struct kroute *k)
 {
 	free(k->stale);
-	k->stale = kroute_list(k, &k->n_stale);
+	k->stale = kroute_list(k, NULL, &k->n_stale);
 	if (k->n_stale > 1)
 		qsort(k->stale, k->n_stale, sizeof(*k->stale), stale_compare);
 	loop_timer_set_after_usec(&k->stale_timer,
@@ -80,9 +82,9 @@ kroute_stale_settled(struct parent *p)
 }
 
 void
-kroute_stale_told(struct kroute *k, const struct prefix *p)
+kroute_stale_told(struct kroute *k, uint32_t table, const struct prefix *p)
 {
-	const struct netlink_route key = { .prefix = *p };
+	const struct netlink_route key = { .table = table, .prefix = *p };
 	struct netlink_route *r;
 
 	if (k->n_stale == 0)

@@ -94,6 +94,8 @@ struct rpeer {
 	uint32_t	 long_mask;	/* and are a last resort (RFC 9494) */
 	uint8_t		 keep_depth[NLRI_N_FAMILIES]; /* older generations */
 	struct mono	 keep_until[NLRI_N_FAMILIES];
+	struct mono	 restart_until;	/* when its restart time is over */
+	bool		 is_restart_ours; /* to be counted by us: stale.c */
 	struct mono	 up_since;
 	uint32_t	 remote_as, remote_id, local_as;
 	struct addr	 remote;
@@ -216,6 +218,8 @@ const struct conf_peer *rpeer_template(const struct config *,
 /* Take over what a session negotiated. */
 void	rpeer_session_up(struct rde *, struct rpeer *,
 	    const struct imsg_session_up *);
+/* The part of it that outlives the session with stale routes. */
+void	rpeer_take_facts(struct rpeer *, const struct imsg_session_up *);
 void	rpeer_session_down(struct rde *, struct rpeer *, enum imsg_down);
 bool	rpeer_has_family(const struct rpeer *, const struct nlri_family *);
 bool	rpeer_is_isolated(const struct rpeer *);

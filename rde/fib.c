@@ -21,53 +21,97 @@ static const uint8_t fib_families[] = {
 	NLRI_IPV4_UNICAST, NLRI_IPV6_UNICAST,
 };
 
+/* One after another, from 0 on; NULL at the end. */
 static struct fib *
-fib_of(const struct rde *rde)
+fib_at(const struct rde *rde, uint32_t rib)
 {
-	return &rde->rib->fib;
+	if (rib > rde->rib->n_extras)
+		return NULL;
+	return rib == 0 ? &rde->rib->fib : &rde->rib->extras[rib - 1]->fib;
 }
 
 void
-fib_init(struct rde *rde)
+fib_init(struct fib *f, unsigned rib)
 {
-	struct fib *f = fib_of(rde);
-
+	memset(f, 0, sizeof(*f));
 	map_init(&f->map);
+	f->rib = rib;
 	f->free = FIB_NONE;
 }
 
 void
-fib_fini(struct rde *rde)
+fib_fini(struct fib *f)
 {
-	struct fib *f = fib_of(rde);
-
 	map_fini(&f->map);
 	free(f->entries);
 	free(f->queue);
-	memset(f, 0, sizeof(*f));
-	f->free = FIB_NONE;
+}
+
+/* What the parent had is gone: begin anew, or end. */
+static void
+fib_set(struct rde *rde, struct fib *f, bool is_on, uint32_t table)
+{
+	if (f->is_on == is_on && f->table == table)
+		return;
+	fib_fini(f);
+	fib_init(f, f->rib);
+	f->is_on = f->is_passing = is_on;
+	f->table = table;
+	rde_schedule(rde);
+}
+
+/* As the model says of a RIB that is beside Loc-RIB, if it has it at all. */
+static const struct conf_rib *
+fib_conf(const struct rde *rde, const struct fib *f)
+{
+	const struct config *c = rde->conf;
+	const char *name = rde->rib->extras[f->rib - 1]->name;
+	size_t i;
+
+	for (i = 0; i < c->n_ribs; i++) {
+		if (strcmp(c->ribs[i].name, name) == 0)
+			return &c->ribs[i];
+	}
+	return NULL;
 }
 
 void
-fib_enable(struct rde *rde, bool is_on)
+fib_configure(struct rde *rde)
 {
-	struct fib *f = fib_of(rde);
+	bool is_followed = rde->rib->is_kernel_followed;
+	const struct config *c = rde->conf;
+	const struct conf_rib *r;
+	struct fib *f;
+	uint32_t i;
 
-	/* What the parent had is gone: begin anew, or end. */
-	fib_fini(rde);
-	map_init(&f->map);
-	f->is_on = f->is_passing = is_on;
-	rde_schedule(rde);
+	if (c == NULL)
+		return;
+	fib_set(rde, &rde->rib->fib, is_followed && c->fib_update,
+	    config_kernel_table(c->table));
+	for (i = 1; (f = fib_at(rde, i)) != NULL; i++) {
+		r = fib_conf(rde, f);
+		fib_set(rde, f, is_followed && r != NULL &&
+		    config_rib_fills(r),
+		    r == NULL ? 0 : config_kernel_table(r->table));
+	}
+}
+
+void
+fib_follow(struct rde *rde, bool is_followed)
+{
+	rde->rib->is_kernel_followed = is_followed;
+	fib_configure(rde);
 }
 
 void
 fib_done(struct rde *rde, const struct imsg *m)
 {
 	struct rd r = buf_reader(m->data, m->len);
-	struct fib *f = fib_of(rde);
+	struct rib *rib = rde->rib;
 	uint32_t n = buf_get_u32(&r);
 
-	f->n_waiting = n < f->n_waiting ? f->n_waiting - n : 0;
+	rib->n_fib_waiting = n < rib->n_fib_waiting ?
+	    rib->n_fib_waiting - n : 0;
 	rde_schedule(rde);
 }
 
@@ -137,10 +181,9 @@ entry_key(const struct table *t, const struct record *r,
 }
 
 static uint32_t
-entry_find(const struct rde *rde, const struct fib_entry *key,
-    struct map_pos *pos)
+entry_find(const struct rde *rde, const struct fib *f,
+    const struct fib_entry *key, struct map_pos *pos)
 {
-	const struct fib *f = fib_of(rde);
 	const struct fib_entry *e;
 	uint32_t i = map_first(&f->map, entry_hash(rde, key), pos);
 
@@ -155,9 +198,8 @@ entry_find(const struct rde *rde, const struct fib_entry *key,
 }
 
 static uint32_t
-entry_add(struct rde *rde, const struct fib_entry *key)
+entry_add(const struct rde *rde, struct fib *f, const struct fib_entry *key)
 {
-	struct fib *f = fib_of(rde);
 	uint32_t i = f->free;
 
 	if (i != FIB_NONE) {
@@ -179,12 +221,11 @@ entry_add(struct rde *rde, const struct fib_entry *key)
 }
 
 static void
-entry_del(struct rde *rde, uint32_t i)
+entry_del(const struct rde *rde, struct fib *f, uint32_t i)
 {
-	struct fib *f = fib_of(rde);
 	struct map_pos pos;
 
-	if (entry_find(rde, &f->entries[i], &pos) != i)
+	if (entry_find(rde, f, &f->entries[i], &pos) != i)
 		return;
 	map_del(&f->map, &pos);
 	f->entries[i].next_free = f->free;
@@ -226,10 +267,9 @@ queue_pop(struct fib *f)
 	return i;
 }
 
-void
-fib_resend(struct rde *rde)
+static void
+fib_forget_told(struct fib *f)
 {
-	struct fib *f = fib_of(rde);
 	uint32_t i;
 
 	for (i = 0; i < f->n_entries; i++) {
@@ -241,35 +281,46 @@ fib_resend(struct rde *rde)
 			f->entries[i].told = 2;
 		queue_push(f, i);
 	}
+}
+
+void
+fib_resend(struct rde *rde, uint32_t table)
+{
+	struct fib *f;
+	uint32_t i;
+
+	for (i = 0; (f = fib_at(rde, i)) != NULL; i++)
+		if (f->is_on && (table == 0 || f->table == table))
+			fib_forget_told(f);
 	rde_schedule(rde);
 }
 
 static bool
-is_fib_table(const struct table *t)
+is_fib_family(const struct table *t)
 {
-	return t->rib == 0 && (t->family->id == NLRI_IPV4_UNICAST ||
-	    t->family->id == NLRI_IPV6_UNICAST);
+	return t->family->id == NLRI_IPV4_UNICAST ||
+	    t->family->id == NLRI_IPV6_UNICAST;
 }
 
 void
 fib_changed(struct rde *rde, struct table *t, uint32_t id)
 {
-	struct fib *f = fib_of(rde);
+	struct fib *f = fib_at(rde, t->rib);
 	struct kroute_change c;
 	struct fib_entry key;
 	struct map_pos pos;
 	uint32_t i, wanted;
 
-	if (!f->is_on || !is_fib_table(t))
+	if (!f->is_on || !is_fib_family(t))
 		return;
 	fib_wanted(rde, t, id, &c);
 	wanted = fib_fingerprint(rde, &c);
 	entry_key(t, table_at(t, id), &key);
-	i = entry_find(rde, &key, &pos);
+	i = entry_find(rde, f, &key, &pos);
 	if (i == MAP_NONE && wanted == 0)
 		return;
 	if (i == MAP_NONE)
-		i = entry_add(rde, &key);
+		i = entry_add(rde, f, &key);
 	if (f->entries[i].told != wanted) {
 		queue_push(f, i);
 		rde_schedule(rde);
@@ -278,12 +329,11 @@ fib_changed(struct rde *rde, struct table *t, uint32_t id)
 
 /* Put what an entry needs now to out, if that is anything. */
 static bool
-entry_tell(struct rde *rde, uint32_t i, struct wr *out)
+entry_tell(struct rde *rde, struct fib *f, uint32_t i, struct wr *out)
 {
-	struct fib *f = fib_of(rde);
 	struct fib_entry *e = &f->entries[i];
-	struct table *t = rde->tables[e->is_ipv6 ? NLRI_IPV6_UNICAST :
-	    NLRI_IPV4_UNICAST];
+	struct table *t = rib_table(rde, f->rib, e->is_ipv6 ?
+	    NLRI_IPV6_UNICAST : NLRI_IPV4_UNICAST);
 	struct kroute_change c = { 0 };
 	struct nlri nlri = { 0 };
 	struct table_key key;
@@ -307,25 +357,24 @@ entry_tell(struct rde *rde, uint32_t i, struct wr *out)
 	wanted = fib_fingerprint(rde, &c);
 	if (wanted == e->told) {
 		if (wanted == 0)
-			entry_del(rde, i);
+			entry_del(rde, f, i);
 		return false;
 	}
 	c.prefix = p;
 	kroute_put_change(out, &c);
 	e->told = wanted;
 	if (wanted == 0)
-		entry_del(rde, i);
+		entry_del(rde, f, i);
 	return true;
 }
 
 static bool
-fib_pass(struct rde *rde, struct budget *b)
+fib_pass(struct rde *rde, struct fib *f, struct budget *b)
 {
-	struct fib *f = fib_of(rde);
 	struct table *t;
 
 	for (; f->family < sizeof(fib_families); f->family++, f->id = 0) {
-		t = rde->tables[fib_families[f->family]];
+		t = rib_table(rde, f->rib, fib_families[f->family]);
 		while (t != NULL && f->id < t->n_ids) {
 			if (table_is_used(t, f->id))
 				fib_changed(rde, t, f->id);
@@ -340,29 +389,51 @@ fib_pass(struct rde *rde, struct budget *b)
 	return true;
 }
 
-bool
-fib_run(struct rde *rde, struct budget *b)
+/* One message of changes; their number. */
+static uint32_t
+fib_tell(struct rde *rde, struct fib *f)
 {
-	struct fib *f = fib_of(rde);
-	uint32_t n;
+	uint32_t n = 0;
+
+	buf_reset(&rde->reply);
+	buf_put_u32(&rde->reply, f->table);
+	while (n < FIB_BATCH && f->n_queue > 0)
+		n += entry_tell(rde, f, queue_pop(f), &rde->reply);
+	if (n != 0)
+		chan_send_wr(rde->parent, IMSG_KROUTE_CHANGE,
+		    rde->conf_serial, &rde->reply);
+	return n;
+}
+
+/* False when the turn is over. */
+static bool
+fib_run_one(struct rde *rde, struct fib *f, struct budget *b)
+{
+	struct rib *rib = rde->rib;
 
 	if (!f->is_on)
 		return true;
-	if (f->is_passing && !fib_pass(rde, b))
+	if (f->is_passing && !fib_pass(rde, f, b))
 		return false;
 	while (f->n_queue > 0) {
 		/* IMSG_KROUTE_DONE goes on. */
-		if (f->n_waiting + FIB_BATCH > FIB_WAITING_MAX)
+		if (rib->n_fib_waiting + FIB_BATCH > FIB_WAITING_MAX)
 			return true;
-		buf_reset(&rde->reply);
-		for (n = 0; n < FIB_BATCH && f->n_queue > 0;)
-			n += entry_tell(rde, queue_pop(f), &rde->reply);
-		if (n != 0)
-			chan_send_wr(rde->parent, IMSG_KROUTE_CHANGE, 0,
-			    &rde->reply);
-		f->n_waiting += n;
+		rib->n_fib_waiting += fib_tell(rde, f);
 		if (!budget_spend(b, 4 * FIB_BATCH))
 			return f->n_queue == 0;
 	}
+	return true;
+}
+
+/* Each time another RIB is the first: none waits for ever. */
+bool
+fib_run(struct rde *rde, struct budget *b)
+{
+	uint32_t n = rde->rib->n_extras + 1, i, first = rde->rib->next_fib++;
+
+	for (i = 0; i < n; i++)
+		if (!fib_run_one(rde, fib_at(rde, (first + i) % n), b))
+			return false;
 	return true;
 }

@@ -375,29 +375,36 @@ stream_tell_end(struct rde *rde, struct stream *s)
 	}
 }
 
-/* A stream has caught up: join the one that follows, or become it. */
-static void
-stream_caught_up(struct rde *rde, struct stream *s)
+/*
+ * A stream has caught up: join the one that follows, or become it. False when
+ * that takes another turn.
+ */
+static bool
+stream_caught_up(struct rde *rde, struct stream *s, struct budget *b)
 {
 	struct stream *main;
 	struct rpeer *p;
 
-	s->is_lagging = false;
-	rde->rib->n_lagging--;
 	for (main = s->group->streams; main != NULL; main = main->next) {
 		if (main != s && !main->is_lagging)
 			break;
 	}
+	if (main != NULL) {
+		stream_flush(rde, main);
+		if (!stream_merge_sent(rde, main, s, b))
+			return false;
+	}
+	s->is_lagging = false;
+	rde->rib->n_lagging--;
 	if (main == NULL)
-		return;
-	stream_flush(rde, main);
-	stream_merge_sent(rde, main, s);
+		return true;
 	while (s->n_members != 0) {
 		p = s->members[0];
 		stream_remove(s, p);
 		stream_add(main, p);
 	}
 	stream_free(rde, s);
+	return true;
 }
 
 /* One lagging stream's turn; true when it is through or has to wait. */
@@ -414,8 +421,7 @@ group_run_stream(struct rde *rde, struct stream *s, struct budget *b)
 	if (!stream_run(rde, s, b))
 		return outbox_is_full(&rde->outbox);
 	stream_tell_end(rde, s);
-	stream_caught_up(rde, s);
-	return true;
+	return stream_caught_up(rde, s, b);
 }
 
 /* End-of-RIB that a program asked for, where nothing is lagging. */

@@ -14,7 +14,6 @@
 #include "common/addr.h"
 #include "common/nlri/nlri.h"
 #include "common/wire/update.h"
-#include "rde/heap.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,7 +60,7 @@ struct export_memo {
 
 #define EXPORT_MEMO	512
 
-/* A path that was told, see stream_paths.c. */
+/* A path that was told, see told.c. */
 struct stream_told {
 	uint32_t	id;
 	uint32_t	attr;		/* referenced; NONE: not known */
@@ -69,7 +68,7 @@ struct stream_told {
 
 struct stream_family {
 	uint64_t	*sent;		/* bits by id */
-	uint32_t	*told;		/* cells by id; NULL unless rich */
+	uint32_t	*told;		/* blocks of lists; NULL unless rich */
 	size_t		 n_told;	/* of them */
 	uint64_t	*dirty;		/* to be looked at; lagging ones only */
 	size_t		 n_words;	/* of each */
@@ -100,7 +99,6 @@ struct stream {
 	struct stream_entry *entries;
 	size_t		 n_entries, cap_entries;
 	uint64_t	 n_sent;	/* bits set in sent */
-	struct heap	 heap;		/* cells of told */
 };
 
 struct group {
@@ -150,10 +148,11 @@ void	stream_copy_sent(struct rde *, struct stream *to,
 	    const struct stream *from);
 /*
  * Members of one join another: what either was told counts as told, since a
- * lagging stream may have been ahead of a decision.
+ * lagging stream may have been ahead of a decision. False when the turn ended
+ * before; until it is called again, both may go on as they are.
  */
-void	stream_merge_sent(struct rde *, struct stream *to,
-	    const struct stream *from);
+bool	stream_merge_sent(struct rde *, struct stream *to, struct stream *from,
+	    struct budget *);
 /* Look at all destinations of a family again. */
 void	stream_restart(struct rde *, struct stream *, unsigned family);
 /* A destination changed: export it, or mark it when lagging. */
@@ -184,10 +183,11 @@ stream_is_rich(const struct stream *s, unsigned family)
 /* Put what changed of a destination's paths on the way out. */
 void	stream_export_paths(struct rde *, struct stream *, struct table *,
 	    uint32_t id);
+/* told.c */
 void	stream_copy_told(struct rde *, struct stream *to,
 	    const struct stream *from);
-void	stream_merge_told(struct rde *, struct stream *to,
-	    const struct stream *from);
+bool	stream_merge_told(struct rde *, struct stream *to, struct stream *from,
+	    struct budget *);
 /* What was told of a family is to be told again, though it be the same. */
 void	stream_forget_told(struct rde *, struct stream *, unsigned family);
 void	stream_free_told(struct rde *, struct stream *);

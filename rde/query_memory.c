@@ -62,8 +62,7 @@ stream_bytes(const struct stream *s)
 {
 	const struct stream_family *f;
 	size_t n = sizeof(*s) + s->n_members * sizeof(struct rpeer *) +
-	    s->cap_entries * sizeof(struct stream_entry) +
-	    heap_bytes(&s->heap);
+	    s->cap_entries * sizeof(struct stream_entry);
 	unsigned i;
 
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
@@ -80,7 +79,7 @@ use_of_streams(const struct rde *rde)
 {
 	const struct group *g;
 	const struct stream *s;
-	struct use u = { 0 };
+	struct use u = { .size = heap_bytes(&rde->rib->told.heap) };
 
 	for (g = rde->rib->groups; g != NULL; g = g->next) {
 		u.size += sizeof(*g) + (g->memo == NULL ? 0 :

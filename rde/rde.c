@@ -15,6 +15,7 @@
 #include "rde/impact.h"
 #include "rde/query.h"
 #include "rde/rib.h"
+#include "rde/stale.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ static const rde_step rde_steps[] = {
 	orig_out_run,
 	query_run,
 	impact_run,
+	told_run,
 	rib_index_run,
 };
 
@@ -234,7 +236,6 @@ rde_take_chan(struct rde *rde, struct imsg *m)
 {
 	struct chan **slot = m->id == PROC_SESSION ? &rde->sess :
 	    m->id == PROC_API ? &rde->api : NULL;
-	uint32_t i;
 
 	if (slot == NULL)
 		return;
@@ -247,11 +248,7 @@ rde_take_chan(struct rde *rde, struct imsg *m)
 	if (m->id == PROC_SESSION) {
 		rde->outbox.chan = rde->sess;
 		validate_forget(rde);
-		for (i = 1; i < rde->n_peers; i++) {
-			if (rde->peers[i] != NULL && rde->peers[i]->is_up)
-				rpeer_session_down(rde, rde->peers[i],
-				    DOWN_FLUSH);
-		}
+		stale_new_session_engine(rde);
 	}
 }
 
@@ -277,12 +274,10 @@ rde_parent_message(struct rde *rde, struct imsg *m)
 		break;
 	case IMSG_KROUTE_STATE:
 		nexthop_enable(rde, m->data[0] != 0);
-		if (rde->rib->fib.is_on != (m->data[0] != 0))
-			fib_enable(rde, m->data[0] != 0);
+		fib_follow(rde, m->data[0] != 0);
 		break;
 	case IMSG_KROUTE_RESEND:
-		if (rde->rib->fib.is_on)
-			fib_resend(rde);
+		fib_resend(rde, m->id);
 		break;
 	case IMSG_KROUTE_DONE:
 		fib_done(rde, m);

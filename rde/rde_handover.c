@@ -4,6 +4,7 @@
  * `network`; data: kind 1, then
  *   ROUTES: route records (route.h)
  *   WATCHDOG: the name of one that is withdrawn
+ *   STALE_PEER, STALE_ROUTES: of a neighbor that is down: stale_handover.c
  */
 #include "rde/rde_handover.h"
 
@@ -14,6 +15,7 @@
 #include "rde/engine.h"
 #include "rde/group.h"
 #include "rde/rib.h"
+#include "rde/stale.h"
 
 #include <string.h>
 
@@ -150,6 +152,7 @@ hand_all(struct rde *rde)
 		handing_flush(&h);
 		hand_watchdogs(&h, p);
 		handing_flush(&h);
+		stale_give(rde, rde->peers[i]);
 	}
 	buf_free(&h.w);
 }
@@ -258,6 +261,8 @@ rde_handover_restore(struct rde *rde, const struct imsg *m)
 
 	if (kind == HANDOVER_ROUTES) {
 		restore_routes(rde, m->id, r);
+	} else if ((kind == STALE_PEER || kind == STALE_ROUTES) && p != NULL) {
+		stale_restore(rde, p, kind, r);
 	} else if (kind == HANDOVER_WATCHDOG && p != NULL && p->orig != NULL &&
 	    buf_left(&r) < sizeof(name)) {
 		memcpy(name, r.pos, buf_left(&r));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Giving what programs and bgpctl originated to an RDE that takes our place,
- * and taking it. What peers sent is asked of them again.
+ * and taking it. What peers sent is asked of them again; of those that are
+ * down, what is stale goes over, too.
  */
 #ifndef RDE_RDE_HANDOVER_H
 #define RDE_RDE_HANDOVER_H

@@ -114,6 +114,9 @@ session_down(struct rde *rde, struct rpeer *p, const struct imsg *m)
 		stale_long_lived(rde, p);
 		return;
 	}
+	/* A new session engine cannot know that there is nothing of it. */
+	if (!p->is_up && p->keep_mask == 0 && !p->is_clone)
+		return;
 	refill_lose_peer(rde, p);
 	/* Stale routes are given up by a second message. */
 	rpeer_session_down(rde, p,

@@ -33,7 +33,8 @@ rib_init(struct rde *rde)
 	flow_init(rde);
 	validate_init(rde);
 	nexthop_init(rde);
-	fib_init(rde);
+	fib_init(&rde->rib->fib, 0);
+	told_init(&rde->rib->told);
 	rde->local.is_up = true;
 	rde->peers[RDE_PEER_LOCAL] = &rde->local;
 }
@@ -44,6 +45,7 @@ rib_fini(struct rde *rde)
 	struct rib *rib = rde->rib;
 
 	group_fini(rde);
+	told_fini(rde);
 	stale_fini(rde);
 	flow_fini(rde);
 	loop_timer_fini(&rib->decide_timer);
@@ -56,7 +58,7 @@ rib_fini(struct rde *rde)
 	filter_sets_fini(&rib->sets);
 	validate_fini(rde);
 	nexthop_fini(rde);
-	fib_fini(rde);
+	fib_fini(&rib->fib);
 	knet_fini(rde);
 	free(rib);
 }
@@ -363,6 +365,7 @@ rib_configure(struct rde *rde)
 	filter_sets_fini(&rib->sets);
 	filter_sets_init(&rib->sets, c);
 	rib_extra_configure(rde);
+	fib_configure(rde);
 	validate_configure(rde);
 	rib->knows_llgr = false;
 	for (i = 0; i < c->n_peers; i++)

@@ -16,6 +16,7 @@
 #include "rde/knet.h"
 #include "rde/nexthop.h"
 #include "rde/table.h"
+#include "rde/told.h"
 #include "rde/validate.h"
 
 #include <stdbool.h>
@@ -39,6 +40,7 @@ struct rib_walk {
 struct rib_extra {
 	char		*name;
 	bool		 no_evaluate;	/* nothing of it is best */
+	struct fib	 fib;
 	struct table	*tables[NLRI_N_FAMILIES];
 };
 
@@ -65,7 +67,10 @@ struct rib {
 	struct filter_sets	sets;
 	struct validate		validate;
 	struct nexthops		nexthops;
-	struct fib		fib;
+	struct fib		fib;		/* of Loc-RIB */
+	bool			is_kernel_followed;	/* by the parent */
+	uint32_t		n_fib_waiting;	/* told, not carried out */
+	uint32_t		next_fib;	/* whose turn it is */
 	struct knet		knet;
 	struct rib_walk		sweep;		/* of paths that are over */
 	struct rib_walk		refilter;	/* after a change of rules */
@@ -75,6 +80,7 @@ struct rib {
 	uint32_t		flow_mask;	/* families to be walked later */
 	struct loop_timer	flow_timer;
 	struct group		*groups;
+	struct told		told;
 	uint32_t		n_lagging;	/* streams */
 	uint32_t		n_streams;
 	uint32_t		group_serial;

@@ -4,7 +4,7 @@
  * of Loc-RIB, by the in rules that are for them, decided for themselves. Each
  * path of Loc-RIB that comes, changes or goes is followed at once; a RIB that
  * a reload adds is filled by a walk. Neighbors with `rib NAME` are told what
- * is best there.
+ * is best there, and so is a table of the kernel's with `rtable N`.
  */
 #include "rde/rib.h"
 
@@ -177,6 +177,7 @@ extra_free(struct rde *rde, struct rib_extra *x)
 		if (x->tables[i] != NULL)
 			extra_free_table(rde, x->tables[i]);
 	}
+	fib_fini(&x->fib);
 	free(x->name);
 	free(x);
 }
@@ -206,6 +207,7 @@ extra_add(struct rde *rde, const char *name)
 	    (x->name = strdup(name)) == NULL)
 		err(1, "rib");
 	rib->extras[rib->n_extras++] = x;
+	fib_init(&x->fib, rib->n_extras);
 	/* The walk fills it. */
 	rib_refilter_all(rde, false);
 }

@@ -212,21 +212,27 @@ set_codes(uint64_t bits[4], const struct conf_blob *codes)
 }
 
 void
-rpeer_session_up(struct rde *rde, struct rpeer *p,
-    const struct imsg_session_up *up)
+rpeer_take_facts(struct rpeer *p, const struct imsg_session_up *up)
 {
-	const struct open_negotiated *n = &up->negotiated;
-
 	p->session = *up;
-	p->is_up = true;
-	p->is_xoff = false;
-	p->is_max_prefix_hit = false;
 	p->remote = up->remote;
 	p->remote_as = up->remote_as;
 	p->remote_id = up->remote_id;
 	p->local_as = up->local_as;
 	p->is_confed = p->conf->is_confed;
 	p->is_ebgp = up->remote_as != up->local_as && !p->is_confed;
+}
+
+void
+rpeer_session_up(struct rde *rde, struct rpeer *p,
+    const struct imsg_session_up *up)
+{
+	const struct open_negotiated *n = &up->negotiated;
+
+	rpeer_take_facts(p, up);
+	p->is_up = true;
+	p->is_xoff = false;
+	p->is_max_prefix_hit = false;
 	p->context = (struct update_context){
 		.attr = { .is_ebgp = p->is_ebgp, .is_confed = p->is_confed,
 		    .has_as4 = n->has_as4 },

@@ -10,7 +10,10 @@
 #ifndef RDE_STALE_H
 #define RDE_STALE_H
 
+#include "common/buf.h"
 #include "common/imsg.h"
+#include "common/mono.h"
+#include "common/nlri/nlri.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,9 +36,35 @@ void	stale_session_down(struct rde *, struct rpeer *, enum imsg_down);
 void	stale_session_up(struct rde *, struct rpeer *);
 /* The restart time is over: what can is kept as a last resort. */
 void	stale_long_lived(struct rde *, struct rpeer *);
+/*
+ * The session engine is another one, which knows of no session before it:
+ * one that was up is lost, and the restart times of those that are down,
+ * which the engine before it counted, are counted here.
+ */
+void	stale_new_session_engine(struct rde *);
 /* The peer begins to tell a family again, and has ended. */
 void	stale_begin(struct rde *, struct rpeer *, const struct nlri_family *);
 void	stale_end(struct rde *, struct rpeer *, const struct nlri_family *);
+
+/*
+ * Routes of a peer that is down go from RDE to RDE (stale_handover.c), with
+ * what is known of its session and when they end: afterwards it is as if its
+ * session had been lost under this engine.
+ */
+struct stale_times {
+	uint32_t	keep_mask, long_mask;
+	struct mono	restart_until;
+	struct mono	keep_until[NLRI_N_FAMILIES];
+};
+
+void	stale_take(struct rde *, struct rpeer *, const struct stale_times *);
+/* What it is given from now on is as old as that, or new again. */
+void	stale_taking(struct rpeer *, bool is_begin);
+/* Records of a peer's stale routes, each led by enum stale_record. */
+enum stale_record { STALE_PEER = 16, STALE_ROUTES };
+void	stale_give(struct rde *, struct rpeer *);
+void	stale_restore(struct rde *, struct rpeer *, enum stale_record,
+	    struct rd);
 
 void	stale_init(struct rde *);
 void	stale_fini(struct rde *);

@@ -26,7 +26,6 @@ stream_new(struct rde *rde, struct group *g, bool is_lagging)
 		err(1, "stream");
 	s->group = g;
 	s->is_lagging = is_lagging;
-	heap_init(&s->heap);
 	s->next = g->streams;
 	g->streams = s;
 	rde->rib->n_streams++;
@@ -82,15 +81,13 @@ stream_remove(struct stream *s, struct rpeer *p)
 	p->stream = NULL;
 }
 
-/* Make the bitmaps large enough for all ids of a table. */
 static void
-family_grow(struct stream_family *f, size_t n_ids)
+family_resize(struct stream_family *f, size_t words)
 {
-	size_t words = (n_ids + 63) / 64, old = f->n_words;
+	size_t old = f->n_words;
 
 	if (words <= old)
 		return;
-	words += words / 4 + 16;
 	f->sent = reallocarray(f->sent, words, sizeof(*f->sent));
 	f->dirty = reallocarray(f->dirty, words, sizeof(*f->dirty));
 	if (f->sent == NULL || f->dirty == NULL)
@@ -98,6 +95,16 @@ family_grow(struct stream_family *f, size_t n_ids)
 	memset(f->sent + old, 0, (words - old) * sizeof(*f->sent));
 	memset(f->dirty + old, 0, (words - old) * sizeof(*f->dirty));
 	f->n_words = words;
+}
+
+/* Make the bitmaps large enough for all ids of a table, and some more. */
+static void
+family_grow(struct stream_family *f, size_t n_ids)
+{
+	size_t words = (n_ids + 63) / 64;
+
+	if (words > f->n_words)
+		family_resize(f, words + words / 4 + 16);
 }
 
 void
@@ -111,7 +118,7 @@ stream_copy_sent(struct rde *rde, struct stream *to,
 		f = &from->families[i];
 		if (f->n_words == 0)
 			continue;
-		family_grow(&to->families[i], f->n_words * 64);
+		family_resize(&to->families[i], f->n_words);
 		memcpy(to->families[i].sent, f->sent,
 		    f->n_words * sizeof(*f->sent));
 	}
@@ -121,28 +128,30 @@ stream_copy_sent(struct rde *rde, struct stream *to,
 		stream_copy_told(rde, to, from);
 }
 
-void
-stream_merge_sent(struct rde *rde, struct stream *to,
-    const struct stream *from)
+bool
+stream_merge_sent(struct rde *rde, struct stream *to, struct stream *from,
+    struct budget *b)
 {
 	const struct stream_family *f;
 	uint64_t more;
 	unsigned i;
 	size_t k;
 
-	if (from->group->key.rich_mask != 0)
-		stream_merge_told(rde, to, from);
+	if (from->group->key.rich_mask != 0 &&
+	    !stream_merge_told(rde, to, from, b))
+		return false;
 	for (i = 0; i < NLRI_N_FAMILIES; i++) {
 		f = &from->families[i];
 		if (f->n_words == 0)
 			continue;
-		family_grow(&to->families[i], f->n_words * 64);
+		family_resize(&to->families[i], f->n_words);
 		for (k = 0; k < f->n_words; k++) {
 			more = f->sent[k] & ~to->families[i].sent[k];
 			to->families[i].sent[k] |= more;
 			to->n_sent += (unsigned)__builtin_popcountll(more);
 		}
 	}
+	return true;
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Adj-RIB-Out of streams to which more than the best path matters. A cell for
- * each destination lists what was told: the number of items, then the items.
+ * Adj-RIB-Out of streams to which more than the best path matters: a list of
+ * what was told for each destination (told.c).
  *
  *   add-path       an item a path: its identifier, its attributes
  *   evaluate all   [0] id: index of the route's source; told to all others
@@ -12,86 +12,13 @@
 #include "rde/engine.h"
 #include "rde/group.h"
 #include "rde/rib.h"
+#include "rde/told.h"
 
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TOLD_OWN	UINT32_MAX
-
-/* What was told of a destination, or is to be. */
-struct told_list {
-	const struct stream_told *items;
-	uint32_t		  n;
-};
-
-static bool
-has_ids(const struct stream *s, unsigned family)
-{
-	return (s->group->key.add_path_mask >> family & 1) != 0;
-}
-
-static void
-told_grow(struct stream_family *f, size_t n_ids)
-{
-	size_t n = n_ids + n_ids / 4 + 1024;
-
-	if (n_ids <= f->n_told)
-		return;
-	f->told = reallocarray(f->told, n, sizeof(*f->told));
-	if (f->told == NULL)
-		err(1, "stream");
-	memset(f->told + f->n_told, 0, (n - f->n_told) * sizeof(*f->told));
-	f->n_told = n;
-}
-
-static struct told_list
-told_get(const struct stream *s, unsigned family, uint32_t id)
-{
-	const struct stream_family *f = &s->families[family];
-	const struct stream_told *cell;
-
-	if (id >= f->n_told || f->told[id] == HEAP_NONE)
-		return (struct told_list){ NULL, 0 };
-	cell = heap_at(&s->heap, f->told[id]);
-	return (struct told_list){ cell + 1, cell->id };
-}
-
-static bool
-told_is_equal(const struct told_list *a, const struct told_list *b)
-{
-	return a->n == b->n && (a->n == 0 ||
-	    memcmp(a->items, b->items, a->n * sizeof(*a->items)) == 0);
-}
-
-static void
-told_set(struct rde *rde, struct stream *s, unsigned family, uint32_t id,
-    const struct told_list *list)
-{
-	struct stream_family *f = &s->families[family];
-	struct stream_told *cell;
-	struct told_list old;
-	uint32_t handle = HEAP_NONE, i;
-
-	told_grow(f, (size_t)id + 1);
-	old = told_get(s, family, id);
-	if (list->n != 0) {
-		handle = heap_alloc(&s->heap,
-		    (list->n + 1) * sizeof(*cell));
-		cell = heap_at(&s->heap, handle);
-		cell->id = list->n;
-		cell->attr = ATTRSET_NONE;
-		memcpy(cell + 1, list->items, list->n * sizeof(*cell));
-	}
-	for (i = 0; i < list->n; i++)
-		attrset_ref(&rde->attrsets, list->items[i].attr);
-	for (i = 0; i < old.n; i++)
-		attrset_unref(&rde->attrsets, old.items[i].attr);
-	if (old.n != 0)
-		heap_free(&s->heap, f->told[id], (old.n + 1) * sizeof(*cell));
-	f->told[id] = handle;
-	stream_set_sent(s, family, id, list->n != 0);
-}
 
 static const struct stream_told *
 told_find(const struct told_list *list, uint32_t id)
@@ -204,8 +131,7 @@ stream_export_paths(struct rde *rde, struct stream *s, struct table *t,
 	struct stream_told few[16], *list = few;
 	struct told_list old, new;
 
-	told_grow(&s->families[family], t->n_ids);
-	old = told_get(s, family, id);
+	old = told_get(rde, s, family, id);
 	if (old.n == 0 && n != 0 && stream_is_over_limit(rde, s)) {
 		export_drop(rde, n);
 		return;
@@ -215,16 +141,16 @@ stream_export_paths(struct rde *rde, struct stream *s, struct table *t,
 		if (list == NULL)
 			err(1, "stream");
 	}
-	list_items(rde, has_ids(s, family), list, n);
+	list_items(rde, told_has_ids(s, family), list, n);
 	new = (struct told_list){ list, (uint32_t)n };
 	/* Told by an RDE before us, and gone: see refill.c. */
 	if (old.n + n == 0 && stream_has_sent(s, family, id)) {
-		if (!has_ids(s, family))
+		if (!told_has_ids(s, family))
 			send_item(rde, s, &like, NULL);
 		stream_set_sent(s, family, id, false);
 	}
 	if (!told_is_equal(&old, &new)) {
-		if (has_ids(s, family))
+		if (told_has_ids(s, family))
 			send_add_path(rde, s, like, &old, &new);
 		else
 			send_one(rde, s, like, &old, &new);
@@ -233,113 +159,4 @@ stream_export_paths(struct rde *rde, struct stream *s, struct table *t,
 	if (list != few)
 		free(list);
 	export_drop(rde, n);
-}
-
-void
-stream_copy_told(struct rde *rde, struct stream *to,
-    const struct stream *from)
-{
-	struct told_list list;
-	uint32_t id;
-	unsigned i;
-
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		for (id = 0; id < from->families[i].n_told; id++) {
-			list = told_get(from, i, id);
-			if (list.n != 0)
-				told_set(rde, to, i, id, &list);
-		}
-	}
-}
-
-/*
- * Both lists as one. What only one of them has, or has otherwise, is not
- * known any more: it is sent, or withdrawn, with the next change, which is
- * what made them differ.
- */
-static void
-told_merge(struct rde *rde, struct stream *to, unsigned family,
-    uint32_t id, const struct told_list *more)
-{
-	struct told_list list = told_get(to, family, id), both;
-	struct stream_told *items;
-	uint32_t i, k, n = list.n;
-
-	if (told_is_equal(&list, more))
-		return;
-	items = calloc((size_t)list.n + more->n, sizeof(*items));
-	if (items == NULL)
-		err(1, "stream");
-	if (list.n != 0)
-		memcpy(items, list.items, list.n * sizeof(*items));
-	for (i = 0; i < more->n; i++) {
-		k = i;
-		if (has_ids(to, family)) {
-			for (k = 0; k < list.n &&
-			    items[k].id != more->items[i].id; k++)
-				;
-		}
-		if (k >= list.n)
-			items[n++] = more->items[i];
-		else if (memcmp(&items[k], &more->items[i],
-		    sizeof(*items)) != 0)
-			items[k].attr = ATTRSET_NONE;
-	}
-	both = (struct told_list){ items, n };
-	told_set(rde, to, family, id, &both);
-	free(items);
-}
-
-void
-stream_merge_told(struct rde *rde, struct stream *to,
-    const struct stream *from)
-{
-	struct told_list list;
-	uint32_t id;
-	unsigned i;
-
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		for (id = 0; id < from->families[i].n_told; id++) {
-			list = told_get(from, i, id);
-			if (list.n != 0)
-				told_merge(rde, to, i, id, &list);
-		}
-	}
-}
-
-void
-stream_forget_told(struct rde *rde, struct stream *s, unsigned family)
-{
-	const struct stream_family *f = &s->families[family];
-	struct stream_told *cell;
-	uint32_t id, i;
-
-	for (id = 0; id < f->n_told; id++) {
-		if (f->told[id] == HEAP_NONE)
-			continue;
-		cell = heap_at(&s->heap, f->told[id]);
-		for (i = 1; i <= cell->id; i++) {
-			attrset_unref(&rde->attrsets, cell[i].attr);
-			cell[i].attr = ATTRSET_NONE;
-		}
-	}
-}
-
-void
-stream_free_told(struct rde *rde, struct stream *s)
-{
-	struct told_list list;
-	uint32_t id, k;
-	unsigned i;
-
-	for (i = 0; i < NLRI_N_FAMILIES; i++) {
-		for (id = 0; id < s->families[i].n_told; id++) {
-			list = told_get(s, i, id);
-			for (k = 0; k < list.n; k++)
-				attrset_unref(&rde->attrsets,
-				    list.items[k].attr);
-		}
-		free(s->families[i].told);
-	}
-	heap_fini(&s->heap);
 }

@@ -608,7 +608,8 @@ peer_stop(struct peer *p, uint8_t subcode, const char *reason,
 
 	p->is_waiting = false;
 	p->is_down = true;	/* no idle hold while the links end */
-	if (p->stale.is_set || p->is_long_stale) {
+	/* What the RDE keeps may be from before this engine. */
+	if (p->stale.is_set || p->is_long_stale || p->n_sessions == 0) {
 		loop_timer_clear(&p->stale);
 		p->is_long_stale = false;
 		peer_tell_down(p, DOWN_FLUSH);

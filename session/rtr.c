@@ -355,6 +355,24 @@ in_range(uint32_t v, uint32_t low, uint32_t high)
 	return v < low ? low : v > high ? high : v;
 }
 
+/*
+ * RFC 8210 6. Data must not expire before it is time to ask for them: where a
+ * cache says so, it is asked sooner.
+ */
+static void
+cache_set_intervals(struct rtr_cache *c, const struct rtr_pdu *p)
+{
+	uint32_t expire = in_range(p->expire_sec, 600, 172800);
+
+	c->refresh_sec = in_range(p->refresh_sec, 1, 86400);
+	c->retry_sec = in_range(p->retry_sec, 1, 7200);
+	c->expire_sec = expire;
+	if (c->refresh_sec >= expire)
+		c->refresh_sec = expire / 2;
+	if (c->retry_sec >= expire)
+		c->retry_sec = expire / 2;
+}
+
 static void
 pdu_end(struct rtr_cache *c, const struct rtr_pdu *p, struct rd pdu)
 {
@@ -365,11 +383,8 @@ pdu_end(struct rtr_cache *c, const struct rtr_pdu *p, struct rd pdu)
 		cache_fail(c, RTR_CORRUPT_DATA, pdu, "another session id");
 		return;
 	}
-	if (p->version > 0) {	/* RFC 8210 6 */
-		c->refresh_sec = in_range(p->refresh_sec, 1, 86400);
-		c->retry_sec = in_range(p->retry_sec, 1, 7200);
-		c->expire_sec = in_range(p->expire_sec, 600, 172800);
-	}
+	if (p->version > 0)
+		cache_set_intervals(c, p);
 	c->serial = p->serial;
 	c->has_session = true;
 	c->is_answering = false;

@@ -33,7 +33,7 @@ main_usage(void)
 	    "commands:\n"
 	    "       api command\n"
 	    "       config diff|impact [file]\n"
-	    "       fib couple|decouple\n"
+	    "       fib [table n] couple|decouple\n"
 	    "       log brief|verbose\n"
 	    "       neighbor peer|group name up|down|clear|refresh|destroy "
 	    "[reason]\n"

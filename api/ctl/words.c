@@ -322,7 +322,7 @@ static const struct word_row words_show[] = {
 
 static const struct word_row words_couple[];
 
-/* Of one table, which is the only one. */
+/* Of one table; else of Loc-RIB's. */
 static const struct word_row words_couple_table[] = {
 	{ .kind = WORD_NUMBER, .word = "<table>", .next = words_couple,
 	    .key = "table" },

@@ -326,6 +326,12 @@ static const struct {
 	    "warning: x.conf:3: networks by route label or priority are "
 	    "not in effect\n"
 	    "x.conf: network priority 9 is fib-priority\n" },
+	{ "AS 1\nrde rib a rtable 5\nrde rib b rtable 5 fib-update no\n"
+	    "rde rib c rtable 5\nrde rib d fib-update yes\n"
+	    "rde rib e rtable 254 fib-update no\nrde rib f rtable 5\n"
+	    "rde rib f no evaluate\n",
+	    "x.conf: RIB \"c\": table 5 is that of RIB \"a\"\n"
+	    "x.conf: RIB \"d\": table 254 is that of RIB \"Loc-RIB\"\n" },
 	{ "AS 1\nprocess p {\n\tencoder xml\n}\n",
 	    "x.conf:3: expected text, json or msgpack, found "
 	    "\"xml\"\n"

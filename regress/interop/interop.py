@@ -296,6 +296,13 @@ class Openbgpd(Daemon):
             Openbgpd.made = True
         super().start()
 
+    @staticmethod
+    def clear():
+        """Its empty root, if it was made here."""
+        if Openbgpd.made:
+            pathlib.Path('/run/openbgpd').rmdir()
+            Openbgpd.made = False
+
     def count(self):
         n = 0
         for peer in (OURS4, OURS6):
@@ -450,8 +457,7 @@ def main():
         return 1
     finally:
         ns.remove()
-        if Openbgpd.made:
-            pathlib.Path('/run/openbgpd').rmdir()
+        Openbgpd.clear()
     return 0
 
 

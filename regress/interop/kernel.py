@@ -334,6 +334,161 @@ def test_kinds(ns, folder):
         w.stop()
 
 
+def table_routes(w, table):
+    return w.routes('table', str(table))
+
+
+def wait_tables(w, what, **tables):
+    """Each table has just these: t254={...}, t88={...}."""
+    want = {int(t[1:]): routes for t, routes in tables.items()}
+    try:
+        wait(lambda: {t: table_routes(w, t) for t in want} == want, what)
+    except AssertionError:
+        raise AssertionError('%s: expected %r, found %r' % (
+            what, want, {t: table_routes(w, t) for t in want}))
+
+
+def reload_with(w, extra):
+    w.extra = extra
+    w.write()
+    w.ask('reload')
+
+
+DENY_Q = 'deny rib second from any prefix %s\n' % Q
+
+
+class Tables(World):
+    """Rules are below the neighbor."""
+    def __init__(self, ns, folder, extra, rules='', **more):
+        self.rules = rules
+        super().__init__(ns, folder, extra=extra, statics=(P, Q), **more)
+
+    def write(self):
+        super().write()
+        with open(self.folder / 'conf', 'a') as conf:
+            conf.write(self.rules)
+
+
+SECOND = 'rde rib second rtable 88'
+
+
+def test_tables(ns, folder):
+    """A RIB has a table of its own: filled by its rules, coupled apart."""
+    w = Tables(ns, folder, SECOND + '\nrde rib third rtable 99 fib-update no',
+               DENY_Q)
+    try:
+        both = {P: VIA, Q: VIA}
+        wait_tables(w, 'filled', t254=both, t88={P: VIA}, t99={})
+        got = [r['prefix'] for r in
+               w.json('show', 'fib', 'bgp', 'table', '88')['fib']]
+        assert got == [P], got
+        assert [(t['rtableid'], t['description'], t['coupled']) for t in
+                w.json('show', 'tables')['fibtables']] == [
+            (254, 'Loc-RIB', True), (88, 'second', True),
+            (99, 'third', False)], w.ask('show', 'tables')
+        w.bird_reconfigure(Q)
+        wait_tables(w, 'a withdrawal', t254={Q: VIA}, t88={})
+        w.bird_reconfigure(P, Q)
+        wait_tables(w, 'and back', t254=both, t88={P: VIA})
+        # Another kind there, nothing else here.
+        w.rules = DENY_Q + ('match rib second from any prefix %s '
+                            'set nexthop blackhole\n' % P)
+        reload_with(w, w.extra)
+        wait_tables(w, 'a black hole', t254=both, t88={P: ('blackhole', None)})
+        w.rules = DENY_Q
+        reload_with(w, w.extra)
+        wait_tables(w, 'none', t254=both, t88={P: VIA})
+        w.ask('fib', 'table', '88', 'decouple')
+        wait_tables(w, 'decoupled', t254=both, t88={})
+        assert '   88 second               decoupled*\n' in w.ask(
+            'show', 'tables')
+        w.ask('fib', 'decouple')
+        wait_tables(w, 'both decoupled', t254={}, t88={})
+        w.ask('fib', 'table', '88', 'couple')
+        wait_tables(w, 'coupled', t254={}, t88={P: VIA})
+        w.ask('fib', 'couple')
+        wait_tables(w, 'both coupled', t254=both, t88={P: VIA})
+        for table in ('99', '100'):
+            got = subprocess.run(
+                [BIN + '/bgpctl', '-s', w.sock, 'fib', 'table', table,
+                 'couple'], capture_output=True, text=True, timeout=20)
+            assert got.returncode == 1 and 'no routes are installed in this ' \
+                'table' in got.stdout + got.stderr, got
+        # Carrier is lost, and is back: next hops are those of all.
+        ip(ns.b, 'link', 'set', 'eth0', 'down')
+        wait_tables(w, 'carrier is lost', t254={}, t88={})
+        ip(ns.b, 'link', 'set', 'eth0', 'up')
+        wait_tables(w, 'carrier is back', t254=both, t88={P: VIA})
+        w.process.send_signal(signal.SIGTERM)
+        w.process.wait(10)
+        wait_tables(w, 'the end', t254={}, t88={})
+    finally:
+        w.stop()
+
+
+def test_tables_reload(ns, folder):
+    """Tables of RIBs that change, come and go with the configuration."""
+    w = Tables(ns, folder, SECOND, DENY_Q)
+    both = {P: VIA, Q: VIA}
+    try:
+        wait_tables(w, 'filled', t254=both, t88={P: VIA})
+        reload_with(w, 'rde rib second rtable 89')
+        wait_tables(w, 'another table', t254=both, t88={}, t89={P: VIA})
+        reload_with(w, 'rde rib second rtable 89 fib-update no')
+        wait_tables(w, 'no', t254=both, t89={})
+        reload_with(w, 'rde rib second rtable 89\nrde rib third rtable 90')
+        wait_tables(w, 'yes', t254=both, t89={P: VIA}, t90=both)
+        # What one had is the other's now.
+        for _ in range(5):
+            reload_with(w, 'rde rib second rtable 90\n'
+                        'rde rib third rtable 89')
+            wait_tables(w, 'exchanged', t254=both, t89=both, t90={P: VIA})
+            reload_with(w, 'rde rib second rtable 89\n'
+                        'rde rib third rtable 90')
+            wait_tables(w, 'again', t254=both, t89={P: VIA}, t90=both)
+        # Loc-RIB's table, which it leaves to another.
+        reload_with(w, 'rde rib Loc-RIB fib-update no\n'
+                    'rde rib second fib-update yes')
+        wait_tables(w, 'the main one', t254={P: VIA}, t89={}, t90={})
+        assert [(t['rtableid'], t['description']) for t in
+                w.json('show', 'tables')['fibtables']] == [(254, 'second')]
+        w.rules = ''
+        reload_with(w, '')
+        wait_tables(w, 'no RIB any more', t254=both)
+    finally:
+        w.stop()
+
+
+def test_tables_deaths(ns, folder):
+    """Workers die, the binary is replaced, and a parent that left routes."""
+    w = Tables(ns, folder, SECOND, DENY_Q)
+    both = {P: VIA, Q: VIA}
+    gone = 'Deleted %s via %s dev eth0 table 88 ' % (P, THEIRS4)
+    try:
+        wait_tables(w, 'filled', t254=both, t88={P: VIA})
+        with told(ns.a, folder / 'rde') as seen:
+            os.kill(w.worker('rde'), signal.SIGKILL)
+            wait(lambda: gone in seen(), 'the RDE died: routes go')
+            wait_tables(w, 'it is back', t254=both, t88={P: VIA})
+        with told(ns.a, folder / 'restart') as seen:
+            ip(ns.a, 'route', 'add', '198.18.0.0/24', 'via', THEIRS4,
+               'proto', 'bgp', 'metric', '48', 'table', '88')
+            w.ask('restart')
+            wait(lambda: w.log_says('running, 1 neighbors', 2),
+                 'the new one runs')
+            wait_tables(w, 'what is stale goes', t254=both, t88={P: VIA})
+            assert 'Deleted ' + P not in seen(), seen()
+            assert 'Deleted 198.18.0.0/24' in seen(), seen()
+        w.process.kill()
+        w.process.wait()
+        assert table_routes(w, 88) == {P: VIA}
+        w.bird_reconfigure(Q)
+        w.start()
+        wait_tables(w, 'what was left is removed', t254={Q: VIA}, t88={})
+    finally:
+        w.stop()
+
+
 def test_restart(ns, folder):
     """A new binary takes over: forwarding goes on all the time."""
     w = World(ns, folder, statics=(P, Q))

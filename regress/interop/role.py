@@ -3,7 +3,9 @@
 other daemons in the other, each at an address of its own. A role's file has a
 table of daemons that take part, and what must be seen."""
 import json
+import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,12 @@ class Ours(Daemon):
             'listen on %s\nsocket "%s"\n' % (OURS, self.socket)) + text)
 
     command = interop.Bgpd.command
+
+    def kill_worker(self, role):
+        pid = subprocess.run(
+            ['pgrep', '-P', str(self.process.pid), '-f', ' -R %s' % role],
+            capture_output=True, text=True).stdout.split()[0]
+        os.kill(int(pid), signal.SIGKILL)
 
     def rib(self, *words):
         out = self.ask(self.bin + '/bgpctl', '-s', self.socket, '-j', 'show',
@@ -113,6 +121,32 @@ class Gobgp(Daemon):
             return []
 
 
+class Openbgpd(interop.Openbgpd):
+    """At an address, in an AS; options of the neighbor that we are, and text
+    below it."""
+    needs = '/usr/sbin/bgpctl'
+
+    def __init__(self, ns, folder, n, asn, options='', text='', more=''):
+        Daemon.__init__(self, ns, folder, False)
+        self.sock = str(folder / 'openbgpd.sock')
+        self.conf = self.write('openbgpd.conf', (
+            'AS %d\nrouter-id %s\nfib-update no\nconnect-retry 2\n'
+            'listen on %s\nsocket "%s"\n%snexthop qualify via default\n'
+            'neighbor %s {\n\tremote-as 65001\n\tlocal-address %s\n%s}\n'
+            'allow from any\nallow to any\n%s' % (
+                asn, at(n), at(n), self.sock, more, OURS, at(n), options,
+                text)))
+
+    def routes(self):
+        """Valid paths, as `show rib detail` has them."""
+        out = self.ask('/usr/sbin/bgpctl', '-s', self.sock, '-j', 'show',
+                       'rib', 'detail', PREFIX)
+        try:
+            return [r for r in json.loads(out)['rib'] if r['valid']]
+        except (ValueError, KeyError):
+            return []
+
+
 def play(story, needs):
     """Run story(namespaces, folder, bin); the exit status."""
     import shutil
@@ -147,4 +181,5 @@ def play(story, needs):
             for d in started:
                 d.stop()
             ns.remove()
+            interop.Openbgpd.clear()
     return 0

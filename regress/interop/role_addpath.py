@@ -3,7 +3,7 @@
 """Two neighbors announce one prefix; a third that takes several paths has
 both from us, and one when the other goes (RFC 7911).
 
-usage: role_addpath.py BIN bird|frr|gobgp
+usage: role_addpath.py BIN bird|frr|gobgp|openbgpd
 """
 import sys
 
@@ -48,8 +48,13 @@ def gobgp(ns, folder):
         % (role.OURS, role.at(4))))
 
 
+def openbgpd(ns, folder):
+    return role.Openbgpd(ns.b, folder, 4, 65004,
+                         '\tannounce add-path recv yes\n')
+
+
 PEERS = {'bird': (bird, role.Bird), 'frr': (frr, role.Frr),
-         'gobgp': (gobgp, role.Gobgp)}
+         'gobgp': (gobgp, role.Gobgp), 'openbgpd': (openbgpd, role.Openbgpd)}
 
 
 def story(ns, folder, bin_folder):

@@ -5,6 +5,9 @@ hears it with the confederation's number alone; and back: the member hears what
 is outside behind our member's segment.
 
 usage: role_confederation.py BIN bird|frr     the other member
+
+OpenBGPD cannot be one: it has no confederations, and takes an AS_PATH with
+their segments as malformed.
 """
 import sys
 

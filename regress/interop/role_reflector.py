@@ -3,7 +3,7 @@
 """A route reflector: a client hears what another announces, with ORIGINATOR_ID
 and CLUSTER_LIST, the next hop as it was (RFC 4456).
 
-usage: role_reflector.py BIN bird|frr
+usage: role_reflector.py BIN bird|frr|openbgpd
 """
 import sys
 
@@ -29,12 +29,20 @@ def frr(ns, folder):
     return peer
 
 
+def openbgpd(ns, folder):
+    return role.Openbgpd(ns.b, folder, 4, 65001)
+
+
 PEERS = {
     'bird': (bird, role.Bird, lambda p: 'originator_id: ' + role.at(2) in p
              and 'cluster_list: 192.0.2.99' in p and role.at(2) in p),
     'frr': (frr, role.Frr, lambda p: p.get('originatorId') == role.at(2) and
             p['clusterList']['list'] == ['192.0.2.99'] and
             p['nexthops'][0]['ip'] == role.at(2)),
+    'openbgpd': (openbgpd, role.Openbgpd, lambda p: [
+        a.get('originator', a.get('cluster_list')) for a in p['attributes']
+        ] == [role.at(2), ['192.0.2.99']] and
+        p['exit_nexthop'] == role.at(2)),
 }
 
 

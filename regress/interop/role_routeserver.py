@@ -4,7 +4,7 @@
 first announces, and has the second's instead; our AS is not in the path, the
 next hop is the second's (RFC 7947).
 
-usage: role_routeserver.py BIN bird|frr
+usage: role_routeserver.py BIN bird|frr|openbgpd
 """
 import sys
 
@@ -28,10 +28,17 @@ def bird(ns, folder):
         4, 65004, 65001, channel='\t\tgateway recursive;\n'))
 
 
+def openbgpd(ns, folder):
+    return role.Openbgpd(ns.b, folder, 4, 65004,
+                         '\tenforce neighbor-as no\n')
+
+
 PEERS = {'bird': (bird, role.Bird, lambda p: 'BGP.as_path: 65003\n' in p and
                   role.at(3) in p),
          'frr': (frr, role.Frr, lambda p: p['aspath']['string'] == '65003' and
-                 p['nexthops'][0]['ip'] == role.at(3))}
+                 p['nexthops'][0]['ip'] == role.at(3)),
+         'openbgpd': (openbgpd, role.Openbgpd, lambda p: p['aspath'] ==
+                      '65003' and p['exit_nexthop'] == role.at(3))}
 
 
 def story(ns, folder, bin_folder):

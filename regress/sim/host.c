@@ -98,23 +98,13 @@ static void
 host_listen(struct sim_host *h)
 {
 	struct imsg_listener at = { .addr = h->addr, .port = BGP_PORT };
-	struct sim_end *e;
 	uint8_t bytes[32];
-	int pair[2];
 	struct wr w;
 
-	sim_pair(h->sim, pair);
-	h->sim->ends[pair[1]].kind = SIM_FREE;
-	e = &h->sim->ends[pair[0]];
-	e->kind = SIM_LISTENER;
-	e->other = -1;
-	e->is_tcp = true;
-	e->host = h;
-	e->local = h->addr;
-	e->local_port = BGP_PORT;
 	buf_writer(&w, bytes, sizeof(bytes));
 	imsg_put_listener(&w, &at);
-	chan_send_fd(h->to_session, IMSG_LISTENER, 0, w.base, w.len, pair[0]);
+	chan_send_fd(h->to_session, IMSG_LISTENER, 0, w.base, w.len,
+	    sim_listen(h, &h->addr, BGP_PORT));
 }
 
 static void

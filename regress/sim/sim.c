@@ -377,6 +377,19 @@ sim_host_of(struct net *net)
 	    offsetof(struct sim_host, net));
 }
 
+int
+sim_listen(struct sim_host *h, const struct addr *addr, uint16_t port)
+{
+	int handle = sim_end_new(h->sim, SIM_LISTENER);
+	struct sim_end *e = &h->sim->ends[handle];
+
+	e->is_tcp = true;
+	e->host = h;
+	e->local = *addr;
+	e->local_port = port;
+	return handle;
+}
+
 static int
 sim_find_listener(struct sim *s, const struct addr *to, uint16_t port)
 {

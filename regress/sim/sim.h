@@ -127,6 +127,9 @@ void		 sim_run_until(struct sim *, int64_t usec);
 void		 sim_pair(struct sim *, int handles[2]);
 extern const struct net_ops sim_net_ops;
 extern const struct chan_ops sim_chan_ops;
+/* The handle of a listener at an address of a host's. */
+int		 sim_listen(struct sim_host *, const struct addr *,
+		    uint16_t port);
 /* A line of the trace, with time and subject. */
 void		 sim_trace(struct sim *, const char *subject, const char *line);
 uint32_t	 sim_random(struct sim *);

@@ -80,6 +80,14 @@ world_on_message(struct chan *c, struct imsg *m, void *arg)
 		memcpy(w->reset, m->data, 2);
 		w->n_resets++;
 		break;
+	case IMSG_STATE:
+		buf_put_u32(&w->states, m->id);
+		buf_put_u32(&w->states, (uint32_t)m->len);
+		buf_put_bytes(&w->states, m->data, m->len);
+		break;
+	case IMSG_STOPPED:
+		w->is_stopped = true;
+		break;
 	case IMSG_ROUTE_DONE:
 		w->n_done++;
 		break;
@@ -139,12 +147,24 @@ world_start(struct world *w)
 	w->env = env_new();
 	w->env->log.max_level = LOG_LEVEL_WARN;
 	buf_writer_growing(&w->answers, 1u << 28);
+	buf_writer_growing(&w->states, 1u << 28);
 	w->parent = world_chan(w, PROC_PARENT, &handle);
 	w->rde = rde_new(w->env, handle);
 	w->sess = world_chan(w, PROC_SESSION, &handle);
 	chan_send_fd(w->parent, IMSG_CHAN, PROC_SESSION, NULL, 0, handle);
 	w->api = world_chan(w, PROC_API, &handle);
 	chan_send_fd(w->parent, IMSG_CHAN, PROC_API, NULL, 0, handle);
+}
+
+void
+world_replace_session(struct world *w)
+{
+	int handle;
+
+	chan_free(w->sess);
+	w->sess = world_chan(w, PROC_SESSION, &handle);
+	chan_send_fd(w->parent, IMSG_CHAN, PROC_SESSION, NULL, 0, handle);
+	world_settle(w);
 }
 
 void
@@ -159,6 +179,7 @@ world_stop(struct world *w)
 	for (i = 0; i < w->n_outputs; i++)
 		free(w->outputs[i].bytes);
 	buf_free(&w->answers);
+	buf_free(&w->states);
 	env_free(w->env);
 }
 
@@ -272,7 +293,7 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 		.local_id = 0x01020304, .remote_id = 0x0a000000 + p->id,
 		.gr_family_mask = w->gr_family_mask,
 		.gr_forwarding_mask = w->gr_forwarding_mask,
-		.has_llgr = w->llgr_sec != 0,
+		.has_llgr = w->llgr_sec != 0, .gr_time_sec = w->gr_time_sec,
 	};
 	const struct nlri_family *f;
 	struct wr out;
@@ -290,6 +311,7 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 			    up.negotiated.n_families++] = (uint8_t)i;
 	}
 	up.negotiated.has_as4 = true;
+	up.negotiated.has_graceful_restart = w->gr_family_mask != 0;
 	up.negotiated.has_refresh = true;
 	up.negotiated.has_enhanced_refresh = true;
 	up.negotiated.has_link_local_nexthop = p->link_local_nexthop;
@@ -309,6 +331,37 @@ world_up(struct world *w, const struct conf_peer *p, uint32_t family_mask)
 	imsg_put_session_up(&out, &up);
 	chan_send_wr(w->sess, IMSG_SESSION_UP, p->id, &out);
 	buf_free(&out);
+}
+
+static bool
+world_has_stopped(struct world *w, uint32_t arg)
+{
+	(void)arg;
+	return w->is_stopped;
+}
+
+void
+world_hand_over(struct world *w)
+{
+	chan_send(w->parent, IMSG_HANDOVER, 0, NULL, 0);
+	chan_send(w->sess, IMSG_QUIESCE, 0, NULL, 0);
+	chan_send(w->api, IMSG_QUIESCE, 0, NULL, 0);
+	world_run(w, world_has_stopped, 0);
+}
+
+void
+world_take_over(struct world *w, const struct world *from)
+{
+	struct rd r = buf_reader(from->states.base, from->states.len), bytes;
+	uint32_t id;
+
+	while (buf_left(&r) > 0) {
+		id = buf_get_u32(&r);
+		bytes = buf_get_sub(&r, buf_get_u32(&r));
+		chan_send(w->parent, IMSG_RESTORE, id, bytes.pos,
+		    buf_left(&bytes));
+	}
+	world_settle(w);
 }
 
 void

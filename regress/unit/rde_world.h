@@ -37,12 +37,15 @@ struct world {
 	uint32_t	 n_done;	/* IMSG_ROUTE_DONE */
 	uint32_t	 n_ends;	/* IMSG_RIB_END and the like */
 	uint32_t	 n_syncs;
+	struct wr	 states;	/* IMSG_STATE: id 4, length 4, bytes */
+	bool		 is_stopped;
 	uint8_t		 reset[2];	/* last IMSG_SESSION_RESET */
 	uint32_t	 n_resets;
 	bool		 is_late;
 	/* restart facts of sessions that come up */
 	uint32_t	 gr_family_mask, gr_forwarding_mask;
 	uint32_t	 llgr_sec;	/* of IPv4 unicast; 0: no capability */
+	uint16_t	 gr_time_sec;
 };
 
 void	world_start(struct world *);
@@ -57,6 +60,11 @@ void	world_up(struct world *, const struct conf_peer *,
 void	world_down(struct world *, uint32_t peer);
 /* kind: enum imsg_down */
 void	world_down_as(struct world *, uint32_t peer, uint8_t kind);
+/* Another session engine takes the place of the one that is there. */
+void	world_replace_session(struct world *);
+/* Let it give its state, and give that to another one. */
+void	world_hand_over(struct world *);
+void	world_take_over(struct world *, const struct world *from);
 void	world_send_hex(struct world *, uint32_t peer, const char *hex);
 /* Let the loop run until done says so; a test fails after seconds. */
 void	world_run(struct world *, bool (*done)(struct world *, uint32_t),

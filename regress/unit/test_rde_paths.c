@@ -10,6 +10,8 @@
 
 #include <criterion/criterion.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define IPV4	(1u << NLRI_IPV4_UNICAST)
@@ -181,6 +183,135 @@ Test(rde_paths, a_refresh_tells_all_again)
 	world_expect(&w, 3, TOLD_2("00000003"));
 	world_expect(&w, 3, "0500010201");
 	world_expect_none(&w);
+	stop(&w, c);
+}
+
+/*
+ * Two neighbors with add-path, of which one is slow now and then and takes
+ * over from the other what both were told: each knows in the end what there
+ * is, whatever changed while it was.
+ */
+#define N_PREFIXES	48
+#define N_SOURCES	2
+
+struct heard {
+	/* the version that was told last, by source and prefix; 0: none */
+	uint8_t	version[N_SOURCES][N_PREFIXES];
+};
+
+/* Destinations with their identifiers, which name the source. */
+static void
+hear_run(struct heard *h, struct rd r, uint8_t version)
+{
+	uint32_t id;
+	uint8_t len, prefix;
+
+	while (buf_left(&r) > 0) {
+		id = buf_get_u32(&r);
+		len = buf_get_u8(&r);
+		cr_assert_eq(len, 16);
+		cr_assert_eq(buf_get_u8(&r), 10);
+		prefix = buf_get_u8(&r);
+		cr_assert(id == 2 || id == 3);
+		cr_assert_lt(prefix, N_PREFIXES);
+		h->version[id - 2][prefix] = version;
+	}
+}
+
+/* The last byte of AS_PATH, after ORIGIN, is the version. */
+static void
+hear(struct heard *h, const struct world_output *o)
+{
+	struct rd r = buf_reader(o->bytes, o->len), gone, attrs;
+
+	buf_get_bytes(&r, 18);
+	if (buf_get_u8(&r) != 2)
+		return;
+	gone = buf_get_sub(&r, buf_get_u16(&r));
+	attrs = buf_get_sub(&r, buf_get_u16(&r));
+	hear_run(h, gone, 0);
+	if (buf_left(&r) > 0)
+		hear_run(h, r, attrs.pos[4 + 3 + 2 + 4 + 3]);
+}
+
+static void
+hear_all(struct world *w, struct heard *heard)
+{
+	const struct world_output *o;
+	size_t k;
+
+	for (; w->n_taken < w->n_outputs; w->n_taken++) {
+		o = &w->outputs[w->n_taken];
+		for (k = 0; k < o->n_peers; k++)
+			if (o->peers[k] == 3 || o->peers[k] == 4)
+				hear(&heard[o->peers[k] - 3], o);
+	}
+}
+
+static void
+say(struct world *w, unsigned source, unsigned prefix, unsigned version)
+{
+	char hex[256];
+
+	if (version == 0)
+		snprintf(hex, sizeof(hex), "02000310" "0a%02x" "0000",
+		    prefix);
+	else
+		snprintf(hex, sizeof(hex), "0200000018" "40010100"
+		    "40020a0202" "0000fd%02x" "000000%02x" "4003047f00000%u"
+		    "100a%02x", 0xe9 + source, version, 9 - source, prefix);
+	world_send_hex(w, source + 1, hex);
+}
+
+Test(rde_paths, slow_and_quick_neighbors_know_the_same_in_the_end)
+{
+	struct world w;
+	struct config *c = config_new();
+	struct heard said = { 0 }, heard[2] = { 0 };
+	unsigned seed, step, source, prefix, k;
+	struct conf_peer *p;
+	bool is_slow;
+
+	world_start(&w);
+	c->as = 65000;
+	c->router_id = 0x01020304;
+	for (k = 1; k <= 4; k++)
+		add_peer(c, k, k <= 2 ? 65000 + k : 65000);
+	for (k = 2; k < 4; k++) {
+		p = &c->peers[k];
+		p->add_path_send = ADD_PATH_SEND_ALL;
+		use_add_path(c, p, ADD_PATH_SEND);
+	}
+	add_rule(c, RULE_FROM);
+	add_rule(c, RULE_TO)->peer_kind = RULE_PEER_IBGP;
+	world_config(&w, c);
+	for (k = 0; k < 4; k++)
+		world_up(&w, &c->peers[k], IPV4);
+	for (seed = 1; seed <= 12; seed++) {
+		srandom(seed);
+		is_slow = false;
+		for (step = 0; step < 60; step++) {
+			if (random() % 8 == 0) {
+				is_slow = !is_slow;
+				chan_send(w.sess, is_slow ? IMSG_PEER_XOFF :
+				    IMSG_PEER_XON, 4, NULL, 0);
+			}
+			source = (unsigned)random() % N_SOURCES;
+			prefix = (unsigned)random() % N_PREFIXES;
+			said.version[source][prefix] = (uint8_t)
+			    (random() % 3 == 0 ? 0 : 1 + step);
+			say(&w, source, prefix, said.version[source][prefix]);
+			if (random() % 2 == 0)
+				world_settle(&w);
+		}
+		chan_send(w.sess, IMSG_PEER_XON, 4, NULL, 0);
+		world_settle(&w);
+		hear_all(&w, heard);
+		for (k = 0; k < 2; k++)
+			cr_assert_arr_eq(heard[k].version, said.version,
+			    sizeof(said.version), "seed %u: neighbor %u",
+			    seed, k + 3);
+	}
 	stop(&w, c);
 }
 
