@@ -122,8 +122,22 @@ class TheirBird(Bird):
     def sessions(self):
         """What changes when a session goes down."""
         out = self.ask('birdc', '-s', self.sock, 'show', 'protocols')
-        return [line.split() for line in out.splitlines()
+        return [[Since(word) if re.match(r'\d\d:\d\d:', word) else word
+                 for word in line.split()] for line in out.splitlines()
                 if line.startswith('ours')]
+
+
+class Since(str):
+    """A time of BIRD's, whose last digit is not the same each time."""
+    __hash__ = None
+
+    def seconds(self):
+        h, m, s = self.split(':')
+        return 3600 * int(h) + 60 * int(m) + float(s)
+
+    def __eq__(self, other):
+        return isinstance(other, Since) and abs(self.seconds() -
+                                                other.seconds()) < 0.05
 
 
 class TheirFrr(Frr):
