@@ -101,12 +101,58 @@ peer_changed(struct rde *rde, struct rpeer *p,
 	}
 }
 
+static void
+ifaddr_ask(struct rde *rde)
+{
+	struct ifaddrs_table *t = &rde->ifaddrs;
+
+	t->asked_at = loop_now(rde->env->loop);
+	t->is_asked = true;
+	t->is_outdated = false;
+	chan_send(rde->parent, IMSG_LOCAL_ADDRS_REQUEST, 0, NULL, 0);
+}
+
+static bool
+ifaddr_knows(const struct ifaddrs_table *t, const struct addr *a)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (addr_is_equal(&t->rows[i].addr, a))
+			return true;
+	return false;
+}
+
+static bool
+is_same(const struct ifaddrs_table *a, const struct ifaddrs_table *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->n && i < b->n; i++)
+		if (a->rows[i].interface != b->rows[i].interface ||
+		    !addr_is_equal(&a->rows[i].addr, &b->rows[i].addr))
+			return false;
+	return a->n == b->n;
+}
+
+static void
+all_changed(struct rde *rde, const struct ifaddrs_table *before)
+{
+	struct rpeer *p;
+	uint32_t i;
+
+	for (i = 1; i < rde->n_peers; i++) {
+		p = rde->peers[i];
+		if (p != NULL && p->is_up && p->group != NULL)
+			peer_changed(rde, p, before);
+	}
+}
+
 void
 ifaddr_message(struct rde *rde, const struct imsg *m)
 {
-	struct ifaddrs_table before = rde->ifaddrs, now = { 0 };
-	struct rpeer *p;
-	uint32_t i;
+	struct ifaddrs_table before = rde->ifaddrs;
+	struct ifaddrs_table now = { .asked_at = before.asked_at };
 
 	if (ifaddr_read(&now, buf_reader(m->data, m->len)) != 0) {
 		log_warn(&rde->env->log, "local addresses: malformed");
@@ -114,12 +160,26 @@ ifaddr_message(struct rde *rde, const struct imsg *m)
 		return;
 	}
 	rde->ifaddrs = now;
-	for (i = 1; i < rde->n_peers; i++) {
-		p = rde->peers[i];
-		if (p != NULL && p->is_up && p->group != NULL)
-			peer_changed(rde, p, &before);
-	}
+	if (!is_same(&before, &now))
+		all_changed(rde, &before);
+	if (before.is_outdated)
+		ifaddr_ask(rde);
 	ifaddr_fini(&before);
+}
+
+/* Hundreds of sessions that come up together ask once. */
+static void
+ifaddr_need(struct rde *rde, const struct addr *local)
+{
+	struct ifaddrs_table *t = &rde->ifaddrs;
+	bool is_known = ifaddr_knows(t, local);
+	bool is_recent = mono_is_set(t->asked_at) && mono_diff_sec(
+	    loop_now(rde->env->loop), t->asked_at) < 1;
+
+	if (is_recent && t->is_asked)
+		t->is_outdated = t->is_outdated || !is_known;
+	else if (!is_recent || !is_known)
+		ifaddr_ask(rde);
 }
 
 void
@@ -133,8 +193,7 @@ ifaddr_session_up(struct rde *rde, const struct rpeer *p)
 	for (i = 0; i < n->n_families; i++) {
 		if (nlri_by_id(n->family_order[i])->afi != own &&
 		    (n->extended_nexthop_mask >> n->family_order[i] & 1) == 0) {
-			chan_send(rde->parent, IMSG_LOCAL_ADDRS_REQUEST, 0,
-			    NULL, 0);
+			ifaddr_need(rde, &p->session.local);
 			return;
 		}
 	}

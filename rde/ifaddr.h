@@ -4,7 +4,9 @@
 #define RDE_IFADDR_H
 
 #include "common/addr.h"
+#include "common/mono.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +22,9 @@ struct ifaddr_row {
 struct ifaddrs_table {
 	struct ifaddr_row *rows;
 	size_t		 n;
+	struct mono	 asked_at;
+	bool		 is_asked;	/* the answer is on its way */
+	bool		 is_outdated;	/* and may lack an address */
 };
 
 void	ifaddr_fini(struct ifaddrs_table *);
