@@ -285,6 +285,12 @@ conn_has_message(const struct conn *c)
 	return c->in_len >= buf_get_u16(&r);
 }
 
+bool
+conn_is_held_up(const struct conn *c)
+{
+	return c->is_paused && conn_has_message(c);
+}
+
 static void
 conn_on_end(struct conn *c, ssize_t n)
 {

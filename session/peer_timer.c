@@ -112,7 +112,8 @@ peer_start_hold(struct link *l, uint32_t sec)
 
 /*
  * The time is up; but if the machine was busy, the message may be waiting in
- * the socket: look once more.
+ * the socket: look once more. While the RDE does not keep up, nothing is
+ * taken from the peer; what waits shows that it is there.
  */
 static void
 peer_on_hold(void *arg)
@@ -129,6 +130,10 @@ peer_on_hold(void *arg)
 		conn_poll(c);
 	if (l->conn != c || l->hold.is_set || l->state < STATE_OPENSENT)
 		return;
+	if (c != NULL && conn_is_held_up(c)) {
+		peer_start_hold(l, l->negotiated.hold_time_sec);
+		return;
+	}
 	peer_why(l, "hold timer expired");
 	peer_event(l, EVENT_HOLD_TIMER);
 }
