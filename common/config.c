@@ -5,6 +5,7 @@
 #include "common/arena.h"
 #include "common/bgp.h"
 
+#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,7 +169,7 @@ config_sorted_peers(const struct config *c)
 
 	sorted = calloc(c->n_peers + 1, sizeof(struct conf_peer *));
 	if (sorted == NULL)
-		abort();
+		err(1, "config");
 	for (i = 0; i < c->n_peers; i++)
 		sorted[i] = &c->peers[i];
 	qsort(sorted, c->n_peers, sizeof(sorted[0]), config_peer_identity);
