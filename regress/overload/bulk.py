@@ -128,7 +128,7 @@ class Extended(Ours):
 class ExtendedBird(Bird):
     def configure(self):
         super().configure()
-        edit(self.conf, 'passive on;', 'passive on;\n\textended messages on;')
+        edit(self.conf, 'passive on;', 'passive on;\n\tenable extended messages on;')
 
 
 def edit(path, old, new):

@@ -65,7 +65,7 @@ def o2_stuck(context, cls):
 
 def o2_send_hold(context, cls):
     """O2: RFC 9687, after eight minutes."""
-    with Run(context, cls, [FEED, SEE], 'make 100000 6', others=[SLOW]) as run:
+    with Run(context, cls, [FEED, SEE], 'make 1000000 6', others=[SLOW]) as run:
         with Neighbor(SLOW, ROOM):
             start = time.monotonic()
             run.load.say('announce feed0 0 %d 1 1' % run.n)
@@ -170,9 +170,10 @@ def o8_show(context, cls):
             check(is_sanitized(run.daemon) or grown < 10 << 20,
                   '%d bytes for ten clients', grown)
             check(spent < 0.6, 'walks go on: %.2f s of CPU in 2', spent)
-        done = run.daemon.show_one('79.1.1.0/24')
-        check(subprocess.run(done, stdout=subprocess.DEVNULL,
-                             timeout=20).returncode == 0, 'no answer after')
+        if cls is Ours:
+            done = subprocess.run(run.daemon.show_one('79.1.1.0/24'),
+                                  stdout=subprocess.DEVNULL, timeout=20)
+            check(done.returncode == 0, 'no answer after')
         return {'routes': run.n, 'grown KB a client': grown / 10240,
                 'CPU of 2 s, five waiting': spent,
                 'late p99 ms': late['p99_ms'], 'lost of 52': 0}
