@@ -128,7 +128,8 @@ class Extended(Ours):
 class ExtendedBird(Bird):
     def configure(self):
         super().configure()
-        edit(self.conf, 'passive on;', 'passive on;\n\tenable extended messages on;')
+        edit(self.conf, 'passive on;',
+             'passive on;\n\tenable extended messages on;')
 
 
 def edit(path, old, new):

@@ -7,20 +7,21 @@ from daemons import ADDRESS, PORT, Peer
 from harness import fds, resident, status
 from scenarios import Run
 from speaker import Closed, Speaker
-from world import announce, check, prefix24, until, worker
+from world import announce, check, is_sanitized, prefix24, until, worker
 
 ROLES = ('session', 'rde', 'api')
 
 
 def come(peer, i):
-    """A session with a hundred routes; None when it is refused now."""
+    """A session with a hundred routes; None when it is refused now: the last
+    one's end may not have been seen yet (6/7)."""
     s = Speaker(peer.address, ADDRESS, PORT, 20)
     try:
         s.establish(peer.asn, router_id=peer.address, hold=90)
         s.send(announce(peer, [prefix24(i * 100 + k) for k in range(100)],
                         i))
         return s
-    except (Closed, OSError):
+    except (Closed, OSError, AssertionError):
         s.close()
         return None
 
@@ -72,7 +73,9 @@ def o5_updown(context, cls):
         zombies = sum(status(p)['State'][0] == 'Z' for p in run.daemon.pids())
         check(zombies == 0, '%d zombies', zombies)
         for role, (first, second, third) in least.items():
-            check(cls.name != 'bgpd' or second < 1.02 * first or
+            # A sanitizer keeps what was freed.
+            check(cls.name != 'bgpd' or is_sanitized(run.daemon) or
+                  second < 1.02 * first or
                   third < 1.02 * second, '%s grows: %d, %d, %d', role, first,
                   second, third)
     return dict({'came': came, 'refused': refused, 'rounds': rounds},
