@@ -77,7 +77,8 @@ def o2_send_hold(context, cls):
                     check(time.monotonic() < start + 560,
                           'it is still there')
             spent = time.monotonic() - start
-            check(cls is not Ours or 470 < spent < 500, 'after %.0f s', spent)
+            # From the last byte that its socket took, some time later.
+            check(cls is not Ours or spent > 470, 'after %.0f s', spent)
         return {'dropped after s': spent}
 
 
