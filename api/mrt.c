@@ -2,8 +2,10 @@
 /*
  * MRT files: messages of neighbors as they pass, and tables as the RDE tells
  * them. The parent opens the files, one for each dump of the configuration
- * and again at each interval; a newer one takes an older one's place. What
- * cannot be written is lost, with a word in the log, until the next file.
+ * and again at each interval; a newer one takes an older one's place. When a
+ * disk is full, messages are lost, with a word in the log, until there is room
+ * again; a record that was cut off is continued then. A table is lost until
+ * the next file.
  */
 #include "api/mrt.h"
 
@@ -24,6 +26,7 @@
 
 #define FILE_HIGH	(256u * 1024)	/* written at once above this */
 #define FILE_MAX	(16u << 20)
+#define RETRY_SEC	5		/* after a failure */
 #define NLRI_KEPT	300		/* longest NLRI of a table dump */
 
 struct mrt_file {
@@ -35,6 +38,8 @@ struct mrt_file {
 	struct wr	 out;
 	struct loop_task task;		/* writes */
 	bool		 is_failed;
+	struct loop_timer retry;	/* when it is */
+	uint64_t	 n_lost;	/* records, meanwhile */
 	/* a table that is being told */
 	uint32_t	 request;	/* 0: none */
 	uint32_t	 sequence;
@@ -77,34 +82,81 @@ file_free(struct mrt_file *f)
 	if (f->request != 0 && f->api->rde != NULL)
 		chan_send(f->api->rde, IMSG_RIB_CANCEL, f->request, NULL, 0);
 	loop_task_fini(&f->task);
+	loop_timer_fini(&f->retry);
 	close(f->fd);
 	free(f->peers);
 	buf_free(&f->out);
 	free(f);
 }
 
-/* Files take what they are given, or fail. */
+static bool
+file_is_table(const struct mrt_file *f)
+{
+	const struct conf_dump *d = file_conf(f);
+
+	return d == NULL || d->kind <= DUMP_TABLE_V2;
+}
+
+static void
+file_fail(struct mrt_file *f, int error)
+{
+	const struct conf_dump *d = file_conf(f);
+
+	if (!f->is_failed)
+		log_err(&f->api->env->log, "dump %s: %s; it is tried again "
+		    "%s", d == NULL ? "" : d->path, strerror(error),
+		    file_is_table(f) ? "with the next file" :
+		    "until there is room");
+	f->is_failed = true;
+	if (!file_is_table(f))
+		loop_timer_set_after_usec(&f->retry,
+		    RETRY_SEC * MONO_USEC_PER_SEC);
+}
+
+/*
+ * Files take what they are given, or fail: then what is left waits, for the
+ * first record of it may be written in part.
+ */
 static void
 file_write(struct mrt_file *f)
 {
-	const struct conf_dump *d = file_conf(f);
 	size_t at = 0;
 	ssize_t n;
 
-	while (at < f->out.len && !f->is_failed) {
+	while (at < f->out.len) {
 		n = write(f->fd, f->out.base + at, f->out.len - at);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			f->is_failed = true;
-			log_err(&f->api->env->log, "dump %s: %s; it is tried "
-			    "again with the next file", d == NULL ? "" :
-			    d->path, strerror(errno));
+			file_fail(f, n == 0 ? ENOSPC : errno);
 			break;
 		}
 		at += (size_t)n;
 	}
-	buf_reset(&f->out);
+	if (f->is_failed && file_is_table(f))
+		at = f->out.len;
+	if (at == f->out.len) {
+		buf_reset(&f->out);
+	} else if (at > 0) {
+		memmove(f->out.base, f->out.base + at, f->out.len - at);
+		f->out.len -= at;
+	}
+}
+
+static void
+file_on_retry(void *arg)
+{
+	struct mrt_file *f = arg;
+	const struct conf_dump *d = file_conf(f);
+
+	file_write(f);
+	if (f->out.len != 0)
+		return;
+	f->is_failed = false;
+	log_warn(&f->api->env->log, "dump %s: goes on; %llu records were not "
+	    "written", d == NULL ? "" : d->path,
+	    (unsigned long long)f->n_lost);
+	f->n_lost = 0;
 }
 
 static void
@@ -112,7 +164,7 @@ file_on_task(void *arg)
 {
 	struct mrt_file *f = arg;
 
-	if (f->request == 0)
+	if (f->request == 0 && !f->is_failed)
 		file_write(f);
 }
 
@@ -158,7 +210,7 @@ file_wants(const struct mrt_file *f, const struct api_peer *p, bool is_sent,
 {
 	const struct conf_dump *d = file_conf(f);
 
-	if (d == NULL || f->is_failed ||
+	if (d == NULL ||
 	    (f->peer_id != 0 && f->peer_id != p->id))
 		return false;
 	switch ((enum conf_dump_kind)d->kind) {
@@ -173,6 +225,17 @@ file_wants(const struct mrt_file *f, const struct api_peer *p, bool is_sent,
 	default:
 		return false;
 	}
+}
+
+/* Whether to write a record; those that it would take and cannot count. */
+static bool
+file_takes(struct mrt_file *f, const struct api_peer *p, bool is_sent,
+    bool is_update)
+{
+	if (!file_wants(f, p, is_sent, is_update))
+		return false;
+	f->n_lost += f->is_failed;
+	return !f->is_failed;
 }
 
 static uint16_t
@@ -209,7 +272,7 @@ mrt_message(struct api *api, const struct api_peer *p, const uint8_t *bytes,
 	has_as4 = !p->is_up || p->session.negotiated.has_as4;
 	peer_ends(p, &remote, &local);
 	for (f = api->mrt_files; f != NULL; f = f->next) {
-		if (!file_wants(f, p, is_sent, type == BGP_UPDATE))
+		if (!file_takes(f, p, is_sent, type == BGP_UPDATE))
 			continue;
 		start = mrt_begin(&f->out, mrt_now(api), MRT_BGP4MP_ET,
 		    message_subtype(p, is_sent, has_as4));
@@ -230,7 +293,7 @@ mrt_state(struct api *api, const struct api_peer *p, uint8_t old,
 
 	peer_ends(p, &remote, &local);
 	for (f = api->mrt_files; f != NULL; f = f->next) {
-		if (!file_wants(f, p, false, false))
+		if (!file_takes(f, p, false, false))
 			continue;
 		start = mrt_begin(&f->out, mrt_now(api), MRT_BGP4MP_ET,
 		    MRT_STATE_CHANGE_AS4);
@@ -475,6 +538,7 @@ mrt_take_file(struct api *api, struct imsg *m)
 	}
 	buf_writer_growing(&f->out, FILE_MAX);
 	loop_task_init(&f->task, api->env->loop, file_on_task, f);
+	loop_timer_init(&f->retry, api->env->loop, file_on_retry, f);
 	f->next = api->mrt_files;
 	api->mrt_files = f;
 	d = file_conf(f);

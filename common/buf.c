@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 
+#include <err.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,9 +76,10 @@ buf_grow(struct wr *w, size_t need)
 		cap *= 2;
 	if (cap > w->max_len)
 		cap = w->max_len;
+	/* What is cut off here would be missing on the wire or in a table. */
 	base = realloc(w->base, cap);
 	if (base == NULL)
-		return ERR_NOMEM;
+		err(1, "buffer of %zu bytes", cap);
 	w->base = base;
 	w->cap = cap;
 	return 0;
@@ -197,11 +199,8 @@ buf_put_format(struct wr *w, const char *fmt, ...)
 		return;
 	}
 	big = malloc((size_t)n + 1);
-	if (big == NULL) {
-		if (w->err == 0)
-			w->err = ERR_NOMEM;
-		return;
-	}
+	if (big == NULL)
+		err(1, "buffer of %d bytes", n);
 	va_start(ap, fmt);
 	vsnprintf(big, (size_t)n + 1, fmt, ap);
 	va_end(ap);

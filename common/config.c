@@ -6,6 +6,7 @@
 #include "common/bgp.h"
 #include "common/log.h"
 
+#include <err.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,7 +184,7 @@ config_sorted_peers(const struct config *c)
 
 	sorted = calloc(c->n_peers + 1, sizeof(struct conf_peer *));
 	if (sorted == NULL)
-		abort();
+		err(1, "config");
 	for (i = 0; i < c->n_peers; i++)
 		sorted[i] = &c->peers[i];
 	qsort(sorted, c->n_peers, sizeof(sorted[0]), config_peer_identity);

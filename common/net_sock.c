@@ -208,7 +208,7 @@ net_sock_io_result(ssize_t n)
 {
 	if (n != -1)
 		return n;
-	if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)
+	if (errno == EAGAIN || errno == ENOBUFS)
 		return ERR_AGAIN;
 	return ERR_SYSTEM;
 }
@@ -216,15 +216,26 @@ net_sock_io_result(ssize_t n)
 static ssize_t
 net_sock_read(struct net *net, int fd, void *buf, size_t len)
 {
+	ssize_t n;
+
 	(void)net;
-	return net_sock_io_result(read(fd, buf, len));
+	/* Nothing to read and not having looked are two things. */
+	do
+		n = read(fd, buf, len);
+	while (n == -1 && errno == EINTR);
+	return net_sock_io_result(n);
 }
 
 static ssize_t
 net_sock_writev(struct net *net, int fd, const struct iovec *iov, int n)
 {
+	ssize_t done;
+
 	(void)net;
-	return net_sock_io_result(writev(fd, iov, n));
+	do
+		done = writev(fd, iov, n);
+	while (done == -1 && errno == EINTR);
+	return net_sock_io_result(done);
 }
 
 static int

@@ -45,7 +45,10 @@ struct sandbox_start {
 
 #define SANDBOX_REPORT_MAX	512
 #define SANDBOX_PORTS_MAX	256
-/* Where a forbidden call's number (4 bytes) is written before the end. */
+/*
+ * Where a forbidden call's number (4 bytes) is written before the end; also a
+ * worker's stderr, which the parent reads when it has died.
+ */
 #define SANDBOX_FAULT_FD	4
 
 /* The row of a process, or NULL. */

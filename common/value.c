@@ -10,6 +10,7 @@
 #include "common/buf.h"
 #include "common/emit.h"
 
+#include <err.h>
 #include <msgpack.h>
 
 #include <string.h>
@@ -237,6 +238,7 @@ value_parse_front(struct arena *a, const void *bytes, size_t len, size_t *used)
 	msgpack_unpacked unpacked;
 	struct value *v = NULL;
 	size_t offset = 0;
+	int result;
 
 	*used = 0;
 	if (!value_walk(&r, 0)) {
@@ -246,8 +248,10 @@ value_parse_front(struct arena *a, const void *bytes, size_t len, size_t *used)
 	}
 	len -= buf_left(&r);
 	msgpack_unpacked_init(&unpacked);
-	if (msgpack_unpack_next(&unpacked, bytes, len, &offset) ==
-	    MSGPACK_UNPACK_SUCCESS) {
+	result = msgpack_unpack_next(&unpacked, bytes, len, &offset);
+	if (result == MSGPACK_UNPACK_NOMEM_ERROR)
+		err(1, "value");
+	if (result == MSGPACK_UNPACK_SUCCESS) {
 		v = arena_alloc(a, sizeof(*v));
 		value_convert(a, &unpacked.data, v);
 		*used = len;

@@ -12,6 +12,7 @@
 #include "parent/show.h"
 
 #include <err.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -265,6 +266,7 @@ parent_write_pid(const struct parent *p)
 {
 	const char *path = p->config->environment.pid_file;
 	mode_t before;
+	bool is_bad;
 	FILE *f;
 
 	if (path == NULL || path[0] == '\0')
@@ -272,12 +274,12 @@ parent_write_pid(const struct parent *p)
 	before = umask(p->config->environment.file_mask);
 	f = fopen(path, "we");
 	umask(before);
-	if (f == NULL) {
-		log_warn(&p->env->log, "%s: cannot be written", path);
-		return;
-	}
-	fprintf(f, "%d\n", (int)getpid());
-	fclose(f);
+	is_bad = f == NULL || fprintf(f, "%d\n", (int)getpid()) < 0;
+	if (f != NULL && fclose(f) != 0)
+		is_bad = true;
+	if (is_bad)
+		log_warn(&p->env->log, "%s: cannot be written: %s", path,
+		    strerror(errno));
 }
 
 int

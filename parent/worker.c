@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define LAST_WORDS_MAX		256	/* of a worker that has died, logged */
 #define WORKER_RESTART_USEC	(MONO_USEC_PER_SEC / 10)
 
 static void	worker_on_message(struct chan *, struct imsg *, void *);
@@ -366,24 +367,45 @@ worker_is_hopeless(struct worker *w)
 	    mono_diff_sec(now, oldest) < PARENT_DEATHS_SEC;
 }
 
+/* What it wrote before its end. */
+static size_t
+worker_last_words(const struct worker *w, uint8_t *bytes, size_t room)
+{
+	ssize_t n = read(w->fault_fd, bytes, room);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
 static void
 worker_log_death(struct worker *w, int status)
 {
 	struct log *log = &w->parent->env->log;
-	char call[64] = "unknown";
+	uint8_t bytes[LAST_WORDS_MAX];
+	char text[LOG_LINE_MAX], call[64] = "unknown";
 	int32_t number;
+	size_t n = worker_last_words(w, bytes, sizeof(bytes));
 
-	if (read(w->fault_fd, &number, sizeof(number)) == sizeof(number))
-		sandbox_call_name(number, call, sizeof(call));
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
+		if (n >= sizeof(number)) {
+			memcpy(&number, bytes + n - sizeof(number),
+			    sizeof(number));
+			sandbox_call_name(number, call, sizeof(call));
+		}
 		log_err(log, "worker %s: made a forbidden system call: %s",
 		    w->engine->name, call);
-	else if (WIFSIGNALED(status))
-		log_err(log, "worker %s: ended by signal %d",
-		    w->engine->name, WTERMSIG(status));
+		return;
+	}
+	while (n > 0 && bytes[n - 1] == '\n')
+		n--;
+	log_escape(bytes, n, text, sizeof(text));
+	if (WIFSIGNALED(status))
+		log_err(log, "worker %s: ended by signal %d%s%s",
+		    w->engine->name, WTERMSIG(status), n == 0 ? "" : ": ",
+		    text);
 	else
-		log_err(log, "worker %s: ended with status %d",
-		    w->engine->name, WEXITSTATUS(status));
+		log_err(log, "worker %s: ended with status %d%s%s",
+		    w->engine->name, WEXITSTATUS(status), n == 0 ? "" : ": ",
+		    text);
 }
 
 bool

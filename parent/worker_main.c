@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* "179,1179" as numbers; what cannot be one ends the worker. */
 static size_t
@@ -53,6 +54,11 @@ worker_main(const struct parent_engine *engine,
 	struct env *env;
 	void *state;
 
+#ifndef BGPD_NO_SANDBOX
+	/* Last words: stderr may be a file, which it may not write, or gone. */
+	if (dup2(SANDBOX_FAULT_FD, STDERR_FILENO) == -1)
+		err(1, "worker %s: stderr", engine->name);
+#endif
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);

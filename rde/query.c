@@ -19,6 +19,7 @@
 #define QUERIES_MAX	64
 #define ENTRIES_MAX	(256 * 1024)	/* room for entries not sent yet */
 #define BATCH_BYTES	(32 * 1024)	/* sent above this */
+#define TURN_BYTES	(64 * 1024)	/* of a query: XOFF comes between turns */
 #define PATHS_SPEND	4
 #define INDEX_SLICE	256
 
@@ -65,10 +66,18 @@ query_flush(struct rde *rde, struct query *q)
 {
 	if (q->out.len == 0)
 		return;
+	q->turn_bytes += q->out.len;
 	if (q->out.err == 0)
 		chan_send(rde->api, IMSG_RIB_ENTRY, q->client, q->out.base,
 		    q->out.len);
 	buf_reset(&q->out);
+}
+
+/* Its share of this turn is used up, or there is no room. */
+static bool
+query_must_wait(const struct rde *rde, const struct query *q)
+{
+	return q->turn_bytes >= TURN_BYTES || chan_is_full(rde->api);
 }
 
 static void
@@ -439,7 +448,7 @@ walk_table(struct rde *rde, struct query *q, struct table *t,
 		if (q->f.match == QUERY_LONGER && !table_is_inside(t, id, &k))
 			return true;
 		if (!has_budget || q->n_entries >= q->f.limit ||
-		    chan_is_full(rde->api))
+		    query_must_wait(rde, q))
 			break;
 		show_record(rde, q, t, id);
 		last = id;
@@ -500,7 +509,7 @@ walk_origs(struct rde *rde, struct query *q, struct budget *b)
 			o->walk = orig_at(o, entry)->next;
 			show_orig(rde, q, p, entry);
 			if (!budget_spend(b, PATHS_SPEND) ||
-			    chan_is_full(rde->api))
+			    query_must_wait(rde, q))
 				return false;
 		}
 		o->walker = NULL;
@@ -528,8 +537,10 @@ query_step(struct rde *rde, struct query *q, struct budget *b)
 static bool
 query_turn(struct rde *rde, struct query *q, struct budget *b)
 {
-	bool is_done = query_step(rde, q, b);
+	bool is_done;
 
+	q->turn_bytes = 0;
+	is_done = query_step(rde, q, b);
 	query_flush(rde, q);
 	if (is_done) {
 		query_end(rde, q->client, "");

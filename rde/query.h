@@ -69,6 +69,7 @@ struct query {
 	bool		 is_walking;	/* holds that peer's orig.walk */
 	uint64_t	 n_entries;
 	struct wr	 out;		/* entries not sent yet */
+	size_t		 turn_bytes;	/* sent in this turn */
 };
 
 /* A route to be shown. */

@@ -80,13 +80,17 @@ class Closed(Exception):
 
 
 class Speaker:
-    def __init__(self, local, remote, port, seconds=30):
-        """Connect from local to remote:port, trying until it is there."""
+    def __init__(self, local, remote, port, seconds=30, room=0):
+        """Connect from local to remote:port, trying until it is there.
+        room: bytes of the receive buffer, 0 for the system's."""
         limit = time.monotonic() + seconds
         while True:
             self.sock = socket.socket()
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self.sock.bind((local, 0))
+            if room:
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF,
+                                     room)
             try:
                 self.sock.connect((remote, port))
                 break

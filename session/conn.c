@@ -298,6 +298,12 @@ conn_has_message(const struct conn *c)
 	return c->in_len >= buf_get_u16(&r);
 }
 
+bool
+conn_is_held_up(const struct conn *c)
+{
+	return c->is_paused && conn_has_message(c);
+}
+
 static void
 conn_on_end(struct conn *c, ssize_t n)
 {
@@ -402,12 +408,30 @@ conn_pause(struct conn *c, bool is_paused)
 		conn_poll(c);
 }
 
+/* What is there, until a message is whole. */
+static void
+conn_fill(struct conn *c)
+{
+	ssize_t n = 1;
+
+	conn_need_input(c);
+	while (n > 0 && c->in_len < c->in_cap && !conn_has_message(c)) {
+		n = c->env->net->ops->read(c->env->net, c->handle,
+		    c->in + c->in_len, c->in_cap - c->in_len);
+		if (n > 0)
+			c->in_len += (size_t)n;
+	}
+	if (conn_has_message(c))
+		c->last_read = loop_now(c->env->loop);
+}
+
 void
 conn_poll(struct conn *c)
 {
 	if (c->is_connecting || c->is_dead || c->is_closing || c->is_bad)
 		return;
 	c->depth++;
+	conn_fill(c);
 	conn_on_readable(c);
 	conn_leave(c);
 }

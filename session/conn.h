@@ -115,6 +115,8 @@ void		 conn_send_block(struct conn *, struct conn_block *);
 void		 conn_send(struct conn *, const void *bytes, size_t len);
 /* Stop or resume reading. */
 void		 conn_pause(struct conn *, bool is_paused);
+/* It is paused, and a whole message waits. */
+bool		 conn_is_held_up(const struct conn *);
 /* Read once more now, whatever the loop says: before a hold timer's verdict. */
 void		 conn_poll(struct conn *);
 

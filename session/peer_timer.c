@@ -126,7 +126,8 @@ peer_start_hold(struct link *l, uint32_t sec)
 
 /*
  * The time is up; but if the machine was busy, the message may be waiting in
- * the socket: look once more.
+ * the socket: look once more. While the RDE does not keep up, nothing is
+ * taken from the peer; what waits shows that it is there.
  */
 static void
 peer_on_hold(void *arg)
@@ -143,6 +144,10 @@ peer_on_hold(void *arg)
 		conn_poll(c);
 	if (l->conn != c || l->hold.is_set || l->state < STATE_OPENSENT)
 		return;
+	if (c != NULL && conn_is_held_up(c)) {
+		peer_start_hold(l, l->negotiated.hold_time_sec);
+		return;
+	}
 	peer_why(l, "hold timer expired");
 	peer_event(l, EVENT_HOLD_TIMER);
 }
@@ -167,22 +172,25 @@ peer_on_keepalive(void *arg)
 	peer_event(arg, EVENT_KEEPALIVE_TIMER);
 }
 
+/* Looked at now and then, and at the very end of the time. */
 static void
 peer_on_send_hold(void *arg)
 {
 	struct link *l = arg;
-	struct loop *loop = l->peer->session->env->loop;
-	int64_t limit = peer_send_hold_usec(l);
+	int64_t limit = peer_send_hold_usec(l), left = limit;
 
 	if (l->conn == NULL)
 		return;
-	if (mono_is_set(l->conn->stuck_since) && mono_diff_usec(
-	    loop_now(loop), l->conn->stuck_since) >= limit) {
+	if (mono_is_set(l->conn->stuck_since))
+		left -= mono_diff_usec(loop_now(l->peer->session->env->loop),
+		    l->conn->stuck_since);
+	if (left <= 0) {
 		peer_why(l, "send hold timer expired");
 		peer_event(l, EVENT_SEND_HOLD_TIMER);
 		return;
 	}
-	loop_timer_set_after_usec(&l->send_hold, limit / 8);
+	loop_timer_set_after_usec(&l->send_hold, left < limit / 8 ? left :
+	    limit / 8);
 }
 
 static void

@@ -20,12 +20,14 @@ class Failed(Exception):
 class Run:
     """A daemon and the load generator, connected."""
 
-    def __init__(self, context, cls, peers, table, has_idle=True, sets=None):
+    def __init__(self, context, cls, peers, table, has_idle=True, sets=None,
+                 others=()):
+        """others: neighbors that the load generator is not to be."""
         self.peers = list(peers)
         self.has_idle = has_idle and cls.name != 'floor'
         if has_idle and cls.name != 'floor':
             self.peers += [Peer('idle', i, IDLE_HOLD) for i in range(N_IDLE)]
-        self.daemon = cls(context.folder(), self.peers, sets)
+        self.daemon = cls(context.folder(), self.peers + list(others), sets)
         self.load = None
         self.table = table
         self.context = context

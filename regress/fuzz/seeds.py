@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Seeds of the fuzzers nlri, attr, update and open from recorded cases:
+"""Seeds of the fuzzers nlri, attr, update, open and event from recorded cases:
 seeds.py SHARED CORPUS. One file for each family or attribute and size class;
 real routes of public collectors are taken a few at a time."""
 import gzip
@@ -83,6 +83,7 @@ def update(corpus, body, label):
 def message(corpus, data, label):
     if len(data) < 19 or data[:16] != b"\xff" * 16:
         return
+    corpus.add("event", "%s-type%d" % (label, data[18]), b"\x09" + data)
     if data[18] == 2:
         update(corpus, data[19:], label)
     elif data[18] == 1:
@@ -119,7 +120,7 @@ def main():
     shared, corpus = pathlib.Path(sys.argv[1]), Corpus(sys.argv[2])
     recorded(corpus, shared)
     real(corpus, shared)
-    for target in ("nlri", "attr", "update", "open"):
+    for target in ("nlri", "attr", "update", "open", "event"):
         print(target, sum(len(v) for k, v in corpus.count.items()
                           if k[0] == target))
 
