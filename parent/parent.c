@@ -83,7 +83,7 @@ parent_send_impact(struct parent *p, const struct config *c, uint32_t client)
 	return true;
 }
 
-/* Programs start before the sessions that they are to hear of. */
+/* Programs and dumps begin before the sessions that they are to hear of. */
 void
 parent_apply_config(struct parent *p)
 {
@@ -93,9 +93,9 @@ parent_apply_config(struct parent *p)
 	parent_send_config(p, &p->workers[PROC_RDE]);
 	parent_send_config(p, &p->workers[PROC_API]);
 	program_apply(p);
+	mrt_apply(p);
 	parent_send_config(p, &p->workers[PROC_SESSION]);
 	listen_apply(p);
-	mrt_apply(p);
 	/* What a worker may connect to cannot grow: others take its place. */
 	if (worker_lacks_ports(p)) {
 		log_info(&p->env->log, "new ports: workers will be renewed");

@@ -260,15 +260,15 @@ worker_supply(struct worker *w)
 	}
 	kroute_worker_started(w);
 	parent_send_config(p, w);
+	if (w->engine->role == PROC_API)
+		mrt_reopen(p);
 	for (i = PROC_SESSION; i < PROC_N; i++)
 		if (&p->workers[i] != w)
 			worker_join(w, &p->workers[i]);
-	if (w->engine->role == PROC_API)
+	if (w->engine->role == PROC_API) {
 		listen_send_control(p);
-	if (w->engine->role == PROC_API)
 		cli_listen_send(p);
-	if (w->engine->role == PROC_API)
-		mrt_reopen(p);
+	}
 	/* Their pipes, or what they said, went with it. */
 	program_restart_all(p);
 }
@@ -351,8 +351,8 @@ worker_start_over(struct parent *p)
 	if (!has_pipes)
 		program_restart_all(p);
 	program_apply(p);
-	worker_start_session(p);
 	mrt_apply(p);
+	worker_start_session(p);
 }
 
 /* Whether it died too often of late: the ring holds the last deaths. */
