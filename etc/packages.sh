@@ -20,4 +20,4 @@ need() {
 }
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libbsd-dev \
-libevent-dev libmsgpack-dev libseccomp-dev"
+libevent-dev libmnl-dev libmsgpack-dev libseccomp-dev"

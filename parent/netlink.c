@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* rtnetlink messages, RFC 3549 and rtnetlink(7). */
+/* rtnetlink messages, RFC 3549 and rtnetlink(7), through libmnl. */
 #include "parent/netlink.h"
 
 #include "common/err.h"
 
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -51,56 +52,52 @@ netlink_open(bool is_listening)
 }
 
 static uint32_t
-attr_u32(const struct rtattr *a)
+attr_u32(const struct nlattr *a)
 {
-	uint32_t v = 0;
-
-	if (RTA_PAYLOAD(a) >= sizeof(v))
-		memcpy(&v, RTA_DATA(a), sizeof(v));
-	return v;
+	return mnl_attr_validate(a, MNL_TYPE_U32) < 0 ? 0 :
+	    mnl_attr_get_u32(a);
 }
 
 static void
-attr_addr(const struct rtattr *a, struct addr *out)
+attr_addr(const struct nlattr *a, struct addr *out)
 {
 	struct addr found;
 
-	if (addr_from_bytes(RTA_DATA(a), RTA_PAYLOAD(a), &found) == 0)
+	if (addr_from_bytes(mnl_attr_get_payload(a),
+	    mnl_attr_get_payload_len(a), &found) == 0)
 		*out = found;
 }
 
 static void
 read_link(const struct nlmsghdr *h, struct netlink_event *e)
 {
-	const struct ifinfomsg *m = NLMSG_DATA(h);
-	const struct rtattr *a = IFLA_RTA(m);
-	int left = (int)IFLA_PAYLOAD(h);
+	const struct ifinfomsg *m = mnl_nlmsg_get_payload(h);
+	const struct nlattr *a;
 
 	e->kind = NETLINK_LINK;
 	e->ifindex = (uint32_t)m->ifi_index;
 	e->flags = m->ifi_flags;
-	for (; RTA_OK(a, left); a = RTA_NEXT(a, left))
-		if (a->rta_type == IFLA_IFNAME)
-			strlcpy(e->name, RTA_DATA(a),
-			    RTA_PAYLOAD(a) < sizeof(e->name) ?
-			    RTA_PAYLOAD(a) : sizeof(e->name));
+	mnl_attr_for_each(a, h, sizeof(*m))
+		if (mnl_attr_get_type(a) == IFLA_IFNAME &&
+		    mnl_attr_validate(a, MNL_TYPE_NUL_STRING) >= 0)
+			strlcpy(e->name, mnl_attr_get_str(a),
+			    sizeof(e->name));
 }
 
 static void
 read_addr(const struct nlmsghdr *h, struct netlink_event *e)
 {
-	const struct ifaddrmsg *m = NLMSG_DATA(h);
-	const struct rtattr *a = IFA_RTA(m);
-	int left = (int)IFA_PAYLOAD(h);
+	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
+	const struct nlattr *a;
 	struct addr local = { 0 };
 
 	e->kind = NETLINK_ADDR;
 	e->ifindex = m->ifa_index;
 	e->prefix.len_bits = m->ifa_prefixlen;
-	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
-		if (a->rta_type == IFA_ADDRESS)
+	mnl_attr_for_each(a, h, sizeof(*m)) {
+		if (mnl_attr_get_type(a) == IFA_ADDRESS)
 			attr_addr(a, &e->prefix.addr);
-		else if (a->rta_type == IFA_LOCAL)
+		else if (mnl_attr_get_type(a) == IFA_LOCAL)
 			attr_addr(a, &local);
 	}
 	/* Point-to-point: the address is the peer's, the local one apart. */
@@ -111,29 +108,26 @@ read_addr(const struct nlmsghdr *h, struct netlink_event *e)
 
 /* The first next hop of several stands for all. */
 static void
-read_multipath(const struct rtattr *a, struct netlink_event *e)
+read_multipath(const struct nlattr *list, struct netlink_event *e)
 {
-	const struct rtnexthop *n = RTA_DATA(a);
-	int left = (int)RTA_PAYLOAD(a), inner;
-	const struct rtattr *b;
+	const struct rtnexthop *n = mnl_attr_get_payload(list);
+	const struct nlattr *attr;
+	const void *inner = n + 1;
 
-	if (!RTNH_OK(n, left))
+	if (!RTNH_OK(n, (int)mnl_attr_get_payload_len(list)))
 		return;
 	e->ifindex = (uint32_t)n->rtnh_ifindex;
 	e->is_linkdown = (n->rtnh_flags & RTNH_F_LINKDOWN) != 0;
-	b = RTNH_DATA(n);
-	inner = (int)(n->rtnh_len - sizeof(*n));
-	for (; RTA_OK(b, inner); b = RTA_NEXT(b, inner))
-		if (b->rta_type == RTA_GATEWAY)
-			attr_addr(b, &e->gateway);
+	mnl_attr_for_each_payload(inner, n->rtnh_len - sizeof(*n))
+		if (mnl_attr_get_type(attr) == RTA_GATEWAY)
+			attr_addr(attr, &e->gateway);
 }
 
 static bool
 read_route(const struct nlmsghdr *h, struct netlink_event *e)
 {
-	const struct rtmsg *m = NLMSG_DATA(h);
-	const struct rtattr *a = RTM_RTA(m);
-	int left = (int)RTM_PAYLOAD(h);
+	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+	const struct nlattr *a;
 
 	if ((m->rtm_family != AF_INET && m->rtm_family != AF_INET6) ||
 	    (m->rtm_flags & RTM_F_CLONED))
@@ -146,8 +140,8 @@ read_route(const struct nlmsghdr *h, struct netlink_event *e)
 	e->prefix.addr.family = m->rtm_family == AF_INET ? ADDR_IPV4 :
 	    ADDR_IPV6;
 	e->prefix.len_bits = m->rtm_dst_len;
-	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
-		switch (a->rta_type) {
+	mnl_attr_for_each(a, h, sizeof(*m)) {
+		switch (mnl_attr_get_type(a)) {
 		case RTA_DST:
 			attr_addr(a, &e->prefix.addr);
 			break;
@@ -179,21 +173,21 @@ read_message(struct netlink_reader *r, const struct nlmsghdr *h)
 	switch (h->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		if (h->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifinfomsg)))
+		if (mnl_nlmsg_get_payload_len(h) < sizeof(struct ifinfomsg))
 			return;
 		read_link(h, &e);
 		e.is_gone = h->nlmsg_type == RTM_DELLINK;
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		if (h->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifaddrmsg)))
+		if (mnl_nlmsg_get_payload_len(h) < sizeof(struct ifaddrmsg))
 			return;
 		read_addr(h, &e);
 		e.is_gone = h->nlmsg_type == RTM_DELADDR;
 		break;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		if (h->nlmsg_len < NLMSG_LENGTH(sizeof(struct rtmsg)) ||
+		if (mnl_nlmsg_get_payload_len(h) < sizeof(struct rtmsg) ||
 		    !read_route(h, &e))
 			return;
 		e.is_gone = h->nlmsg_type == RTM_DELROUTE;
@@ -208,9 +202,9 @@ read_message(struct netlink_reader *r, const struct nlmsghdr *h)
 static void
 read_error(struct netlink_reader *r, const struct nlmsghdr *h)
 {
-	const struct nlmsgerr *m = NLMSG_DATA(h);
+	const struct nlmsgerr *m = mnl_nlmsg_get_payload(h);
 
-	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
+	if (mnl_nlmsg_get_payload_len(h) < sizeof(*m))
 		return;
 	if (m->error == 0) {
 		r->is_done = true;	/* the acknowledgement of the last */
@@ -240,14 +234,15 @@ read_datagram(int fd, struct netlink_reader *r)
 	};
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(void *)bytes;
 	ssize_t n = recvmsg(fd, &msg, 0);
-	size_t left;
+	int left;
 
 	if (n == -1)
 		return errno == EAGAIN || errno == EINTR ? ERR_AGAIN :
 		    errno == ENOBUFS ? ERR_FULL : ERR_SYSTEM;
 	if (from.nl_pid != 0)	/* only the kernel is listened to */
 		return 0;
-	for (left = (size_t)n; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
+	for (left = (int)n; mnl_nlmsg_ok(h, left);
+	    h = mnl_nlmsg_next(h, &left)) {
 		if (h->nlmsg_type == NLMSG_DONE)
 			r->is_done = true;
 		else if (h->nlmsg_type == NLMSG_ERROR)
@@ -282,19 +277,15 @@ request_all(int fd, enum netlink_kind kind)
 		[NETLINK_LINK] = RTM_GETLINK, [NETLINK_ADDR] = RTM_GETADDR,
 		[NETLINK_ROUTES] = RTM_GETROUTE,
 	};
-	struct {
-		struct nlmsghdr	head;
-		struct rtmsg	body;	/* the family is first in all */
-	} request = {
-		.head = {
-			.nlmsg_len = sizeof(request),
-			.nlmsg_type = types[kind],
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		},
-		.body = { .rtm_family = AF_UNSPEC },
-	};
+	_Alignas(struct nlmsghdr) char bytes[MESSAGE_MAX];
+	struct nlmsghdr *h = mnl_nlmsg_put_header(bytes);
+	struct rtmsg *m;
 
-	return send(fd, &request, sizeof(request), 0) == -1 ? ERR_SYSTEM : 0;
+	h->nlmsg_type = types[kind];
+	h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	m->rtm_family = AF_UNSPEC;	/* it is first in all three bodies */
+	return send(fd, h, h->nlmsg_len, 0) == -1 ? ERR_SYSTEM : 0;
 }
 
 int
@@ -347,27 +338,14 @@ netlink_read(int fd, netlink_handler handler, void *arg)
 	return 0;
 }
 
-static void
-put_attr(struct nlmsghdr *h, uint16_t type, const void *data, size_t len)
+/* One route at bytes, which has room for MESSAGE_MAX. Its length. */
+static size_t
+put_route(char *bytes, const struct netlink_route *r, bool is_last)
 {
-	struct rtattr *a = (struct rtattr *)(void *)((char *)h +
-	    NLMSG_ALIGN(h->nlmsg_len));
-
-	a->rta_type = type;
-	a->rta_len = (uint16_t)RTA_LENGTH(len);
-	memcpy(RTA_DATA(a), data, len);
-	h->nlmsg_len = NLMSG_ALIGN(h->nlmsg_len) +
-	    (uint32_t)RTA_ALIGN(a->rta_len);
-}
-
-/* One route at h, which has room for MESSAGE_MAX zeroed bytes. */
-static void
-put_route(struct nlmsghdr *h, const struct netlink_route *r, bool is_last)
-{
-	struct rtmsg *m = NLMSG_DATA(h);
+	struct nlmsghdr *h = mnl_nlmsg_put_header(bytes);
+	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
 	const struct prefix *p = &r->prefix;
 
-	h->nlmsg_len = NLMSG_LENGTH(sizeof(*m));
 	h->nlmsg_type = r->is_delete ? RTM_DELROUTE : RTM_NEWROUTE;
 	h->nlmsg_flags = (uint16_t)(NLM_F_REQUEST |
 	    (r->is_delete ? 0 : NLM_F_CREATE | NLM_F_REPLACE) |
@@ -378,16 +356,16 @@ put_route(struct nlmsghdr *h, const struct netlink_route *r, bool is_last)
 	m->rtm_protocol = r->protocol;
 	m->rtm_scope = RT_SCOPE_UNIVERSE;
 	m->rtm_type = r->is_delete ? RTN_UNSPEC : r->type;
-	put_attr(h, RTA_DST, p->addr.bytes, addr_len(p->addr.family));
-	put_attr(h, RTA_TABLE, &r->table, sizeof(r->table));
-	put_attr(h, RTA_PRIORITY, &r->metric, sizeof(r->metric));
-	if (r->is_delete || r->type != RTN_UNICAST)
-		return;
-	if (r->gateway.family != ADDR_NONE)
-		put_attr(h, RTA_GATEWAY, r->gateway.bytes,
-		    addr_len(r->gateway.family));
-	if (r->ifindex != 0)
-		put_attr(h, RTA_OIF, &r->ifindex, sizeof(r->ifindex));
+	mnl_attr_put(h, RTA_DST, addr_len(p->addr.family), p->addr.bytes);
+	mnl_attr_put_u32(h, RTA_TABLE, r->table);
+	mnl_attr_put_u32(h, RTA_PRIORITY, r->metric);
+	if (!r->is_delete && r->type == RTN_UNICAST &&
+	    r->gateway.family != ADDR_NONE)
+		mnl_attr_put(h, RTA_GATEWAY, addr_len(r->gateway.family),
+		    r->gateway.bytes);
+	if (!r->is_delete && r->type == RTN_UNICAST && r->ifindex != 0)
+		mnl_attr_put_u32(h, RTA_OIF, r->ifindex);
+	return MNL_ALIGN(h->nlmsg_len);
 }
 
 size_t
@@ -397,18 +375,13 @@ netlink_change(int fd, const struct netlink_route *routes, size_t n,
 	static _Alignas(struct nlmsghdr) char
 	    bytes[NETLINK_BATCH_MAX * MESSAGE_MAX];
 	struct netlink_reader r = { .handler = NULL };
-	struct nlmsghdr *h;
 	size_t i, len = 0;
 
 	*error = 0;
 	if (n > NETLINK_BATCH_MAX)
 		n = NETLINK_BATCH_MAX;
-	memset(bytes, 0, n * MESSAGE_MAX);
-	for (i = 0; i < n; i++) {
-		h = (struct nlmsghdr *)(void *)(bytes + len);
-		put_route(h, &routes[i], i + 1 == n);
-		len += NLMSG_ALIGN(h->nlmsg_len);
-	}
+	for (i = 0; i < n; i++)
+		len += put_route(bytes + len, &routes[i], i + 1 == n);
 	if (n == 0)
 		return 0;
 	if (send(fd, bytes, len, 0) == -1) {

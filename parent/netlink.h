@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * rtnetlink: the kernel's links, addresses and routes, read and changed.
- * Written by hand with the macros of the kernel's own header: there are
- * three kinds of message to read and one to write, for which a library would
- * be one more thing to trust with privileges. Inside parent/ only.
+ * Inside parent/ only.
  */
 #ifndef PARENT_NETLINK_H
 #define PARENT_NETLINK_H

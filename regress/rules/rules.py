@@ -31,6 +31,7 @@ PUBLIC = {'session/session.h', 'rde/rde.h', 'api/api.h'}
 ONLY = [
     (r'#include <event2/', {'common/loop_event.c'}),
     (r'#include <msgpack', {'common/emit_msgpack.c', 'common/value.c'}),
+    (r'#include <libmnl/', {'parent/netlink.c'}),
     (r'#include <seccomp', {'common/sandbox_filter.c'}),
     (r'\b(clock_gettime|gettimeofday)\(',
      {'common/loop_event.c', 'common/env.c'}),
