@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Many records that are to come into an index at once: sorted before, so
- * that the nodes get full and each is written while it is in the cache. Done
- * in slices; the table may change meanwhile, so it is kept which records the
- * index has already.
+ * that the nodes get full and each is written while it is in the cache. It
+ * takes 24 bytes a record, and is done in slices; the table may change
+ * meanwhile, so it is kept which records the index has already.
  */
 #ifndef RDE_INDEX_BUILD_H
 #define RDE_INDEX_BUILD_H
@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #define INDEX_BUILD_MIN	4096	/* records for which it is worth while */
-#define INDEX_BUILD_MAX	(1u << 20)	/* at a time: 24 bytes each */
 
 struct index_build;
 struct table;

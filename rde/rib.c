@@ -29,6 +29,8 @@ rib_init(struct rde *rde)
 	rde->rib->rde = rde;
 	loop_timer_init(&rde->rib->decide_timer, rde->env->loop, rib_on_timer,
 	    rde);
+	loop_timer_init(&rde->rib->index_timer, rde->env->loop, rib_on_timer,
+	    rde);
 	stale_init(rde);
 	flow_init(rde);
 	validate_init(rde);
@@ -49,6 +51,7 @@ rib_fini(struct rde *rde)
 	stale_fini(rde);
 	flow_fini(rde);
 	loop_timer_fini(&rib->decide_timer);
+	loop_timer_fini(&rib->index_timer);
 	rib_extra_fini(rde);
 	free(rib->paths);
 	free(rib->indexes);

@@ -52,6 +52,8 @@ struct rib {
 	size_t			n_decided;	/* since nothing was dirty */
 	struct mono		decided;	/* when many had been; or 0 */
 	struct loop_timer	decide_timer;
+	struct loop_timer	index_timer;	/* a pause is over */
+	struct mono		busy_at;	/* last seen with input */
 	struct loop_timer	stale_timer;
 	struct decide_options	options;
 	struct decide_path	*paths;		/* candidates of a decision */

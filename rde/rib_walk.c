@@ -5,10 +5,12 @@
  */
 #include "rde/rib.h"
 
+#include "common/env.h"
 #include "rde/engine.h"
 #include "rde/stale.h"
 
 #define INDEX_SLICE	256	/* records between looks at the budget */
+#define INDEX_IDLE_USEC	100000	/* pause after which the order is made */
 
 uint32_t
 rib_walk_next(struct rde *rde, struct rib_walk *w)
@@ -201,14 +203,46 @@ rib_revalidate(struct rde *rde, struct table *t, uint32_t id)
 		rib_mark(rde, t, id);
 }
 
+static bool
+rib_is_indexed(struct rde *rde)
+{
+	struct table *t;
+	unsigned at = 0;
+
+	while ((t = rib_next_table(rde, &at)) != NULL)
+		if (t->n_indexed != t->n_ids)
+			return false;
+	return true;
+}
+
+/*
+ * What comes in in pieces is sorted as a whole: it is waited for a pause.
+ */
+static bool
+index_can_wait(struct rde *rde)
+{
+	struct rib *rib = rde->rib;
+	struct mono now = loop_now(rde->env->loop);
+
+	if (rde->had_input || rib->n_dirty != 0)
+		rib->busy_at = now;
+	if (!mono_is_set(rib->busy_at) || mono_diff_usec(now, rib->busy_at) >=
+	    INDEX_IDLE_USEC)
+		return false;
+	if (!rib->index_timer.is_set)
+		loop_timer_set(&rib->index_timer, mono_add_usec(rib->busy_at,
+		    INDEX_IDLE_USEC));
+	return true;
+}
+
 bool
 rib_index_run(struct rde *rde, struct budget *b)
 {
 	struct table *t;
 	unsigned at = 0;
 
-	if (rde->had_input || rde->rib->n_dirty != 0)
-		return true;	/* a later turn will find it */
+	if (rib_is_indexed(rde) || index_can_wait(rde))
+		return true;
 	while ((t = rib_next_table(rde, &at)) != NULL) {
 		while (!table_index(t, INDEX_SLICE)) {
 			if (!budget_spend(b, INDEX_SLICE))

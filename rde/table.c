@@ -353,6 +353,18 @@ table_index_add(struct table *t, uint32_t id)
 	index_add(&t->index, table_head(t, &k), id, &k);
 }
 
+/*
+ * The index has not half as many as are to come: begin anew, for nodes that
+ * others come between are left half empty.
+ */
+static void
+table_reset_index(struct table *t)
+{
+	index_fini(&t->index);
+	index_init(&t->index, table_compare_void, t);
+	t->n_indexed = 0;
+}
+
 /* Many at once are sorted before. True when all of them are in. */
 static bool
 table_build(struct table *t, uint32_t *n)
@@ -362,7 +374,9 @@ table_build(struct table *t, uint32_t *n)
 	if (t->build == NULL && left < INDEX_BUILD_MIN)
 		return true;
 	if (t->build == NULL) {
-		t->n_build = left < INDEX_BUILD_MAX ? left : INDEX_BUILD_MAX;
+		if (left >= t->n_indexed / 2)
+			table_reset_index(t);
+		t->n_build = t->n_ids - t->n_indexed;
 		t->build = index_build_new(t->n_indexed, t->n_build);
 	}
 	if (!index_build_run(t->build, t, n))
