@@ -560,6 +560,7 @@ query_run_now(struct rde *rde, struct query *q)
 		return;
 	budget_start(&b, rde->env->loop);
 	query_turn(rde, q, &b);
+	chan_flush(rde->api);	/* else after the next turn's work */
 }
 
 bool
