@@ -41,6 +41,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_CONFIG_IMPACT,
 	VIEW_EVENTS,
 	VIEW_API,
+	VIEW_MRT_PEERS,
 };
 
 /* One member of the request. text NULL: true, or the number. */
@@ -71,6 +72,8 @@ int	ctl_parse(struct ctl_request *, int argc, char **argv);
 /* A member's text, or NULL; whether there is the member. */
 const char *ctl_text(const struct ctl_request *, const char *key);
 bool	ctl_has(const struct ctl_request *, const char *key);
+/* A member that is a number, else 0. */
+uint64_t ctl_number(const struct ctl_request *, const char *key);
 /* words_route.c: make the routes of the words that were read. */
 void	ctl_make_route(struct ctl_request *);
 /* Append a prefix to the request's routes; false if there is no room. */
@@ -94,7 +97,8 @@ struct ctl_output {
 	bool		 is_numeric;	/* -n: addresses, not descriptions */
 	struct emit	 emit;
 	struct wr	*out;
-	bool		 has_begun;
+	bool		 is_mrt;	/* rows of a file, of several kinds */
+	unsigned	 n_lists;	/* JSON: of them, begun so far */
 	const char	*list;		/* JSON: the array that is open */
 	uint64_t	 n_rows;
 	/* metrics: replies until all are there */

@@ -4,6 +4,7 @@
  * as they come. Exit status 1 when the request was refused.
  */
 #include "api/ctl/ctl.h"
+#include "api/ctl/mrt.h"
 
 #include "common/arena.h"
 #include "common/buf.h"
@@ -45,9 +46,9 @@ main_usage(void)
 	    "       reload [reason]\n"
 	    "       reload confirm seconds, then reload confirm|undo\n"
 	    "       restart\n"
-	    "       show [events|fib|interfaces|metrics|neighbor|network|"
-	    "nexthop|program|\n"
-	    "             rib|rtr|sets|summary|tables] ...\n");
+	    "       show [events|fib|interfaces|metrics|mrt|neighbor|network|"
+	    "nexthop|\n"
+	    "             program|rib|rtr|sets|summary|tables] ...\n");
 	exit(1);
 }
 
@@ -245,6 +246,19 @@ main_api(int fd, const char *command, struct ctl_output *o, char *error,
 	fclose(f);
 }
 
+/* Commands about files alone. The exit status. */
+static int
+main_show_mrt(const struct ctl_request *r, struct ctl_output *o)
+{
+	const char *error;
+
+	o->is_mrt = true;
+	ctl_begin(o);
+	error = mrt_show(r, o);
+	ctl_end(o, error);
+	return *error == '\0' ? 0 : 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -253,7 +267,7 @@ main(int argc, char **argv)
 	struct ctl_output o = { .is_json = false };
 	char error[512];
 	struct wr out;
-	int c, fd;
+	int c, fd, status;
 
 	while ((c = getopt(argc, argv, "+Chjns:V")) != -1) {
 		switch (c) {
@@ -282,10 +296,16 @@ main(int argc, char **argv)
 		main_usage();
 	if (ctl_parse(&request, argc - optind, argv + optind) != 0)
 		return 1;
-	fd = main_connect(path);
 	buf_writer_growing(&out, 16 * 1024 * 1024);
 	o.out = &out;
 	o.view = request.view;
+	if (strcmp(request.request, "mrt") == 0) {
+		status = main_show_mrt(&request, &o);
+		buf_free(&out);
+		free(request.rest);
+		return status;
+	}
+	fd = main_connect(path);
 	if (!request.is_bulk)
 		main_send(fd, &request);
 	if (request.sent_text != NULL && !o.is_json)

@@ -5,6 +5,7 @@
  * as it is the only one so.
  */
 #include "api/ctl/ctl.h"
+#include "api/ctl/words.h"
 
 #include "common/addr.h"
 #include "common/buf.h"
@@ -13,33 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum word_kind {
-	WORD_KEYWORD,		/* the word itself */
-	WORD_PEER,		/* address or description; "group NAME" is apart */
-	WORD_PREFIX,		/* prefix or address */
-	WORD_NUMBER,
-	WORD_TEXT,		/* one word, as it is */
-	WORD_FILE,		/* a path; the daemon gets a whole one */
-	WORD_REST,		/* all that is left */
-	WORD_END,		/* the line may end here */
-};
-
-struct word_row {
-	enum word_kind		 kind;
-	const char		*word;		/* or what is shown for a value */
-	const struct word_row	*next;
-	/* What it does: */
-	const char		*request;
-	enum ctl_view		 view;
-	const char		*key;		/* member to set */
-	const char		*text;		/* its value; NULL: the word given */
-	bool			 is_flag;	/* the member is true */
-};
-
-#define KEYWORD(w, n)		{ .kind = WORD_KEYWORD, .word = w, .next = n }
-#define END			{ .kind = WORD_END, .word = "" }
-#define LAST			{ .word = NULL }
 
 static const struct word_row words_end[] = { END, LAST };
 
@@ -304,6 +278,8 @@ static const struct word_row words_show[] = {
 	    .request = "networks", .view = VIEW_NETWORKS },
 	{ .kind = WORD_KEYWORD, .word = "metrics", .next = words_end,
 	    .request = "neighbors", .view = VIEW_METRICS },
+	{ .kind = WORD_KEYWORD, .word = "mrt", .next = words_show_mrt,
+	    .request = "mrt", .view = VIEW_RIB },
 	{ .kind = WORD_KEYWORD, .word = "nexthop", .next = words_end,
 	    .request = "nexthops", .view = VIEW_NEXTHOPS },
 	{ .kind = WORD_KEYWORD, .word = "program", .next = words_end,
@@ -691,6 +667,17 @@ ctl_text(const struct ctl_request *r, const char *key)
 		if (strcmp(r->pairs[i].key, key) == 0)
 			return r->pairs[i].text;
 	return NULL;
+}
+
+uint64_t
+ctl_number(const struct ctl_request *r, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_pairs; i++)
+		if (strcmp(r->pairs[i].key, key) == 0)
+			return r->pairs[i].number;
+	return 0;
 }
 
 bool

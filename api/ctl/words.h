@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* Rows of the tables of words. Inside api/ctl only. */
+#ifndef API_CTL_WORDS_H
+#define API_CTL_WORDS_H
+
+#include "api/ctl/ctl.h"
+
+enum word_kind {
+	WORD_KEYWORD,		/* the word itself */
+	WORD_PEER,		/* address or description; "group NAME" is apart */
+	WORD_PREFIX,		/* prefix or address */
+	WORD_NUMBER,
+	WORD_TEXT,		/* one word, as it is */
+	WORD_FILE,		/* a path; the daemon gets a whole one */
+	WORD_REST,		/* all that is left */
+	WORD_END,		/* the line may end here */
+};
+
+struct word_row {
+	enum word_kind		 kind;
+	const char		*word;		/* or what is shown for a value */
+	const struct word_row	*next;
+	/* What it does: */
+	const char		*request;
+	enum ctl_view		 view;
+	const char		*key;		/* member to set */
+	const char		*text;		/* its value; NULL: the word given */
+	bool			 is_flag;	/* the member is true */
+};
+
+#define KEYWORD(w, n)		{ .kind = WORD_KEYWORD, .word = w, .next = n }
+#define END			{ .kind = WORD_END, .word = "" }
+#define LAST			{ .word = NULL }
+
+/* words_mrt.c: what follows show mrt. */
+extern const struct word_row words_show_mrt[];
+
+#endif
