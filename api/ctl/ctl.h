@@ -16,6 +16,7 @@ struct arena;
 struct wr;
 
 #define CTL_PAIRS_MAX	48
+#define CTL_ROUTE_MAX	(12 * 1024)	/* of a request, CONTROL_REQUEST_MAX */
 
 enum ctl_view {			/* how replies are shown */
 	VIEW_PLAIN,		/* no rows: the result alone */
@@ -58,10 +59,12 @@ struct ctl_request {
 	struct ctl_pair	 pairs[CTL_PAIRS_MAX];
 	size_t		 n_pairs;
 	char		*rest;		/* words that were joined; to be freed */
-	char		 route[4096];	/* network add: words of common/text */
+	char		 route[CTL_ROUTE_MAX];	/* network add: common/text */
+	size_t		 route_len;	/* network add */
 	const char	*sent_text;	/* "reload request sent." */
 	const char	*done_text;	/* said when it was carried out, or NULL */
 	bool		 is_bulk;	/* prefixes come from standard input */
+	bool		 is_mrt;	/* or from an MRT file */
 };
 
 /*
@@ -76,7 +79,11 @@ bool	ctl_has(const struct ctl_request *, const char *key);
 uint64_t ctl_number(const struct ctl_request *, const char *key);
 /* words_route.c: make the routes of the words that were read. */
 void	ctl_make_route(struct ctl_request *);
-/* Append a prefix to the request's routes; false if there is no room. */
+/* Append a sentence of common/text to the request's routes. */
+bool	ctl_put_route(struct ctl_request *, const char *sentence);
+/*
+ * Append a prefix with the words' attributes. Both: false if there is no room.
+ */
 bool	ctl_add_route(struct ctl_request *, const char *prefix);
 /*
  * Print what may stand for the last of these words, one a line: keywords that

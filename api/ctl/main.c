@@ -42,6 +42,7 @@ main_usage(void)
 	    "       flowspec flush|show\n"
 	    "       network add|delete prefix [attributes]\n"
 	    "       network bulk add|delete [attributes] <prefixes\n"
+	    "       network mrt [filter] [file file]\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
 	    "       reload confirm seconds, then reload confirm|undo\n"
@@ -162,6 +163,7 @@ main_flush_bulk(int fd, struct ctl_request *r, struct ctl_output *o,
 		return true;
 	main_send(fd, r);
 	r->route[0] = '\0';
+	r->route_len = 0;
 	main_receive(fd, o, error, error_len);
 	return error[0] == '\0';
 }
@@ -190,6 +192,46 @@ main_bulk(int fd, struct ctl_request *r, struct ctl_output *o, char *error,
 	main_flush_bulk(fd, r, o, error, error_len);
 out:
 	free(line);
+}
+
+struct main_bulk {
+	int		 fd;
+	struct ctl_output *o;
+	char		*error;
+	size_t		 error_len;
+};
+
+static bool
+main_flush_mrt(struct ctl_request *r, void *arg)
+{
+	struct main_bulk *b = arg;
+
+	return main_flush_bulk(b->fd, r, b->o, b->error, b->error_len);
+}
+
+/* network mrt: the daemon's refusal counts before what is wrong in the file. */
+static void
+main_network_mrt(int fd, const struct ctl_request *r, struct ctl_output *o,
+    char *error, size_t error_len)
+{
+	struct ctl_request *out = calloc(1, sizeof(*out));
+	struct main_bulk b = { fd, o, error, error_len };
+	const char *why;
+	uint64_t n_sent;
+
+	if (out == NULL)
+		err(1, NULL);
+	out->request = "network";
+	ctl_set_text(out, "action", "add");
+	error[0] = '\0';
+	why = mrt_network(r, out, main_flush_mrt, &b, &n_sent);
+	if (error[0] == '\0')
+		strlcpy(error, why, error_len);
+	if (o->is_json)
+		emit_key_number(&o->emit, "sent", n_sent);
+	else
+		printf("%llu networks sent\n", (unsigned long long)n_sent);
+	free(out);
 }
 
 static void
@@ -311,7 +353,9 @@ main(int argc, char **argv)
 	if (request.sent_text != NULL && !o.is_json)
 		printf("%s\n", request.sent_text);
 	ctl_begin(&o);
-	if (request.is_bulk)
+	if (request.is_mrt)
+		main_network_mrt(fd, &request, &o, error, sizeof(error));
+	else if (request.is_bulk)
 		main_bulk(fd, &request, &o, error, sizeof(error));
 	else
 		main_receive(fd, &o, error, sizeof(error));

@@ -43,6 +43,7 @@ struct mrt_file {
 	uint64_t	 next_offset;
 	struct mrt_peer	*peers;		/* of the index table, or NULL */
 	size_t		 n_peers;
+	bool		 is_stopped;	/* set by a reader: no more is wanted */
 	uint64_t	 n_records, n_skipped, n_broken;
 	struct mrt_scratch scratch;
 };
@@ -74,6 +75,17 @@ const struct mrt_peer *mrt_file_peer(const struct mrt_file *,
 
 /* mrt_show.c: show mrt. Error text, or "". */
 const char *mrt_show(const struct ctl_request *, struct ctl_output *);
+
+/* Send the routes of a request, which is then empty; false: they were refused. */
+typedef bool mrt_flush_fn(struct ctl_request *, void *arg);
+/*
+ * mrt_network.c: network mrt. Fills request with routes and has it sent until
+ * it is refused or the file ends. Error text, or "", of the file and the
+ * words; n_sent is how many networks were put into requests.
+ */
+const char *mrt_network(const struct ctl_request *words,
+	    struct ctl_request *request, mrt_flush_fn *, void *arg,
+	    uint64_t *n_sent);
 
 /* print_mrt.c */
 void	print_mrt_peer_head(void);

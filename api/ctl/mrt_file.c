@@ -180,7 +180,7 @@ mrt_file_walk(struct mrt_file *f, const struct mrt_reader *reader)
 	struct mrt_record record;
 	int e;
 
-	while (file_next(f, &record)) {
+	while (!f->is_stopped && file_next(f, &record)) {
 		e = walk_record(f, reader, &record);
 		if (e == ERR_UNKNOWN)
 			f->n_skipped++;

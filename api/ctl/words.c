@@ -346,6 +346,8 @@ static const struct word_row words_network[] = {
 	    .key = "action", .text = "delete" },
 	{ .kind = WORD_KEYWORD, .word = "flush", .next = words_end,
 	    .key = "action", .text = "flush" },
+	{ .kind = WORD_KEYWORD, .word = "mrt", .next = words_network_mrt,
+	    .key = "mrt", .is_flag = true },
 	{ .kind = WORD_KEYWORD, .word = "show", .next = words_show_network,
 	    .request = "networks", .view = VIEW_NETWORKS },
 	LAST,
@@ -733,7 +735,8 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 	    strcmp(r->request, "reload") == 0 ? "reload request sent." :
 	    strcmp(r->request, "restart") == 0 ? "restart request sent." :
 	    strcmp(r->request, "log") == 0 ? "logging request sent." :
-	    strcmp(r->request, "network") == 0 ? "request sent." : NULL;
+	    strcmp(r->request, "network") == 0 && !r->is_mrt ?
+	    "request sent." : NULL;
 	return 0;
 }
 

@@ -32,7 +32,7 @@ struct word_row {
 #define END			{ .kind = WORD_END, .word = "" }
 #define LAST			{ .word = NULL }
 
-/* words_mrt.c: what follows show mrt. */
-extern const struct word_row words_show_mrt[];
+/* words_mrt.c: what follows show mrt, and network mrt. */
+extern const struct word_row words_show_mrt[], words_network_mrt[];
 
 #endif

@@ -1,59 +1,88 @@
 /* SPDX-License-Identifier: ISC */
-/* show mrt [options] [filter] [file F], in any order. */
+/*
+ * show mrt [options] [filter] [file F] and network mrt [filter] [file F], in
+ * any order. The filters are the same, but lead back to their own command's
+ * table: each table is made by the same macro.
+ */
 #include "api/ctl/words.h"
 
-#define MRT_FLAG(w, k) \
-	{ .kind = WORD_KEYWORD, .word = w, .next = words_show_mrt, .key = k, \
+#define MRT_FLAG(w, k, t) \
+	{ .kind = WORD_KEYWORD, .word = w, .next = t, .key = k, \
 	    .is_flag = true }
-#define MRT_TEXT(w, k, t) \
-	{ .kind = WORD_KEYWORD, .word = w, .next = words_show_mrt, .key = k, \
-	    .text = t }
+#define MRT_TEXT(w, k, v, t) \
+	{ .kind = WORD_KEYWORD, .word = w, .next = t, .key = k, .text = v }
 #define MRT_VIEW(w, v) \
 	{ .kind = WORD_KEYWORD, .word = w, .next = words_show_mrt, \
 	    .view = v, .key = "detail", .is_flag = true }
-#define MRT_VALUE(name, k, v, show) \
+#define MRT_VALUE(name, k, v, show, t) \
 	static const struct word_row name[] = { \
-		{ .kind = v, .word = show, .next = words_show_mrt, .key = k }, \
+		{ .kind = v, .word = show, .next = t, .key = k }, \
 		LAST, \
 	}
+/* The values of a command's filters; names end with c, they lead to t. */
+#define MRT_VALUES(c, t) \
+	MRT_VALUE(words_as_##c, "as", WORD_NUMBER, "<asnum>", t); \
+	MRT_VALUE(words_peer_as_##c, "peer-as", WORD_NUMBER, "<asnum>", t); \
+	MRT_VALUE(words_source_as_##c, "source-as", WORD_NUMBER, "<asnum>", \
+	    t); \
+	MRT_VALUE(words_transit_as_##c, "transit-as", WORD_NUMBER, \
+	    "<asnum>", t); \
+	MRT_VALUE(words_file_##c, "file", WORD_FILE, "<file>", t); \
+	MRT_VALUE(words_neighbor_##c, "neighbor", WORD_TEXT, "<address>", t)
 
-MRT_VALUE(words_as, "as", WORD_NUMBER, "<asnum>");
-MRT_VALUE(words_peer_as, "peer-as", WORD_NUMBER, "<asnum>");
-MRT_VALUE(words_source_as, "source-as", WORD_NUMBER, "<asnum>");
-MRT_VALUE(words_transit_as, "transit-as", WORD_NUMBER, "<asnum>");
-MRT_VALUE(words_file, "file", WORD_FILE, "<file>");
-MRT_VALUE(words_neighbor, "neighbor", WORD_TEXT, "<address>");
-
-#define MRT_WORDS \
+#define MRT_WORDS(c, t) \
 	END, \
-	KEYWORD("as", words_as), \
+	KEYWORD("as", words_as_##c), \
+	MRT_FLAG("empty-as", "empty-as", t), \
+	KEYWORD("file", words_file_##c), \
+	MRT_TEXT("inet", "family", "inet", t), \
+	MRT_TEXT("inet6", "family", "inet6", t), \
+	MRT_TEXT("IPv4", "family", "inet", t), \
+	MRT_TEXT("IPv6", "family", "inet6", t), \
+	KEYWORD("neighbor", words_neighbor_##c), \
+	KEYWORD("peer-as", words_peer_as_##c), \
+	KEYWORD("source-as", words_source_as_##c), \
+	KEYWORD("transit-as", words_transit_as_##c)
+
+#define MRT_MATCHES(t) \
+	MRT_TEXT("all", "match", "or-longer", t), \
+	MRT_TEXT("longer-prefixes", "match", "or-longer", t), \
+	MRT_TEXT("or-longer", "match", "or-longer", t), \
+	MRT_TEXT("or-shorter", "match", "or-shorter", t)
+
+#define MRT_SHOW_WORDS \
 	MRT_VIEW("detail", VIEW_RIB_DETAIL), \
-	MRT_FLAG("empty-as", "empty-as"), \
-	KEYWORD("file", words_file), \
-	MRT_TEXT("inet", "family", "inet"), \
-	MRT_TEXT("inet6", "family", "inet6"), \
-	MRT_TEXT("IPv4", "family", "inet"), \
-	MRT_TEXT("IPv6", "family", "inet6"), \
-	KEYWORD("neighbor", words_neighbor), \
-	KEYWORD("peer-as", words_peer_as), \
 	{ .kind = WORD_KEYWORD, .word = "peers", .next = words_show_mrt, \
 	    .view = VIEW_MRT_PEERS }, \
-	KEYWORD("source-as", words_source_as), \
-	MRT_VIEW("ssv", VIEW_RIB_SSV), \
-	KEYWORD("transit-as", words_transit_as)
+	MRT_VIEW("ssv", VIEW_RIB_SSV)
 
-static const struct word_row words_prefix[] = {
-	MRT_WORDS,
-	MRT_TEXT("all", "match", "or-longer"),
-	MRT_TEXT("longer-prefixes", "match", "or-longer"),
-	MRT_TEXT("or-longer", "match", "or-longer"),
-	MRT_TEXT("or-shorter", "match", "or-shorter"),
+MRT_VALUES(show, words_show_mrt);
+MRT_VALUES(network, words_network_mrt);
+
+static const struct word_row words_show_prefix[] = {
+	MRT_WORDS(show, words_show_mrt),
+	MRT_SHOW_WORDS,
+	MRT_MATCHES(words_show_mrt),
 	LAST,
 };
 
 const struct word_row words_show_mrt[] = {
-	MRT_WORDS,
-	{ .kind = WORD_PREFIX, .word = "<prefix>", .next = words_prefix,
+	MRT_WORDS(show, words_show_mrt),
+	MRT_SHOW_WORDS,
+	{ .kind = WORD_PREFIX, .word = "<prefix>", .next = words_show_prefix,
 	    .key = "prefix" },
+	LAST,
+};
+
+static const struct word_row words_network_prefix[] = {
+	MRT_WORDS(network, words_network_mrt),
+	MRT_MATCHES(words_network_mrt),
+	LAST,
+};
+
+const struct word_row words_network_mrt[] = {
+	MRT_WORDS(network, words_network_mrt),
+	{ .kind = WORD_PREFIX, .word = "<prefix>",
+	    .next = words_network_prefix, .key = "prefix" },
 	LAST,
 };

@@ -303,8 +303,8 @@ def compare(data, label):
             b[6] = '0'
         b[8] = ' '.join(NAMES.get(c, c) for c in b[8].split())
         sets = str.maketrans({'{': None, '}': None, ',': ' '})
-        a = [x.translate(sets) for x in a]
-        b = [x.translate(sets) for x in b]
+        a = [' '.join(x.translate(sets).split()) for x in a]
+        b = [' '.join(x.translate(sets).split()) for x in b]
         if a[5] in ('255.255.255.255', ''):     # none in the file
             a[5] = b[5] = ''
         assert a == b, (label, a, b)
@@ -378,6 +378,75 @@ def broken(folder):
     assert r.returncode == 1 and 'an address' in r.stdout, r
 
 
+def networks(folder):
+    """The prefixes of a dump as networks of another daemon, and attributes of
+    the best paths."""
+    conf = folder / 'other.conf'
+    conf.write_text(OTHER % {'port': free_port(), 'folder': folder})
+    user = ['-u', 'nobody'] if os.geteuid() == 0 else []
+    daemon = subprocess.Popen([BIN + '/bgpd', '-d', '-f', str(conf)] + user,
+                              stderr=subprocess.DEVNULL)
+    try:
+        announce(folder, folder / 'other')
+    finally:
+        daemon.terminate()
+        daemon.wait(60)
+
+
+def announced(entries):
+    """Without what a network of ours has not, or has of its own."""
+    return {e['prefix']: {k: e.get(k) for k in (
+        'aspath', 'origin', 'metric', 'localpref', 'communities',
+        'large_communities', 'extended_communities', 'attributes')}
+            for e in entries}
+
+
+def announce(folder, sock):
+    wait(sock.exists, 'the other daemon')
+    table = folder / 'table.kept'
+
+    def count():
+        return len(rib('show', 'rib', sock=sock))
+    text = good('-s', sock, 'network', 'mrt', 'file', table)
+    assert text == '7 networks sent\nrequest processed\n', text
+    wait(lambda: count() == 7, 'networks')
+    ours = rib('show', 'rib', 'best', 'detail', sock=folder / 'sock')
+    there = rib('show', 'rib', 'detail', sock=sock)
+    assert announced(there) == announced(ours), (there, ours)
+    hops = {e['prefix']: e['exit_nexthop'] for e in there}
+    assert hops['10.2.0.0/16'] == '192.0.2.7' and \
+        hops['2001:db8::/32'] == '2001:db8::2', hops
+    good('-s', sock, 'network', 'flush')
+    wait(lambda: count() == 0, 'none')
+    # Some of it, from standard input; the second neighbor's path.
+    with open(table, 'rb') as f:
+        j = json.loads(good('-j', '-s', sock, 'network', 'mrt', '10.0.0.0/8',
+                            'or-longer', 'as', '174', 'neighbor',
+                            '127.0.0.3', stdin=f))
+    assert j == {'sent': 1, 'status': 'OK'}, j
+    wait(lambda: count() == 1, 'one')
+    assert rib('show', 'rib', sock=sock)[0]['aspath'] == '65003 174'
+    # Nothing of it, and what is broken behind what is good.
+    r = ctl('-s', sock, 'network', 'mrt', 'file', table, 'as', '4711')
+    assert r.stdout == '0 networks sent\nrequest processed\n', r
+    r = ctl('-s', sock, 'network', 'mrt', text=False,
+            input=table.read_bytes() + b'abc')
+    assert r.returncode == 1 and b'7 networks sent' in r.stdout and \
+        b'cut short' in r.stderr, r
+    good('-s', sock, 'network', 'flush')
+    real = DATA / 'bgpdump/bview.20020722.2337.gz'
+    if real.exists():
+        data = gzip.open(real).read()
+        wanted = {line[2] for line in our_lines(data)}
+        began = time.monotonic()
+        r = ctl('-s', sock, 'network', 'mrt', input=data, text=False)
+        assert r.returncode == 0 and b'%d networks sent' % len(wanted) in \
+            r.stdout, r
+        wait(lambda: count() == len(wanted), 'a real table', 120)
+        print('%s: %d networks in %.1f s' % (real.name, len(wanted),
+                                            time.monotonic() - began))
+
+
 def sandbox(folder):
     """Another user can read, too, and what reads is confined."""
     read, write = os.pipe()
@@ -438,6 +507,7 @@ def run(folder, port, keep):
     messages(folder, keep)
     broken(folder)
     sandbox(folder)
+    networks(folder)
     beside_bgpdump(folder)
     a.close()
     b.close()
