@@ -33,10 +33,10 @@ router-id 192.0.2.1
 fib-update no
 listen on 127.0.0.1 port %(port)d
 socket "%(folder)s/sock"
-dump table-v2 "%(folder)s/table" 1
-dump rib Adj-RIB-In table-v2 "%(folder)s/in-table" 1
 dump all in "%(folder)s/in"
 dump all out "%(folder)s/out"
+dump rib Adj-RIB-In table-v2 "%(folder)s/in-table" 1
+dump table-v2 "%(folder)s/table" 1
 network 203.0.113.0/24
 network 2001:db8:ffff::/48
 neighbor 127.0.0.2 {
@@ -213,8 +213,15 @@ def filters(folder):
 
 
 def messages(folder, keep):
-    """UPDATEs, a line each, with UTC."""
-    there, out = folder / 'in', folder / 'out'
+    """UPDATEs, a line each, with UTC. What was sent may be written later."""
+    there, out = folder / 'in.kept', folder / 'out.kept'
+
+    def has(kept, text):
+        shutil.copy(kept.with_suffix(''), kept)
+        return text in ctl('show', 'mrt', 'file', kept).stdout
+    wait(lambda: has(there, 'path-id 8') and has(there, '2001:db8:1::/48') and
+         has(there, '10.3.0.0/16'), 'what came')
+    wait(lambda: has(out, '203.0.113.0/24'), 'what went')
     if keep:
         shutil.copy(there, keep)
         shutil.copy(out, keep)
@@ -491,6 +498,9 @@ def main():
 
 
 def run(folder, port, keep):
+    # What passes before a file is open is not in it: this one is the last.
+    table = folder / 'table'
+    wait(lambda: table.exists() and table.stat().st_size > 0, 'files')
     a = Speaker('127.0.0.2', '127.0.0.1', port)
     a.establish(65002, router_id='192.0.2.2', params=bytes.fromhex(
         '0206010400010001020601040002000102064104') +
