@@ -61,6 +61,7 @@ struct ctl_request {
 	char		*rest;		/* words that were joined; to be freed */
 	char		 route[CTL_ROUTE_MAX];	/* network add: common/text */
 	size_t		 route_len;	/* network add */
+	char		 ext[17];	/* ext-community in hexadecimal digits */
 	const char	*sent_text;	/* "reload request sent." */
 	const char	*done_text;	/* said when it was carried out, or NULL */
 	bool		 is_bulk;	/* prefixes come from standard input */

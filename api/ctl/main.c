@@ -47,9 +47,9 @@ main_usage(void)
 	    "       reload [reason]\n"
 	    "       reload confirm seconds, then reload confirm|undo\n"
 	    "       restart\n"
-	    "       show [events|fib|interfaces|metrics|mrt|neighbor|network|"
-	    "nexthop|\n"
-	    "             program|rib|rtr|sets|summary|tables] ...\n");
+	    "       show [events|fib|flowspec|interfaces|metrics|mrt|neighbor|"
+	    "network|\n"
+	    "             nexthop|program|rib|rtr|sets|summary|tables] ...\n");
 	exit(1);
 }
 

@@ -14,6 +14,15 @@ static const char *const as_keys[MRT_N_AS] = {
 	[MRT_AS_TRANSIT] = "transit-as",
 };
 
+static const struct { const char *word; unsigned id; } family_rows[] = {
+	{ "inet", NLRI_IPV4_UNICAST },
+	{ "inet6", NLRI_IPV6_UNICAST },
+	{ "VPNv4", NLRI_IPV4_VPN },
+	{ "VPNv6", NLRI_IPV6_VPN },
+};
+
+#define N(rows)	(sizeof(rows) / sizeof(rows[0]))
+
 /* An address is wanted in what covers it: to find the longest one would have
  * to see all first. */
 static const char *
@@ -39,9 +48,9 @@ mrt_filter_read(struct mrt_filter *f, const struct ctl_request *r)
 	unsigned i;
 
 	*f = (struct mrt_filter){ .family_mask = UINT32_MAX };
-	if (family != NULL)
-		f->family_mask = strcmp(family, "inet6") == 0 ?
-		    1u << NLRI_IPV6_UNICAST : 1u << NLRI_IPV4_UNICAST;
+	for (i = 0; family != NULL && i < N(family_rows); i++)
+		if (strcmp(family_rows[i].word, family) == 0)
+			f->family_mask = 1u << family_rows[i].id;
 	for (i = 0; i < MRT_N_AS; i++) {
 		if (!ctl_has(r, as_keys[i]))
 			continue;

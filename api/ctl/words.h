@@ -32,6 +32,24 @@ struct word_row {
 #define END			{ .kind = WORD_END, .word = "" }
 #define LAST			{ .word = NULL }
 
+/* Names of families, with what may follow them. */
+#define FAMILY_WORD(w, t, n) \
+	{ .kind = WORD_KEYWORD, .word = w, .next = n, .key = "family", \
+	    .text = t }
+#define FAMILY_WORDS(n) \
+	FAMILY_WORD("inet", "inet", n), \
+	FAMILY_WORD("inet6", "inet6", n), \
+	FAMILY_WORD("IPv4", "inet", n), \
+	FAMILY_WORD("IPv6", "inet6", n), \
+	FAMILY_WORD("VPNv4", "VPNv4", n), \
+	FAMILY_WORD("VPNv6", "VPNv6", n)
+
+/*
+ * words_ext.c: make the request's ext-community of its ext-type and ext-value,
+ * OpenBGPD's words. False if they are none.
+ */
+bool	ctl_make_ext(struct ctl_request *);
+
 /* words_mrt.c: what follows show mrt, and network mrt. */
 extern const struct word_row words_show_mrt[], words_network_mrt[];
 

@@ -35,10 +35,7 @@
 	KEYWORD("as", words_as_##c), \
 	MRT_FLAG("empty-as", "empty-as", t), \
 	KEYWORD("file", words_file_##c), \
-	MRT_TEXT("inet", "family", "inet", t), \
-	MRT_TEXT("inet6", "family", "inet6", t), \
-	MRT_TEXT("IPv4", "family", "inet", t), \
-	MRT_TEXT("IPv6", "family", "inet6", t), \
+	FAMILY_WORDS(t), \
 	KEYWORD("neighbor", words_neighbor_##c), \
 	KEYWORD("peer-as", words_peer_as_##c), \
 	KEYWORD("source-as", words_source_as_##c), \
