@@ -32,7 +32,7 @@
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*
- * Who may what. All have: an empty root, a user of their own, no
+ * Who may what. All workers have: an empty root, a user of their own, no
  * capabilities, no core file, no processes, no files that grow.
  *
  * The RDE speaks to nobody but its channels: it may be put into a user
@@ -45,6 +45,7 @@ static const struct sandbox_profile sandbox_profiles[] = {
 	{ "rde",     0,		      SANDBOX_NET_NONE_USER,    64, false },
 	{ "api",     SANDBOX_ACCEPT | SANDBOX_WRITE,
 	    SANDBOX_NET_NONE, 16384, false },
+	{ "bgpctl", SANDBOX_WRITE, SANDBOX_NET_SHARED, 64, false },
 };
 
 struct sandbox_text {
@@ -382,6 +383,21 @@ sandbox_enter(const struct sandbox_start *s, char *report, size_t report_len)
 		return ERR_SYSTEM;
 	}
 	return sandbox_kernel(s, &t);
+}
+
+int
+sandbox_confine(const char *name)
+{
+	const struct sandbox_start s = { .profile = sandbox_profile(name) };
+	char report[SANDBOX_REPORT_MAX];
+	struct sandbox_text t = { .buf = report, .cap = sizeof(report) };
+
+	if (s.profile == NULL)
+		return ERR_ABSENT;
+	tzset();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return ERR_SYSTEM;
+	return sandbox_kernel(&s, &t);
 }
 
 /* The parent has all keys: nobody looks into it, dead or alive. */

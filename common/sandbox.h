@@ -70,6 +70,14 @@ void	sandbox_user(const struct sandbox_profile *, const char *base,
 int	sandbox_enter(const struct sandbox_start *, char *report,
 	    size_t report_len);
 
+/*
+ * For a program of an operator that reads what came from anywhere: no new
+ * privileges, no files (Landlock), and the system calls of the row of this
+ * name, with the descriptors that are open. It stays the user that it is. 0,
+ * ERR_ABSENT or ERR_SYSTEM.
+ */
+int	sandbox_confine(const char *name);
+
 /* sandbox_filter.c: the system calls; 0 or ERR_SYSTEM, ERR_NOMEM. */
 int	sandbox_filter_load(const struct sandbox_profile *);
 /* The name of a system call, "call 999" if it has none; out_len >= 16. */

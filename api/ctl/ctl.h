@@ -16,6 +16,7 @@ struct arena;
 struct wr;
 
 #define CTL_PAIRS_MAX	48
+#define CTL_ROUTE_MAX	(12 * 1024)	/* of a request, CONTROL_REQUEST_MAX */
 
 enum ctl_view {			/* how replies are shown */
 	VIEW_PLAIN,		/* no rows: the result alone */
@@ -41,6 +42,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_CONFIG_IMPACT,
 	VIEW_EVENTS,
 	VIEW_API,
+	VIEW_MRT_PEERS,
 };
 
 /* One member of the request. text NULL: true, or the number. */
@@ -57,10 +59,13 @@ struct ctl_request {
 	struct ctl_pair	 pairs[CTL_PAIRS_MAX];
 	size_t		 n_pairs;
 	char		*rest;		/* words that were joined; to be freed */
-	char		 route[4096];	/* network add: words of common/text */
+	char		 route[CTL_ROUTE_MAX];	/* network add: common/text */
+	size_t		 route_len;	/* network add */
+	char		 ext[17];	/* ext-community in hexadecimal digits */
 	const char	*sent_text;	/* "reload request sent." */
 	const char	*done_text;	/* said when it was carried out, or NULL */
 	bool		 is_bulk;	/* prefixes come from standard input */
+	bool		 is_mrt;	/* or from an MRT file */
 };
 
 /*
@@ -71,9 +76,15 @@ int	ctl_parse(struct ctl_request *, int argc, char **argv);
 /* A member's text, or NULL; whether there is the member. */
 const char *ctl_text(const struct ctl_request *, const char *key);
 bool	ctl_has(const struct ctl_request *, const char *key);
+/* A member that is a number, else 0. */
+uint64_t ctl_number(const struct ctl_request *, const char *key);
 /* words_route.c: make the routes of the words that were read. */
 void	ctl_make_route(struct ctl_request *);
-/* Append a prefix to the request's routes; false if there is no room. */
+/* Append a sentence of common/text to the request's routes. */
+bool	ctl_put_route(struct ctl_request *, const char *sentence);
+/*
+ * Append a prefix with the words' attributes. Both: false if there is no room.
+ */
 bool	ctl_add_route(struct ctl_request *, const char *prefix);
 /*
  * Print what may stand for the last of these words, one a line: keywords that
@@ -94,7 +105,8 @@ struct ctl_output {
 	bool		 is_numeric;	/* -n: addresses, not descriptions */
 	struct emit	 emit;
 	struct wr	*out;
-	bool		 has_begun;
+	bool		 is_mrt;	/* rows of a file, of several kinds */
+	unsigned	 n_lists;	/* JSON: of them, begun so far */
 	const char	*list;		/* JSON: the array that is open */
 	uint64_t	 n_rows;
 	/* metrics: replies until all are there */

@@ -4,6 +4,7 @@
  * as they come. Exit status 1 when the request was refused.
  */
 #include "api/ctl/ctl.h"
+#include "api/ctl/mrt.h"
 
 #include "common/arena.h"
 #include "common/buf.h"
@@ -41,13 +42,14 @@ main_usage(void)
 	    "       flowspec flush|show\n"
 	    "       network add|delete prefix [attributes]\n"
 	    "       network bulk add|delete [attributes] <prefixes\n"
+	    "       network mrt [filter] [file file]\n"
 	    "       network flush|show\n"
 	    "       reload [reason]\n"
 	    "       reload confirm seconds, then reload confirm|undo\n"
 	    "       restart\n"
-	    "       show [events|fib|interfaces|metrics|neighbor|network|"
-	    "nexthop|program|\n"
-	    "             rib|rtr|sets|summary|tables] ...\n");
+	    "       show [events|fib|flowspec|interfaces|metrics|mrt|neighbor|"
+	    "network|\n"
+	    "             nexthop|program|rib|rtr|sets|summary|tables] ...\n");
 	exit(1);
 }
 
@@ -161,6 +163,7 @@ main_flush_bulk(int fd, struct ctl_request *r, struct ctl_output *o,
 		return true;
 	main_send(fd, r);
 	r->route[0] = '\0';
+	r->route_len = 0;
 	main_receive(fd, o, error, error_len);
 	return error[0] == '\0';
 }
@@ -189,6 +192,46 @@ main_bulk(int fd, struct ctl_request *r, struct ctl_output *o, char *error,
 	main_flush_bulk(fd, r, o, error, error_len);
 out:
 	free(line);
+}
+
+struct main_bulk {
+	int		 fd;
+	struct ctl_output *o;
+	char		*error;
+	size_t		 error_len;
+};
+
+static bool
+main_flush_mrt(struct ctl_request *r, void *arg)
+{
+	struct main_bulk *b = arg;
+
+	return main_flush_bulk(b->fd, r, b->o, b->error, b->error_len);
+}
+
+/* network mrt: the daemon's refusal counts before what is wrong in the file. */
+static void
+main_network_mrt(int fd, const struct ctl_request *r, struct ctl_output *o,
+    char *error, size_t error_len)
+{
+	struct ctl_request *out = calloc(1, sizeof(*out));
+	struct main_bulk b = { fd, o, error, error_len };
+	const char *why;
+	uint64_t n_sent;
+
+	if (out == NULL)
+		err(1, NULL);
+	out->request = "network";
+	ctl_set_text(out, "action", "add");
+	error[0] = '\0';
+	why = mrt_network(r, out, main_flush_mrt, &b, &n_sent);
+	if (error[0] == '\0')
+		strlcpy(error, why, error_len);
+	if (o->is_json)
+		emit_key_number(&o->emit, "sent", n_sent);
+	else
+		printf("%llu networks sent\n", (unsigned long long)n_sent);
+	free(out);
 }
 
 static void
@@ -245,6 +288,19 @@ main_api(int fd, const char *command, struct ctl_output *o, char *error,
 	fclose(f);
 }
 
+/* Commands about files alone. The exit status. */
+static int
+main_show_mrt(const struct ctl_request *r, struct ctl_output *o)
+{
+	const char *error;
+
+	o->is_mrt = true;
+	ctl_begin(o);
+	error = mrt_show(r, o);
+	ctl_end(o, error);
+	return *error == '\0' ? 0 : 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -253,7 +309,7 @@ main(int argc, char **argv)
 	struct ctl_output o = { .is_json = false };
 	char error[512];
 	struct wr out;
-	int c, fd;
+	int c, fd, status;
 
 	while ((c = getopt(argc, argv, "+Chjns:V")) != -1) {
 		switch (c) {
@@ -282,16 +338,24 @@ main(int argc, char **argv)
 		main_usage();
 	if (ctl_parse(&request, argc - optind, argv + optind) != 0)
 		return 1;
-	fd = main_connect(path);
 	buf_writer_growing(&out, 16 * 1024 * 1024);
 	o.out = &out;
 	o.view = request.view;
+	if (strcmp(request.request, "mrt") == 0) {
+		status = main_show_mrt(&request, &o);
+		buf_free(&out);
+		free(request.rest);
+		return status;
+	}
+	fd = main_connect(path);
 	if (!request.is_bulk)
 		main_send(fd, &request);
 	if (request.sent_text != NULL && !o.is_json)
 		printf("%s\n", request.sent_text);
 	ctl_begin(&o);
-	if (request.is_bulk)
+	if (request.is_mrt)
+		main_network_mrt(fd, &request, &o, error, sizeof(error));
+	else if (request.is_bulk)
 		main_bulk(fd, &request, &o, error, sizeof(error));
 	else
 		main_receive(fd, &o, error, sizeof(error));

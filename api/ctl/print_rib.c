@@ -143,16 +143,19 @@ print_rib_detail(const struct value *v, bool is_ssv)
 		printf(" Path-Id: %llu", (unsigned long long)
 		    value_get_number(v, "path_id", 0));
 	printf("%c    Origin %s, metric %llu, localpref %llu, weight %llu, "
-	    "ovs %s, avs %s, %s", end, value_get_string(v, "origin", ""),
+	    "ovs %s, avs %s%s%s", end, value_get_string(v, "origin", ""),
 	    (unsigned long long)value_get_number(v, "metric", 0),
 	    (unsigned long long)value_get_number(v, "localpref", 0),
 	    (unsigned long long)value_get_number(v, "weight", 0),
 	    value_get_string(v, "ovs", "not-found"),
 	    value_get_string(v, "avs", "unknown"),
+	    value_get(v, "source") == NULL ? "" : ", ",
 	    value_get_string(v, "source", ""));
 	rib_print_states(v);
-	printf("%c    Last update: %s ago%c", end,
-	    value_get_string(v, "last_update", ""), end);
+	/* Files tell when, the daemon how long ago. */
+	printf("%c    Last update: %s%s%c", end,
+	    value_get_string(v, "last_update", ""),
+	    value_get(v, "last_update_sec") == NULL ? "" : " ago", end);
 	rib_print_list(v, "communities", "Communities", end);
 	rib_print_list(v, "extended_communities", "Ext. Communities", end);
 	rib_print_list(v, "large_communities", "Large Communities", end);

@@ -4,6 +4,7 @@
  * with an array that is written row by row, so that memory stays constant.
  */
 #include "api/ctl/ctl.h"
+#include "api/ctl/mrt.h"
 
 #include "common/buf.h"
 
@@ -41,6 +42,8 @@ show_list(enum ctl_view view)
 		return "interfaces";
 	case VIEW_TABLES:
 		return "fibtables";
+	case VIEW_MRT_PEERS:
+		return "peers";
 	default:
 		return NULL;
 	}
@@ -57,7 +60,7 @@ ctl_flush(struct ctl_output *o)
 void
 ctl_begin(struct ctl_output *o)
 {
-	o->list = show_list(o->view);
+	o->list = o->is_mrt ? NULL : show_list(o->view);
 	if (o->view == VIEW_METRICS || o->view == VIEW_EVENTS)
 		return;
 	if (o->is_json) {
@@ -69,7 +72,9 @@ ctl_begin(struct ctl_output *o)
 	}
 	if (o->view == VIEW_SUMMARY)
 		print_summary_head();
-	else if (o->view == VIEW_RIB)
+	else if (o->view == VIEW_MRT_PEERS)
+		print_mrt_peer_head();
+	else if (o->view == VIEW_RIB && !o->is_mrt)
 		print_rib_head();
 	else if (o->view == VIEW_NEXTHOPS)
 		print_nexthop_head();
@@ -95,6 +100,7 @@ show_list_of(const char *key)
 {
 	static const struct { const char *key, *list; } rows[] = {
 		{ "message", "messages" }, { "neighbor", "neighbors" },
+		{ "peer", "peers" }, { "rib", "rib" },
 		{ "rtr", "rtrs" }, { "statement", "statements" },
 	};
 	size_t i;
@@ -114,6 +120,10 @@ show_json_kind(struct ctl_output *o, const char *key)
 		return;
 	if (o->list != NULL)
 		emit_end_array(&o->emit);
+	/* A file has tables or messages: a third list would be one again. */
+	if (++o->n_lists > 2 && o->is_mrt)
+		errx(1, "tables and messages alternate: JSON cannot be made "
+		    "of them in one go");
 	emit_key_array(&o->emit, list);
 	o->list = list;
 }
@@ -121,7 +131,8 @@ show_json_kind(struct ctl_output *o, const char *key)
 static void
 show_json_row(struct ctl_output *o, const char *key, const struct value *v)
 {
-	if (o->view == VIEW_CONFIG_DIFF || o->view == VIEW_CONFIG_IMPACT) {
+	if (o->is_mrt || o->view == VIEW_CONFIG_DIFF ||
+	    o->view == VIEW_CONFIG_IMPACT) {
 		show_json_kind(o, key);
 		value_emit(v, &o->emit);
 	} else if (strcmp(key, "neighbor") == 0) {
@@ -161,6 +172,12 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 		show_json_row(o, key, v);
 		return;
 	}
+	if (o->is_mrt && strcmp(key, "message") == 0) {
+		print_mrt_message(v);
+		return;
+	}
+	if (o->is_mrt && o->view == VIEW_RIB && ++o->n_lists == 1)
+		print_rib_head();
 	switch (o->view) {
 	case VIEW_SUMMARY:
 		print_summary(v, o->is_numeric);
@@ -208,6 +225,9 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 	case VIEW_PROGRAMS:
 		print_program(v);
 		break;
+	case VIEW_MRT_PEERS:
+		print_mrt_peer(v);
+		break;
 	case VIEW_NETWORKS:
 		print_network(v);
 		break;
@@ -239,6 +259,9 @@ ctl_end(struct ctl_output *o, const char *error)
 		emit_begin_object(&o->emit);
 	}
 	if (o->is_json) {
+		if (o->is_mrt && o->list == NULL)
+			show_json_kind(o, o->view == VIEW_MRT_PEERS ? "peer" :
+			    "rib");
 		if (o->list != NULL)
 			emit_end_array(&o->emit);
 		if (show_list(o->view) == NULL || error[0] != '\0') {

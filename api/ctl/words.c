@@ -5,6 +5,7 @@
  * as it is the only one so.
  */
 #include "api/ctl/ctl.h"
+#include "api/ctl/words.h"
 
 #include "common/addr.h"
 #include "common/buf.h"
@@ -12,36 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
-enum word_kind {
-	WORD_KEYWORD,		/* the word itself */
-	WORD_PEER,		/* address or description; "group NAME" is apart */
-	WORD_PREFIX,		/* prefix or address */
-	WORD_NUMBER,
-	WORD_TEXT,		/* one word, as it is */
-	WORD_FILE,		/* a path; the daemon gets a whole one */
-	WORD_REST,		/* all that is left */
-	WORD_END,		/* the line may end here */
-};
-
-struct word_row {
-	enum word_kind		 kind;
-	const char		*word;		/* or what is shown for a value */
-	const struct word_row	*next;
-	/* What it does: */
-	const char		*request;
-	enum ctl_view		 view;
-	const char		*key;		/* member to set */
-	const char		*text;		/* its value; NULL: the word given */
-	bool			 is_flag;	/* the member is true */
-};
-
-#define KEYWORD(w, n)		{ .kind = WORD_KEYWORD, .word = w, .next = n }
-#define END			{ .kind = WORD_END, .word = "" }
-#define LAST			{ .word = NULL }
-
 static const struct word_row words_end[] = { END, LAST };
+
+#define SHOW_FLOWS(w) \
+	{ .kind = WORD_KEYWORD, .word = w, .next = words_flow_show, \
+	    .request = "networks", .view = VIEW_NETWORKS }
 
 static const struct word_row words_reason[] = {
 	END,
@@ -139,6 +118,7 @@ RIB_VALUE(words_rib_transit_as, "transit-as", WORD_NUMBER, "<asnum>");
 RIB_VALUE(words_rib_community, "community", WORD_TEXT, "<community>");
 RIB_VALUE(words_rib_large, "large-community", WORD_TEXT,
     "<large-community>");
+RIB_VALUE(words_rib_ext_value, "ext-value", WORD_TEXT, "<value>");
 RIB_VALUE(words_rib_path_id, "path-id", WORD_NUMBER, "<path-id>");
 RIB_VALUE(words_rib_limit, "limit", WORD_NUMBER, "<number>");
 RIB_VALUE(words_rib_group, "group", WORD_TEXT, "<group>");
@@ -165,58 +145,58 @@ static const struct word_row words_rib_avs[] = {
 	LAST,
 };
 
+static const struct word_row words_rib_ext[] = {
+	{ .kind = WORD_TEXT, .word = "<ext-community-type>",
+	    .next = words_rib_ext_value, .key = "ext-type" },
+	LAST,
+};
+
+/* What may stand anywhere, behind a prefix, too. */
+#define RIB_WORDS \
+	END, \
+	KEYWORD("as", words_rib_as), \
+	KEYWORD("avs", words_rib_avs), \
+	RIB_FLAG("best", "best"), \
+	KEYWORD("community", words_rib_community), \
+	{ .kind = WORD_KEYWORD, .word = "detail", .next = words_rib, \
+	    .view = VIEW_RIB_DETAIL, .key = "detail", .is_flag = true }, \
+	RIB_FLAG("disqualified", "disqualified"), \
+	RIB_FLAG("empty-as", "empty-as"), \
+	RIB_FLAG("error", "error"), \
+	KEYWORD("ext-community", words_rib_ext), \
+	RIB_FLAG("filtered", "filtered"), \
+	RIB_TEXT("in", "direction", "in"), \
+	KEYWORD("large-community", words_rib_large), \
+	RIB_FLAG("leaked", "leaked"), \
+	KEYWORD("limit", words_rib_limit), \
+	KEYWORD("neighbor", words_rib_neighbor), \
+	RIB_TEXT("out", "direction", "out"), \
+	KEYWORD("ovs", words_rib_ovs), \
+	KEYWORD("path-id", words_rib_path_id), \
+	KEYWORD("peer-as", words_rib_peer_as), \
+	RIB_FLAG("selected", "best"), \
+	KEYWORD("source-as", words_rib_source_as), \
+	{ .kind = WORD_KEYWORD, .word = "ssv", .next = words_rib, \
+	    .view = VIEW_RIB_SSV, .key = "detail", .is_flag = true }, \
+	KEYWORD("table", words_rib_table), \
+	KEYWORD("transit-as", words_rib_transit_as)
+
 static const struct word_row words_rib_prefix[] = {
-	END,
+	RIB_WORDS,
 	RIB_TEXT("all", "match", "or-longer"),
 	RIB_TEXT("longer-prefixes", "match", "or-longer"),
 	RIB_TEXT("or-longer", "match", "or-longer"),
 	RIB_TEXT("or-shorter", "match", "or-shorter"),
-	KEYWORD("as", words_rib_as),
-	RIB_FLAG("best", "best"),
-	KEYWORD("community", words_rib_community),
-	{ .kind = WORD_KEYWORD, .word = "detail", .next = words_rib,
-	    .view = VIEW_RIB_DETAIL, .key = "detail", .is_flag = true },
-	RIB_TEXT("in", "direction", "in"),
-	KEYWORD("neighbor", words_rib_neighbor),
-	RIB_TEXT("out", "direction", "out"),
 	LAST,
 };
 
 static const struct word_row words_rib[] = {
-	END,
-	KEYWORD("as", words_rib_as),
-	KEYWORD("avs", words_rib_avs),
-	RIB_FLAG("best", "best"),
-	KEYWORD("community", words_rib_community),
-	{ .kind = WORD_KEYWORD, .word = "detail", .next = words_rib,
-	    .view = VIEW_RIB_DETAIL, .key = "detail", .is_flag = true },
-	RIB_FLAG("disqualified", "disqualified"),
-	RIB_FLAG("empty-as", "empty-as"),
-	RIB_FLAG("error", "error"),
-	RIB_FLAG("filtered", "filtered"),
-	RIB_TEXT("in", "direction", "in"),
-	RIB_TEXT("inet", "family", "inet"),
-	RIB_TEXT("inet6", "family", "inet6"),
-	RIB_TEXT("IPv4", "family", "inet"),
-	RIB_TEXT("IPv6", "family", "inet6"),
-	KEYWORD("large-community", words_rib_large),
-	RIB_FLAG("leaked", "leaked"),
-	KEYWORD("limit", words_rib_limit),
+	RIB_WORDS,
+	FAMILY_WORDS(words_rib),
 	{ .kind = WORD_KEYWORD, .word = "memory", .next = words_end,
 	    .request = "memory", .view = VIEW_MEMORY },
-	KEYWORD("neighbor", words_rib_neighbor),
-	RIB_TEXT("out", "direction", "out"),
-	KEYWORD("ovs", words_rib_ovs),
-	KEYWORD("path-id", words_rib_path_id),
-	KEYWORD("peer-as", words_rib_peer_as),
-	RIB_FLAG("selected", "best"),
-	KEYWORD("source-as", words_rib_source_as),
-	{ .kind = WORD_KEYWORD, .word = "ssv", .next = words_rib,
-	    .view = VIEW_RIB_SSV, .key = "detail", .is_flag = true },
 	{ .kind = WORD_KEYWORD, .word = "summary", .next = words_show_summary,
 	    .request = "neighbors", .view = VIEW_SUMMARY },
-	KEYWORD("table", words_rib_table),
-	KEYWORD("transit-as", words_rib_transit_as),
 	{ .kind = WORD_PREFIX, .word = "<prefix>", .next = words_rib_prefix,
 	    .key = "prefix" },
 	LAST,
@@ -224,10 +204,7 @@ static const struct word_row words_rib[] = {
 
 static const struct word_row words_show_network[] = {
 	END,
-	{ .kind = WORD_KEYWORD, .word = "inet", .next = words_end,
-	    .key = "family", .text = "inet" },
-	{ .kind = WORD_KEYWORD, .word = "inet6", .next = words_end,
-	    .key = "family", .text = "inet6" },
+	FAMILY_WORDS(words_end),
 	LAST,
 };
 
@@ -287,6 +264,16 @@ static const struct word_row words_events[] = {
 	LAST,
 };
 
+static const struct word_row words_flow_show[] = {
+	{ .kind = WORD_END, .word = "", .key = "family",
+	    .text = "flowspec" },
+	{ .kind = WORD_KEYWORD, .word = "inet", .next = words_end,
+	    .key = "family", .text = "ipv4 flow" },
+	{ .kind = WORD_KEYWORD, .word = "inet6", .next = words_end,
+	    .key = "family", .text = "ipv6 flow" },
+	LAST,
+};
+
 static const struct word_row words_show[] = {
 	{ .kind = WORD_END, .word = "", .request = "neighbors",
 	    .view = VIEW_SUMMARY, .key = "notes", .is_flag = true },
@@ -294,6 +281,7 @@ static const struct word_row words_show[] = {
 	    .request = "events", .view = VIEW_EVENTS },
 	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_fib,
 	    .request = "fib", .view = VIEW_FIB },
+	SHOW_FLOWS("flowspec"),
 	{ .kind = WORD_KEYWORD, .word = "interfaces", .next = words_end,
 	    .request = "interfaces", .view = VIEW_IFACES },
 	KEYWORD("ip", words_show_ip),
@@ -304,6 +292,8 @@ static const struct word_row words_show[] = {
 	    .request = "networks", .view = VIEW_NETWORKS },
 	{ .kind = WORD_KEYWORD, .word = "metrics", .next = words_end,
 	    .request = "neighbors", .view = VIEW_METRICS },
+	{ .kind = WORD_KEYWORD, .word = "mrt", .next = words_show_mrt,
+	    .request = "mrt", .view = VIEW_RIB },
 	{ .kind = WORD_KEYWORD, .word = "nexthop", .next = words_end,
 	    .request = "nexthops", .view = VIEW_NEXTHOPS },
 	{ .kind = WORD_KEYWORD, .word = "program", .next = words_end,
@@ -370,6 +360,8 @@ static const struct word_row words_network[] = {
 	    .key = "action", .text = "delete" },
 	{ .kind = WORD_KEYWORD, .word = "flush", .next = words_end,
 	    .key = "action", .text = "flush" },
+	{ .kind = WORD_KEYWORD, .word = "mrt", .next = words_network_mrt,
+	    .key = "mrt", .is_flag = true },
 	{ .kind = WORD_KEYWORD, .word = "show", .next = words_show_network,
 	    .request = "networks", .view = VIEW_NETWORKS },
 	LAST,
@@ -390,16 +382,6 @@ static const struct word_row words_flow_family[] = {
 	LAST,
 };
 
-static const struct word_row words_flow_show[] = {
-	{ .kind = WORD_END, .word = "", .key = "family",
-	    .text = "flowspec" },
-	{ .kind = WORD_KEYWORD, .word = "inet", .next = words_end,
-	    .key = "family", .text = "ipv4 flow" },
-	{ .kind = WORD_KEYWORD, .word = "inet6", .next = words_end,
-	    .key = "family", .text = "ipv6 flow" },
-	LAST,
-};
-
 static const struct word_row words_flowspec[] = {
 	{ .kind = WORD_KEYWORD, .word = "add", .next = words_flow_family,
 	    .key = "action", .text = "add" },
@@ -407,8 +389,7 @@ static const struct word_row words_flowspec[] = {
 	    .key = "action", .text = "delete" },
 	{ .kind = WORD_KEYWORD, .word = "flush", .next = words_end,
 	    .key = "action", .text = "flush-flows" },
-	{ .kind = WORD_KEYWORD, .word = "show", .next = words_flow_show,
-	    .request = "networks", .view = VIEW_NETWORKS },
+	SHOW_FLOWS("show"),
 	LAST,
 };
 
@@ -583,6 +564,15 @@ words_value_fits(const struct word_row *row, const char *word)
 	}
 }
 
+/* Names of families, which have capitals, may be written without. */
+static bool
+words_begins(const char *keyword, const char *word)
+{
+	return keyword[0] >= 'A' && keyword[0] <= 'Z' ?
+	    strncasecmp(keyword, word, strlen(word)) == 0 :
+	    strncmp(keyword, word, strlen(word)) == 0;
+}
+
 /*
  * The row of a word: a keyword exactly, else the only one that begins so,
  * else a value. *is_ambiguous when several keywords begin so.
@@ -597,7 +587,7 @@ words_match(const struct word_row *table, const char *word,
 	*is_ambiguous = false;
 	for (row = table; row->word != NULL; row++) {
 		if (row->kind != WORD_KEYWORD ||
-		    strncmp(row->word, word, strlen(word)) != 0)
+		    !words_begins(row->word, word))
 			continue;
 		if (row->word[strlen(word)] == '\0')
 			return row;
@@ -693,6 +683,17 @@ ctl_text(const struct ctl_request *r, const char *key)
 	return NULL;
 }
 
+uint64_t
+ctl_number(const struct ctl_request *r, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_pairs; i++)
+		if (strcmp(r->pairs[i].key, key) == 0)
+			return r->pairs[i].number;
+	return 0;
+}
+
 bool
 ctl_has(const struct ctl_request *r, const char *key)
 {
@@ -739,6 +740,11 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 	words_apply(r, &table[0], "");
 	if (strcmp(r->request, "network") == 0)
 		ctl_make_route(r);
+	if (ctl_has(r, "ext-type") && !ctl_make_ext(r)) {
+		fprintf(stderr, "invalid ext-community: %s %s\n",
+		    ctl_text(r, "ext-type"), ctl_text(r, "ext-value"));
+		return -1;
+	}
 	if (strcmp(r->request, "reload") == 0 && ctl_has(r, "seconds"))
 		r->done_text = "to be kept it has to be confirmed in time: "
 		    "bgpctl reload confirm";
@@ -746,7 +752,8 @@ ctl_parse(struct ctl_request *r, int argc, char **argv)
 	    strcmp(r->request, "reload") == 0 ? "reload request sent." :
 	    strcmp(r->request, "restart") == 0 ? "restart request sent." :
 	    strcmp(r->request, "log") == 0 ? "logging request sent." :
-	    strcmp(r->request, "network") == 0 ? "request sent." : NULL;
+	    strcmp(r->request, "network") == 0 && !r->is_mrt ?
+	    "request sent." : NULL;
 	return 0;
 }
 
@@ -766,7 +773,7 @@ ctl_complete(int argc, char **argv)
 	}
 	for (row = table; row->word != NULL; row++) {
 		if (row->kind != WORD_END && (row->kind != WORD_KEYWORD ||
-		    strncmp(row->word, last, strlen(last)) == 0))
+		    words_begins(row->word, last)))
 			printf("%s\n", row->word);
 	}
 }

@@ -45,19 +45,29 @@ words_put_attributes(char *out, size_t len, const char *set)
 }
 
 bool
+ctl_put_route(struct ctl_request *r, const char *sentence)
+{
+	size_t len = strlen(sentence);
+
+	if (r->route_len + 1 + len >= sizeof(r->route))
+		return false;
+	if (r->route_len > 0)
+		r->route[r->route_len++] = '\n';
+	memcpy(r->route + r->route_len, sentence, len + 1);
+	r->route_len += len;
+	return true;
+}
+
+bool
 ctl_add_route(struct ctl_request *r, const char *prefix)
 {
 	char line[1024];
 
-	snprintf(line, sizeof(line), "%sroute %s",
-	    r->route[0] == '\0' ? "" : "\n", prefix);
+	snprintf(line, sizeof(line), "route %s", prefix);
 	words_put_attributes(line, sizeof(line), ctl_text(r, "set"));
 	if (strstr(line, " next-hop ") == NULL)
 		strlcat(line, " next-hop self", sizeof(line));
-	if (strlen(r->route) + strlen(line) >= sizeof(r->route))
-		return false;
-	strlcat(r->route, line, sizeof(r->route));
-	return true;
+	return ctl_put_route(r, line);
 }
 
 /* OpenBGPD's words of a flow to common/text's, up to "set". */
@@ -112,7 +122,10 @@ ctl_make_route(struct ctl_request *r)
 	const char *prefix = ctl_text(r, "prefix");
 	const char *flow = ctl_text(r, "flow");
 
-	r->is_bulk = ctl_has(r, "bulk");
+	r->is_mrt = ctl_has(r, "mrt");
+	r->is_bulk = ctl_has(r, "bulk") || r->is_mrt;
+	if (r->is_mrt)
+		return;
 	if (flow != NULL)
 		words_make_flow(r, flow);
 	else if (prefix != NULL)

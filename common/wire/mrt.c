@@ -8,7 +8,7 @@
 
 #define USEC_PER_SEC	1000000u
 #define HEADER_LEN	12
-#define RECORD_MAX	(1u << 20)	/* no sound record is longer */
+#define RECORD_MAX	(16u << 20)	/* no sound record is longer */
 
 size_t
 mrt_begin(struct wr *out, uint64_t time_usec, uint16_t type,

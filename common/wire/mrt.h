@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 enum mrt_type {
+	MRT_TABLE_DUMP = 12,		/* old: 2-octet AS numbers; subtype: AFI */
 	MRT_TABLE_DUMP_V2 = 13,
 	MRT_BGP4MP = 16,
 	MRT_BGP4MP_ET = 17,
@@ -32,6 +33,7 @@ enum mrt_table_subtype {
 };
 
 enum mrt_message_subtype {
+	MRT_STATE_CHANGE = 0,
 	MRT_MESSAGE = 1,
 	MRT_MESSAGE_AS4 = 4,
 	MRT_STATE_CHANGE_AS4 = 5,

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Seeds of the fuzzers nlri, attr, update, open and event from recorded cases:
-seeds.py SHARED CORPUS. One file for each family or attribute and size class;
+"""Seeds of the fuzzers nlri, attr, update, open and event from recorded cases,
+and of mrt from our own dumps: seeds.py SHARED CORPUS [MRT...]. One file for each
+family or attribute and size class;
 real routes of public collectors are taken a few at a time."""
 import gzip
 import hashlib
@@ -116,11 +117,47 @@ def real(corpus, shared):
             at += n
 
 
+def mrt(corpus, path):
+    """Records one by one; paths stand behind the index table they need."""
+    data, at, index = pathlib.Path(path).read_bytes(), 0, b""
+    while at + 12 <= len(data):
+        kind, subtype, n = struct.unpack(">HHI", data[at + 4:at + 12])
+        record = data[at:at + 12 + n]
+        at += 12 + n
+        if (kind, subtype) == (13, 1):
+            index = record
+        corpus.add("mrt", f"type{kind}-{subtype}",
+                   (index if kind == 13 and subtype != 1 else b"") + record)
+
+
+def mrt_made(corpus):
+    """What our daemon does not write of itself: RIB_GENERIC of VPN routes, with
+    and without path identifiers, and the TABLE_DUMP of the past."""
+    attrs = bytes.fromhex("40010100400206020100000001"
+                          "800e0d0c0000000000000000c0000201")
+    nlri = bytes.fromhex("000180700000110000000100000001"
+                         "0a0000")
+    for subtype, number in ((6, b""), (12, b"\0\0\0\7")):
+        body = (b"\0\0\0\1" + nlri + b"\0\1\0\0\0\0\0\7" + number +
+                struct.pack(">H", len(attrs)) + attrs)
+        corpus.add("mrt", f"type13-{subtype}", struct.pack(
+            ">IHHI", 5, 13, subtype, len(body)) + body)
+    old = bytes.fromhex("400101004002040201fdea400304c0000201")
+    for afi, address in ((1, b"\x0a\1\0\0"), (2, b"\x20\1" + b"\0" * 14)):
+        body = (b"\0\0\0\1" + address + b"\x18\1\0\0\0\7" + address +
+                b"\xfd\xea" + struct.pack(">H", len(old)) + old)
+        corpus.add("mrt", f"type12-{afi}", struct.pack(
+            ">IHHI", 5, 12, afi, len(body)) + body)
+
+
 def main():
     shared, corpus = pathlib.Path(sys.argv[1]), Corpus(sys.argv[2])
     recorded(corpus, shared)
     real(corpus, shared)
-    for target in ("nlri", "attr", "update", "open", "event"):
+    mrt_made(corpus)
+    for path in sys.argv[3:]:
+        mrt(corpus, path)
+    for target in ("nlri", "attr", "update", "open", "event", "mrt"):
         print(target, sum(len(v) for k, v in corpus.count.items()
                           if k[0] == target))
 
