@@ -126,8 +126,8 @@ class Speaker:
                 raise Closed(False)
             self.data += piece
 
-    def expect(self, kind, seconds=30):
-        """Body of the next message of this type; KEEPALIVEs pass by."""
+    def expect(self, kind, seconds=30, others=(KEEPALIVE,)):
+        """Body of the next message of this type; others pass by."""
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             got = self.read(limit - time.monotonic())
@@ -135,7 +135,7 @@ class Speaker:
                 break
             if got[0] == kind:
                 return got[1]
-            if got[0] != KEEPALIVE:
+            if got[0] not in others:
                 raise AssertionError('expected type %d, found %d: %s' %
                                      (kind, got[0], got[1].hex()))
         raise AssertionError('no message of type %d came' % kind)
