@@ -53,6 +53,7 @@ struct rpeer_counters {
 	uint64_t	prefixes_in;	/* paths in Adj-RIB-In */
 	uint64_t	prefixes_accepted;
 	uint64_t	prefixes_out;
+	uint64_t	rejected;	/* by in rules, ever */
 	uint64_t	updates_in, withdraws_in;
 	uint64_t	updates_out, withdraws_out;
 	uint64_t	eor_in, eor_out;

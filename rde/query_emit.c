@@ -224,8 +224,25 @@ emit_detail(struct emit *e, const struct attrset *as)
 	emit_end_array(e);
 }
 
+/* The next hop; what is told with our own address has that. */
 static void
-emit_raw(struct emit *e, const struct query_entry *q)
+emit_nexthop(struct rde *rde, struct emit *e, const struct query_entry *q,
+    bool is_told)
+{
+	struct update_nexthop self;
+
+	emit_key(e, "nexthop");
+	if (is_told && (q->attr->flags & ATTRSET_NEXTHOP_SELF) &&
+	    rpeer_nexthop_self(rde, q->peer, q->nlri->family, &self))
+		emit_string_len(e, (const char *)self.bytes, self.len);
+	else
+		emit_string_len(e, (const char *)q->attr->bytes,
+		    q->attr->nexthop_len);
+}
+
+static void
+emit_raw(struct rde *rde, struct emit *e, const struct query_filter *f,
+    const struct query_entry *q)
 {
 	struct rd block = attrset_block(q->attr);
 
@@ -234,11 +251,27 @@ emit_raw(struct emit *e, const struct query_entry *q)
 	emit_key(e, "attrs");
 	emit_string_len(e, buf_left(&block) == 0 ? "" :
 	    (const char *)block.pos, buf_left(&block));
-	emit_key(e, "nexthop");
-	emit_string_len(e, (const char *)q->attr->bytes,
-	    q->attr->nexthop_len);
+	emit_nexthop(rde, e, q, f->direction == QUERY_OUT);
 	if (q->attr->flags & ATTRSET_NEXTHOP_SELF)
 		emit_key_boolean(e, "self", true);
+}
+
+/* For machines only. */
+static void
+emit_bare(struct rde *rde, const struct query_filter *f,
+    const struct query_entry *q, struct wr *out)
+{
+	struct emit e;
+
+	emit_msgpack_init(&e, out);
+	emit_begin_object(&e);
+	emit_key_number(&e, "peer", q->peer->id);
+	emit_key_number(&e, "family", q->nlri->family->id);
+	if (q->path_id != 0)
+		emit_key_number(&e, "path_id", q->path_id);
+	emit_key_number(&e, "last_update_sec", q->age);
+	emit_raw(rde, &e, f, q);
+	emit_end_object(&e);
 }
 
 void
@@ -249,6 +282,10 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 	const struct nexthop *told;
 	struct emit e;
 
+	if (f->is_raw && f->is_bare) {
+		emit_bare(rde, f, q, out);
+		return;
+	}
 	emit_msgpack_init(&e, out);
 	emit_begin_object(&e);
 	emit_prefix(&e, q->nlri);
@@ -275,7 +312,7 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 	if (f->is_detail)
 		emit_detail(&e, q->attr);
 	if (f->is_raw)
-		emit_raw(&e, q);
+		emit_raw(rde, &e, f, q);
 	emit_end_object(&e);
 }
 
@@ -382,6 +419,7 @@ query_emit_counters(struct rde *rde, const struct rpeer *p, struct wr *out)
 	emit_key_number(&e, "id", p->id);
 	emit_key_number(&e, "prefixes_received", c->prefixes_in);
 	emit_key_number(&e, "prefixes_accepted", c->prefixes_accepted);
+	emit_key_number(&e, "prefixes_rejected", c->rejected);
 	emit_key_number(&e, "prefixes_sent", p->is_up ? sent : 0);
 	emit_key_number(&e, "updates_received", c->updates_in);
 	emit_key_number(&e, "updates_sent", c->updates_out);

@@ -186,6 +186,15 @@ session_quiesce(struct rde *rde, struct rpeer *p, const struct imsg *m)
 	rde_handover_quiesce(rde, m, true);
 }
 
+/* All that came before this is in the tables. */
+static void
+session_barrier(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	(void)p;
+	if (rde->api != NULL)
+		chan_send(rde->api, IMSG_BARRIER, m->id, NULL, 0);
+}
+
 struct session_row {
 	enum imsg_type	type;
 	bool		needs_peer;
@@ -200,6 +209,7 @@ static const struct session_row session_rows[] = {
 	{ IMSG_PEER_CLONE,	false,	session_clone },
 	{ IMSG_PEER_GONE,	true,	session_gone },
 	{ IMSG_REFRESH,		true,	session_refresh },
+	{ IMSG_BARRIER,		false,	session_barrier },
 	{ IMSG_QUIESCE,		false,	session_quiesce },
 	{ IMSG_PEER_XOFF,	true,	session_xoff },
 	{ IMSG_PEER_XON,	true,	session_xon },

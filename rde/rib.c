@@ -312,6 +312,8 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 	p->flags = (uint16_t)((p->flags & ~said) | (route->flags & said));
 	p->age = rde_age(rde);
 	rib_path_filter(rde, t, id, p);
+	if ((p->flags & PATH_FILTERED) && !rpeer_is_isolated(route->peer))
+		route->peer->counters.rejected++;
 	if (is_private)
 		table_at(t, id)->flags |= RECORD_FORCE;
 	rib_mark(rde, t, id);

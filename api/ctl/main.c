@@ -45,9 +45,9 @@ main_usage(void)
 	    "       reload [reason]\n"
 	    "       reload confirm seconds, then reload confirm|undo\n"
 	    "       restart\n"
-	    "       show [events|fib|interfaces|metrics|neighbor|network|"
-	    "nexthop|program|\n"
-	    "             rib|rtr|sets|summary|tables] ...\n");
+	    "       show [bmp|events|fib|interfaces|metrics|neighbor|network|"
+	    "nexthop|\n"
+	    "             program|rib|rtr|sets|summary|tables] ...\n");
 	exit(1);
 }
 
@@ -299,6 +299,10 @@ main(int argc, char **argv)
 		main_api(fd, request.rest, &o, error, sizeof(error));
 	if (request.view == VIEW_METRICS && error[0] == '\0') {
 		main_send(fd, &(struct ctl_request){ .request = "memory" });
+		main_receive(fd, &o, error, sizeof(error));
+	}
+	if (request.view == VIEW_METRICS && error[0] == '\0') {
+		main_send(fd, &(struct ctl_request){ .request = "bmp" });
 		main_receive(fd, &o, error, sizeof(error));
 	}
 	ctl_end(&o, error);

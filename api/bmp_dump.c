@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The tables, for a station that is new: UPDATEs made of what the RDE tells
+ * of Adj-RIB-In, then of Adj-RIB-Out, and End-of-RIB for each family. The
+ * walk begins behind a barrier that goes the way of the UPDATEs, through
+ * session engine and RDE: what came before it is in the tables. What came
+ * after is kept and told behind the dump, so that no older state comes last.
+ */
+#include "api/bmp_engine.h"
+
+#include "common/arena.h"
+#include "common/chan.h"
+#include "common/emit.h"
+#include "common/env.h"
+#include "common/err.h"
+#include "common/nlri/nlri.h"
+#include "common/value.h"
+#include "common/wire/update.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define USEC_PER_SEC	1000000u
+#define MESSAGE_MAX	BGP_MESSAGE_MAX_EXTENDED
+
+enum dump_step { DUMP_BARRIER, DUMP_IN, DUMP_OUT, DUMP_DRAIN };
+
+/* A session that was up when the dump began, and its UPDATE being made. */
+struct dump_peer {
+	uint32_t		 id;
+	struct bmp_session	 session;	/* facts only */
+	struct update_format	 format;	/* in this direction */
+	struct update_builder	 builder;
+	struct wr		 message, attrs;
+	struct update_nexthop	 nexthop;
+	const struct nlri_family *family;
+	uint32_t		 age_sec;
+	bool			 is_open;
+};
+
+struct bmp_dump {
+	uint32_t		 request;
+	enum dump_step		 step;
+	bool			 is_paused;
+	uint64_t		 n_routes;
+	struct dump_peer	*peers;		/* by id */
+	size_t			 n_peers;
+};
+
+static void	dump_next(struct bmp_station *);
+
+static bool
+dump_is_sent(const struct bmp_dump *d)
+{
+	return d->step == DUMP_OUT;
+}
+
+/* A message stands at the end of out. */
+static void
+dump_put(struct bmp_station *st, size_t start)
+{
+	bmp_end(&st->out.bytes, start);
+	st->n_messages++;
+	bmp_station_write(st);
+}
+
+static void
+dump_put_update(struct bmp_station *st, const struct dump_peer *p,
+    uint64_t time_usec, struct rd message)
+{
+	struct bmp_peer peer = bmp_header(&p->session, bmp_update_flags(
+	    &p->session, dump_is_sent(st->dump)), time_usec);
+	size_t start = bmp_begin(&st->out.bytes, BMP_ROUTE_MONITORING, &peer);
+
+	buf_put_bytes(&st->out.bytes, message.pos, buf_left(&message));
+	dump_put(st, start);
+}
+
+/* The UPDATE that was being made is whole. */
+static void
+dump_flush(struct bmp_station *st, struct dump_peer *p)
+{
+	struct env *env = st->bmp->api->env;
+
+	if (!p->is_open)
+		return;
+	p->is_open = false;
+	update_end(&p->builder);
+	if (p->message.err == 0 && p->message.len != 0)
+		dump_put_update(st, p, (uint64_t)env->wall_usec(env) -
+		    (uint64_t)p->age_sec * USEC_PER_SEC,
+		    buf_written(&p->message));
+	buf_reset(&p->message);
+}
+
+static void
+dump_flush_all(struct bmp_station *st)
+{
+	size_t i;
+
+	for (i = 0; i < st->dump->n_peers; i++)
+		dump_flush(st, &st->dump->peers[i]);
+}
+
+/* RFC 4724's markers, of each family that the session has. */
+static void
+dump_put_ends(struct bmp_station *st)
+{
+	struct env *env = st->bmp->api->env;
+	uint64_t now = (uint64_t)env->wall_usec(env);
+	struct dump_peer *p;
+	size_t i;
+	unsigned id;
+
+	for (i = 0; i < st->dump->n_peers; i++) {
+		p = &st->dump->peers[i];
+		for (id = 0; id < NLRI_N_FAMILIES; id++) {
+			if ((p->session.facts.negotiated.family_mask >> id &
+			    1) == 0)
+				continue;
+			update_put_eor(&p->message, nlri_by_id(id));
+			dump_put_update(st, p, now, buf_written(&p->message));
+			buf_reset(&p->message);
+		}
+	}
+}
+
+static int
+dump_compare(const void *a, const void *b)
+{
+	uint32_t x = ((const struct dump_peer *)a)->id;
+	uint32_t y = ((const struct dump_peer *)b)->id;
+
+	return x < y ? -1 : x > y;
+}
+
+static struct dump_peer *
+dump_peer(struct bmp_dump *d, uint32_t id)
+{
+	struct dump_peer key = { .id = id };
+
+	return d->n_peers == 0 ? NULL : bsearch(&key, d->peers, d->n_peers,
+	    sizeof(*d->peers), dump_compare);
+}
+
+static void
+dump_take_peers(struct bmp_station *st)
+{
+	struct bmp_dump *d = st->dump;
+	const struct bmp_session *s;
+	struct dump_peer *p;
+	size_t n = 0;
+
+	for (s = st->bmp->sessions; s != NULL; s = s->next)
+		n++;
+	d->peers = calloc(n + 1, sizeof(*d->peers));
+	if (d->peers == NULL)
+		err(1, "bmp");
+	for (s = st->bmp->sessions; s != NULL; s = s->next) {
+		if (!bmp_session_is_told(s))
+			continue;
+		p = &d->peers[d->n_peers++];
+		p->id = s->id;
+		p->session.facts = s->facts;
+		buf_writer_growing(&p->message, MESSAGE_MAX);
+		buf_writer_growing(&p->attrs, MESSAGE_MAX);
+	}
+	qsort(d->peers, d->n_peers, sizeof(*d->peers), dump_compare);
+}
+
+void
+bmp_dump_begin(struct bmp_station *st)
+{
+	struct api *api = st->bmp->api;
+
+	st->dump = calloc(1, sizeof(*st->dump));
+	if (st->dump == NULL)
+		err(1, "bmp");
+	dump_take_peers(st);
+	st->dump->request = bmp_new_request(st->bmp);
+	if (api->session == NULL)
+		dump_next(st);
+	else
+		chan_send(api->session, IMSG_BARRIER, st->dump->request, NULL,
+		    0);
+}
+
+void
+bmp_dump_free(struct bmp_station *st)
+{
+	struct bmp_dump *d = st->dump;
+	struct chan *rde = st->bmp->api->rde;
+	size_t i;
+
+	if (d == NULL)
+		return;
+	if (rde != NULL && (d->step == DUMP_IN || d->step == DUMP_OUT))
+		chan_send(rde, IMSG_RIB_CANCEL, d->request, NULL, 0);
+	for (i = 0; i < d->n_peers; i++) {
+		buf_free(&d->peers[i].message);
+		buf_free(&d->peers[i].attrs);
+	}
+	free(d->peers);
+	free(d);
+	st->dump = NULL;
+}
+
+/* How this session's UPDATEs are made in the direction of the step. */
+static void
+dump_set_formats(struct bmp_dump *d)
+{
+	const struct open_negotiated *n;
+	size_t i;
+
+	for (i = 0; i < d->n_peers; i++) {
+		n = &d->peers[i].session.facts.negotiated;
+		d->peers[i].format = (struct update_format){
+			.max_len = n->has_extended_message ?
+			    BGP_MESSAGE_MAX_EXTENDED : BGP_MESSAGE_MAX,
+			.has_as4 = n->has_as4,
+			.add_path_mask = dump_is_sent(d) ?
+			    n->add_path_send_mask : n->add_path_receive_mask,
+		};
+	}
+}
+
+static void
+dump_ask(struct bmp_station *st)
+{
+	struct bmp_dump *d = st->dump;
+	struct emit e;
+	struct wr w;
+
+	dump_set_formats(d);
+	d->is_paused = false;
+	d->request = bmp_new_request(st->bmp);
+	buf_writer_growing(&w, IMSG_DATA_MAX);
+	emit_msgpack_init(&e, &w);
+	emit_begin_object(&e);
+	emit_key_string(&e, "direction", dump_is_sent(d) ? "out" : "in");
+	emit_key_boolean(&e, "raw", true);
+	emit_key_boolean(&e, "bare", true);
+	emit_end_object(&e);
+	chan_send_wr(st->bmp->api->rde, IMSG_RIB_REQUEST, d->request, &w);
+	buf_free(&w);
+}
+
+/* What was kept while the tables were told follows. */
+static void
+dump_end(struct bmp_station *st)
+{
+	struct outq *q = &st->out;
+
+	log_debug(&st->bmp->api->env->log, "bmp %s: %llu routes told",
+	    st->conf->name, (unsigned long long)st->dump->n_routes);
+	bmp_dump_free(st);
+	buf_put_bytes(&q->bytes, st->later.base, st->later.len);
+	buf_reset(&st->later);
+	bmp_station_write(st);
+}
+
+/* The step that follows, of those that the station asked for. */
+static void
+dump_next(struct bmp_station *st)
+{
+	static const uint8_t bits[] = {
+		[DUMP_IN] = CONF_BMP_PRE_POLICY,
+		[DUMP_OUT] = CONF_BMP_ADJ_RIB_OUT,
+	};
+	struct bmp_dump *d = st->dump;
+
+	while (++d->step < DUMP_DRAIN) {
+		if ((st->conf->monitor & bits[d->step]) == 0)
+			continue;
+		if (st->bmp->api->rde != NULL) {
+			dump_ask(st);
+			return;
+		}
+		dump_put_ends(st);
+	}
+	bmp_dump_resume(st);
+}
+
+void
+bmp_dump_resume(struct bmp_station *st)
+{
+	struct bmp_dump *d = st->dump;
+	struct chan *rde = st->bmp->api->rde;
+
+	if (d == NULL || st->out.bytes.len - st->out.sent > BMP_DUMP_LOW)
+		return;
+	if (d->step == DUMP_DRAIN) {
+		dump_end(st);
+	} else if (d->is_paused && rde != NULL) {
+		d->is_paused = false;
+		chan_send(rde, IMSG_RIB_XON, d->request, NULL, 0);
+		chan_flush(rde);
+	}
+}
+
+static void
+dump_check_room(struct bmp_station *st)
+{
+	struct bmp_dump *d = st->dump;
+	struct chan *rde = st->bmp->api->rde;
+
+	if (d->is_paused || rde == NULL ||
+	    st->out.bytes.len - st->out.sent < BMP_DUMP_HIGH)
+		return;
+	d->is_paused = true;
+	chan_send(rde, IMSG_RIB_XOFF, d->request, NULL, 0);
+	chan_flush(rde);
+}
+
+/*
+ * Entries.
+ */
+static struct rd
+value_bytes(const struct value *v, const char *key)
+{
+	const struct value *b = value_get(v, key);
+
+	return b == NULL || b->kind != VALUE_STRING ? buf_reader(NULL, 0) :
+	    buf_reader(b->string, b->len);
+}
+
+static bool
+is_same(struct rd a, const void *bytes, size_t len)
+{
+	return buf_left(&a) == len &&
+	    (len == 0 || memcmp(a.pos, bytes, len) == 0);
+}
+
+/* Begin an UPDATE for routes like this one; false when it cannot be made. */
+static bool
+dump_open(struct dump_peer *p, const struct nlri_family *family,
+    const struct value *v)
+{
+	struct rd attrs = value_bytes(v, "attrs");
+	struct rd nexthop = value_bytes(v, "nexthop");
+
+	if (buf_left(&nexthop) > sizeof(p->nexthop.bytes))
+		return false;
+	p->family = family;
+	p->age_sec = (uint32_t)value_get_number(v, "last_update_sec", 0);
+	p->nexthop.len = (uint8_t)buf_left(&nexthop);
+	if (p->nexthop.len != 0)
+		memcpy(p->nexthop.bytes, nexthop.pos, p->nexthop.len);
+	buf_reset(&p->attrs);
+	buf_put_bytes(&p->attrs, attrs.pos, buf_left(&attrs));
+	p->is_open = update_begin(&p->builder, &p->message, &p->format,
+	    family, buf_written(&p->attrs), &p->nexthop) == 0;
+	return p->is_open;
+}
+
+static bool
+dump_fits(const struct dump_peer *p, const struct nlri_family *family,
+    const struct value *v)
+{
+	return p->is_open && p->family == family && p->age_sec ==
+	    value_get_number(v, "last_update_sec", 0) &&
+	    is_same(value_bytes(v, "attrs"), p->attrs.base, p->attrs.len) &&
+	    is_same(value_bytes(v, "nexthop"), p->nexthop.bytes,
+	    p->nexthop.len);
+}
+
+static const struct nlri_family *
+family_of(const struct value *v)
+{
+	uint64_t id = value_get_number(v, "family", NLRI_N_FAMILIES);
+
+	return id < NLRI_N_FAMILIES ? nlri_by_id((unsigned)id) : NULL;
+}
+
+static void
+dump_add(struct bmp_station *st, const struct value *v)
+{
+	struct dump_peer *p = dump_peer(st->dump, (uint32_t)value_get_number(
+	    v, "peer", 0));
+	const struct nlri_family *family = family_of(v);
+	struct rd bytes = value_bytes(v, "nlri");
+	struct nlri nlri = {
+		.family = family, .bytes = bytes.pos, .len = buf_left(&bytes),
+		.path_id = (uint32_t)value_get_number(v, "path_id", 0),
+		.has_path_id = true,
+	};
+
+	if (p == NULL || family == NULL || nlri.len == 0)
+		return;
+	st->dump->n_routes++;
+	if (!dump_fits(p, family, v)) {
+		dump_flush(st, p);
+		if (!dump_open(p, family, v))
+			return;
+	}
+	if (update_add(&p->builder, &nlri) == 0)
+		return;
+	dump_flush(st, p);
+	if (dump_open(p, family, v))
+		update_add(&p->builder, &nlri);
+}
+
+static struct bmp_station *
+dump_asking(struct api *api, uint32_t request)
+{
+	struct bmp_station *st;
+
+	for (st = api->bmp->stations; st != NULL; st = st->next)
+		if (st->dump != NULL && st->dump->request == request)
+			return st;
+	return NULL;
+}
+
+void
+bmp_barrier(struct api *api, uint32_t request)
+{
+	struct bmp_station *st = dump_asking(api, request);
+
+	if (st != NULL && st->dump->step == DUMP_BARRIER)
+		dump_next(st);
+}
+
+void
+bmp_entries(struct api *api, uint32_t request, const uint8_t *bytes,
+    size_t len)
+{
+	struct bmp_station *st = dump_asking(api, request);
+	struct arena *arena;
+	const struct value *v;
+	size_t used;
+
+	if (st == NULL || (st->dump->step != DUMP_IN &&
+	    st->dump->step != DUMP_OUT))
+		return;
+	arena = arena_new(16 * 1024);
+	while (len > 0 &&
+	    (v = value_parse_front(arena, bytes, len, &used)) != NULL) {
+		dump_add(st, v);
+		bytes += used;
+		len -= used;
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	dump_check_room(st);
+}
+
+void
+bmp_entries_end(struct api *api, uint32_t request, const char *why)
+{
+	struct bmp_station *st = dump_asking(api, request);
+
+	if (st == NULL || (st->dump->step != DUMP_IN &&
+	    st->dump->step != DUMP_OUT))
+		return;
+	if (why[0] != '\0') {
+		bmp_station_close(st, why);
+		return;
+	}
+	dump_flush_all(st);
+	dump_put_ends(st);
+	dump_next(st);
+}
