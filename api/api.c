@@ -599,6 +599,12 @@ api_on_rib_end(struct api *api, struct imsg *m)
 }
 
 static void
+api_on_monitor(struct api *api, struct imsg *m)
+{
+	bmp_monitor(api, m);
+}
+
+static void
 api_on_barrier(struct api *api, struct imsg *m)
 {
 	bmp_barrier(api, m->id);
@@ -636,7 +642,7 @@ static void
 api_lose_rde(struct api *api)
 {
 	api->rde = NULL;
-	bmp_lose_engine(api);
+	bmp_lose_engine(api, PROC_RDE);
 	control_lose(api, PROC_RDE);
 	reply_lose(api, REPLY_RIB);
 	buf_reset(&api->batch);
@@ -649,7 +655,7 @@ static void
 api_lose_session(struct api *api)
 {
 	api->session = NULL;
-	bmp_lose_engine(api);
+	bmp_lose_engine(api, PROC_SESSION);
 	ack_sync_done(api, 0);
 	api_handover_check(api);
 	control_lose(api, PROC_SESSION);
@@ -742,6 +748,7 @@ static const struct api_message_row api_messages[] = {
 	{ IMSG_CLI, api_on_cli },
 	{ IMSG_CONF_BEGIN, api_on_conf_begin },
 	{ IMSG_CONF_DATA, api_on_conf_data },
+	{ IMSG_MONITOR, api_on_monitor },
 	{ IMSG_MRT_FILE, mrt_take_file },
 	{ IMSG_CONF_END, api_on_conf_end },
 	{ IMSG_CONTROL, api_on_control },

@@ -22,7 +22,7 @@
 #define EVENT_TCP_FAILS	18	/* RFC 4271 8.1.4 */
 #define SHOW_MAX	(64u * 1024)
 
-static uint64_t
+uint64_t
 bmp_now(const struct bmp *bmp)
 {
 	return (uint64_t)bmp->api->env->wall_usec(bmp->api->env);
@@ -52,12 +52,30 @@ bmp_header(const struct bmp_session *s, uint8_t flags, uint64_t time_usec)
 }
 
 uint8_t
-bmp_update_flags(const struct bmp_session *s, bool is_sent)
+bmp_update_flags(const struct bmp_session *s, uint8_t what)
 {
 	uint8_t flags = s->facts.negotiated.has_as4 ? 0 : BMP_FLAG_AS2;
 
 	/* What is sent has been through the filters: RFC 8671 4. */
-	return is_sent ? flags | BMP_FLAG_OUT | BMP_FLAG_POST_POLICY : flags;
+	if (what == CONF_BMP_ADJ_RIB_OUT)
+		flags |= BMP_FLAG_OUT | BMP_FLAG_POST_POLICY;
+	else if (what == CONF_BMP_POST_POLICY)
+		flags |= BMP_FLAG_POST_POLICY;
+	return flags;
+}
+
+struct update_format
+bmp_format(const struct bmp_session *s, bool is_sent)
+{
+	const struct open_negotiated *n = &s->facts.negotiated;
+
+	return (struct update_format){
+		.max_len = n->has_extended_message ?
+		    BGP_MESSAGE_MAX_EXTENDED : BGP_MESSAGE_MAX,
+		.has_as4 = n->has_as4,
+		.add_path_mask = is_sent ? n->add_path_send_mask :
+		    n->add_path_receive_mask,
+	};
 }
 
 /*
@@ -66,7 +84,7 @@ bmp_update_flags(const struct bmp_session *s, bool is_sent)
 static void
 put_up(struct bmp_station *st, const struct bmp_session *s)
 {
-	struct bmp_peer peer = bmp_header(s, bmp_update_flags(s, false),
+	struct bmp_peer peer = bmp_header(s, bmp_update_flags(s, 0),
 	    bmp_now(st->bmp));
 	struct rd opens = buf_reader(s->opens, s->opens_len), head = opens;
 	struct bmp_up up = {
@@ -88,7 +106,7 @@ static void
 put_down(struct bmp_station *st, const struct bmp_session *s,
     enum bmp_down reason, uint8_t event)
 {
-	struct bmp_peer peer = bmp_header(s, bmp_update_flags(s, false),
+	struct bmp_peer peer = bmp_header(s, bmp_update_flags(s, 0),
 	    bmp_now(st->bmp));
 	struct wr *w = bmp_station_out(st);
 	size_t start = bmp_begin(w, BMP_PEER_DOWN, &peer);
@@ -123,25 +141,33 @@ tell_down(struct bmp *bmp, const struct bmp_session *s, enum bmp_down reason,
 			put_down(st, s, reason, event);
 }
 
-static void
-tell_update(struct bmp *bmp, const struct bmp_session *s, bool is_sent,
+void
+bmp_tell_update(struct bmp *bmp, const struct bmp_peer *peer, uint8_t what,
     struct rd message)
 {
-	uint8_t bit = is_sent ? CONF_BMP_ADJ_RIB_OUT : CONF_BMP_PRE_POLICY;
-	struct bmp_peer peer = bmp_header(s, bmp_update_flags(s, is_sent),
-	    bmp_now(bmp));
 	struct bmp_station *st;
 	struct wr *w;
 	size_t start;
 
 	for (st = bmp->stations; st != NULL; st = st->next) {
-		if (st->state != BMP_UP || (st->conf->monitor & bit) == 0)
+		if (st->state != BMP_UP || (st->conf->monitor & what) == 0)
 			continue;
 		w = bmp_station_out(st);
-		start = bmp_begin(w, BMP_ROUTE_MONITORING, &peer);
+		start = bmp_begin(w, BMP_ROUTE_MONITORING, peer);
 		buf_put_bytes(w, message.pos, buf_left(&message));
 		bmp_station_put(st, w, start);
 	}
+}
+
+static void
+tell_update(struct bmp *bmp, const struct bmp_session *s, bool is_sent,
+    struct rd message)
+{
+	uint8_t what = is_sent ? CONF_BMP_ADJ_RIB_OUT : CONF_BMP_PRE_POLICY;
+	struct bmp_peer peer = bmp_header(s, bmp_update_flags(s, what),
+	    bmp_now(bmp));
+
+	bmp_tell_update(bmp, &peer, what, message);
 }
 
 void
@@ -157,6 +183,7 @@ bmp_greet(struct bmp_station *st)
 	bmp_put_tlv(w, BMP_INFO_NAME, bmp->api->host,
 	    strlen(bmp->api->host));
 	bmp_station_put(st, w, start);
+	bmp_loc_greet(st);
 	for (s = bmp->sessions; s != NULL && st->state == BMP_UP; s = s->next)
 		if (bmp_session_is_told(s))
 			put_up(st, s);
@@ -254,6 +281,7 @@ bmp_session_up(struct api *api, struct api_peer *p)
 	s->is_up = true;
 	if (bmp_session_is_told(s) && !(was_up && p->session.is_resumed))
 		tell_up(api->bmp, s);
+	bmp_monitor_resume(api->bmp);
 }
 
 void
@@ -350,7 +378,7 @@ static void
 put_statistics(struct bmp_station *st, const struct bmp_session *s,
     const struct value *v)
 {
-	struct bmp_peer peer = bmp_header(s, bmp_update_flags(s, false),
+	struct bmp_peer peer = bmp_header(s, bmp_update_flags(s, 0),
 	    bmp_now(st->bmp));
 	struct wr *w = bmp_station_out(st);
 	size_t start = bmp_begin(w, BMP_STATISTICS, &peer);
@@ -427,13 +455,15 @@ bmp_apply(struct api *api)
 	struct bmp *bmp = api->bmp;
 	struct bmp_station *st, *next;
 	const struct conf_bmp *conf;
+	bool is_loc_changed = bmp_loc_configure(bmp);
 	size_t i;
 
 	for (st = bmp->stations; st != NULL; st = next) {
 		next = st->next;
 		conf = config_bmp(c, st->conf->name);
 		if (conf != NULL && config_bmp_is_equal(conf, st->conf) &&
-		    !(bmp->is_outdated && st->state == BMP_UP))
+		    !(st->state == BMP_UP && (bmp->is_outdated ||
+		    (is_loc_changed && (conf->monitor & CONF_BMP_LOC_RIB)))))
 			st->conf = conf;
 		else
 			bmp_station_free(st);
@@ -449,14 +479,17 @@ bmp_apply(struct api *api)
 }
 
 void
-bmp_lose_engine(struct api *api)
+bmp_lose_engine(struct api *api, enum imsg_proc which)
 {
+	const uint8_t mask = CONF_BMP_POST_POLICY | CONF_BMP_LOC_RIB;
 	struct bmp_station *st;
 
+	bmp_monitor_forget(api->bmp);
 	for (st = api->bmp->stations; st != NULL; st = st->next)
-		if (st->dump != NULL)
-			bmp_station_close(st, "an engine was replaced while "
-			    "tables were told");
+		if (st->dump != NULL || (st->state == BMP_UP &&
+		    which == PROC_RDE && (st->conf->monitor & mask) != 0))
+			bmp_station_close(st, "an engine was replaced: all "
+			    "is told again");
 }
 
 void
@@ -474,6 +507,7 @@ bmp_init(struct api *api)
 	if (api->bmp == NULL)
 		err(1, "bmp");
 	api->bmp->api = api;
+	bmp_monitor_init(api->bmp);
 }
 
 void
@@ -486,6 +520,7 @@ bmp_fini(struct api *api)
 		api->bmp->sessions = s->next;
 		session_free(s);
 	}
+	bmp_monitor_fini(api->bmp);
 	free(api->bmp);
 }
 

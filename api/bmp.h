@@ -6,6 +6,8 @@
 #ifndef API_BMP_H
 #define API_BMP_H
 
+#include "common/imsg.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,8 +47,10 @@ void	bmp_entries(struct api *, uint32_t request, const uint8_t *,
 void	bmp_entries_end(struct api *, uint32_t request, const char *why);
 void	bmp_counters(struct api *, uint32_t request, const uint8_t *,
 	    size_t len);
+/* IMSG_MONITOR. */
+void	bmp_monitor(struct api *, struct imsg *);
 /* An engine is gone, and what it was asked for. */
-void	bmp_lose_engine(struct api *);
+void	bmp_lose_engine(struct api *, enum imsg_proc);
 
 /* Rows of bgpctl show bmp. */
 void	bmp_show(struct api *, struct client *);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The tables, for a station that is new: UPDATEs made of what the RDE tells
- * of Adj-RIB-In, then of Adj-RIB-Out, and End-of-RIB for each family. The
+ * of each that the station asked for, and End-of-RIB for each family. The
  * walk begins behind a barrier that goes the way of the UPDATEs, through
  * session engine and RDE: what came before it is in the tables. What came
  * after is kept and told behind the dump, so that no older state comes last.
  */
 #include "api/bmp_engine.h"
 
+#include "api/bmp_update.h"
 #include "common/arena.h"
 #include "common/chan.h"
 #include "common/emit.h"
@@ -15,28 +16,33 @@
 #include "common/err.h"
 #include "common/nlri/nlri.h"
 #include "common/value.h"
-#include "common/wire/update.h"
 
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define USEC_PER_SEC	1000000u
-#define MESSAGE_MAX	BGP_MESSAGE_MAX_EXTENDED
 
-enum dump_step { DUMP_BARRIER, DUMP_IN, DUMP_OUT, DUMP_DRAIN };
+enum dump_step { DUMP_BARRIER, DUMP_IN, DUMP_POST, DUMP_OUT, DUMP_LOC,
+	DUMP_DRAIN };
+
+/* What each step tells, and how the RDE is asked for it. */
+static const struct {
+	uint8_t		 bit;		/* CONF_BMP_ */
+	const char	*direction;	/* NULL: Loc-RIB */
+	bool		 is_best;
+} dump_steps[] = {
+	[DUMP_IN] = { CONF_BMP_PRE_POLICY, "in", false },
+	[DUMP_POST] = { CONF_BMP_POST_POLICY, NULL, false },
+	[DUMP_OUT] = { CONF_BMP_ADJ_RIB_OUT, "out", false },
+	[DUMP_LOC] = { CONF_BMP_LOC_RIB, NULL, true },
+};
 
 /* A session that was up when the dump began, and its UPDATE being made. */
 struct dump_peer {
-	uint32_t		 id;
+	uint32_t		 id;		/* 0: Loc-RIB */
 	struct bmp_session	 session;	/* facts only */
-	struct update_format	 format;	/* in this direction */
-	struct update_builder	 builder;
-	struct wr		 message, attrs;
-	struct update_nexthop	 nexthop;
-	const struct nlri_family *family;
-	uint32_t		 age_sec;
-	bool			 is_open;
+	struct bmp_update	 update;
 };
 
 struct bmp_dump {
@@ -51,9 +57,9 @@ struct bmp_dump {
 static void	dump_next(struct bmp_station *);
 
 static bool
-dump_is_sent(const struct bmp_dump *d)
+dump_is_walking(const struct bmp_dump *d)
 {
-	return d->step == DUMP_OUT;
+	return d->step != DUMP_BARRIER && d->step != DUMP_DRAIN;
 }
 
 /* A message stands at the end of out. */
@@ -65,12 +71,21 @@ dump_put(struct bmp_station *st, size_t start)
 	bmp_station_write(st);
 }
 
+static struct bmp_peer
+dump_header(const struct bmp_station *st, const struct dump_peer *p,
+    uint64_t time_usec)
+{
+	if (st->dump->step == DUMP_LOC)
+		return bmp_loc_header(st->bmp, time_usec);
+	return bmp_header(&p->session, bmp_update_flags(&p->session,
+	    dump_steps[st->dump->step].bit), time_usec);
+}
+
 static void
 dump_put_update(struct bmp_station *st, const struct dump_peer *p,
     uint64_t time_usec, struct rd message)
 {
-	struct bmp_peer peer = bmp_header(&p->session, bmp_update_flags(
-	    &p->session, dump_is_sent(st->dump)), time_usec);
+	struct bmp_peer peer = dump_header(st, p, time_usec);
 	size_t start = bmp_begin(&st->out.bytes, BMP_ROUTE_MONITORING, &peer);
 
 	buf_put_bytes(&st->out.bytes, message.pos, buf_left(&message));
@@ -82,16 +97,11 @@ static void
 dump_flush(struct bmp_station *st, struct dump_peer *p)
 {
 	struct env *env = st->bmp->api->env;
+	struct rd message = bmp_update_end(&p->update);
 
-	if (!p->is_open)
-		return;
-	p->is_open = false;
-	update_end(&p->builder);
-	if (p->message.err == 0 && p->message.len != 0)
+	if (buf_left(&message) != 0)
 		dump_put_update(st, p, (uint64_t)env->wall_usec(env) -
-		    (uint64_t)p->age_sec * USEC_PER_SEC,
-		    buf_written(&p->message));
-	buf_reset(&p->message);
+		    (uint64_t)p->update.age_sec * USEC_PER_SEC, message);
 }
 
 static void
@@ -109,19 +119,25 @@ dump_put_ends(struct bmp_station *st)
 {
 	struct env *env = st->bmp->api->env;
 	uint64_t now = (uint64_t)env->wall_usec(env);
+	uint32_t mask;
 	struct dump_peer *p;
+	uint8_t bytes[64];
+	struct wr w;
 	size_t i;
 	unsigned id;
 
 	for (i = 0; i < st->dump->n_peers; i++) {
 		p = &st->dump->peers[i];
+		if ((st->dump->step == DUMP_LOC) != (p->id == 0))
+			continue;
+		mask = p->id == 0 ? bmp_loc_families(st->bmp) :
+		    p->session.facts.negotiated.family_mask;
 		for (id = 0; id < NLRI_N_FAMILIES; id++) {
-			if ((p->session.facts.negotiated.family_mask >> id &
-			    1) == 0)
+			if ((mask >> id & 1) == 0)
 				continue;
-			update_put_eor(&p->message, nlri_by_id(id));
-			dump_put_update(st, p, now, buf_written(&p->message));
-			buf_reset(&p->message);
+			buf_writer(&w, bytes, sizeof(bytes));
+			update_put_eor(&w, nlri_by_id(id));
+			dump_put_update(st, p, now, buf_written(&w));
 		}
 	}
 }
@@ -154,7 +170,7 @@ dump_take_peers(struct bmp_station *st)
 
 	for (s = st->bmp->sessions; s != NULL; s = s->next)
 		n++;
-	d->peers = calloc(n + 1, sizeof(*d->peers));
+	d->peers = calloc(n + 2, sizeof(*d->peers));
 	if (d->peers == NULL)
 		err(1, "bmp");
 	for (s = st->bmp->sessions; s != NULL; s = s->next) {
@@ -163,9 +179,9 @@ dump_take_peers(struct bmp_station *st)
 		p = &d->peers[d->n_peers++];
 		p->id = s->id;
 		p->session.facts = s->facts;
-		buf_writer_growing(&p->message, MESSAGE_MAX);
-		buf_writer_growing(&p->attrs, MESSAGE_MAX);
+		bmp_update_init(&p->update);
 	}
+	bmp_update_init(&d->peers[d->n_peers++].update);	/* Loc-RIB */
 	qsort(d->peers, d->n_peers, sizeof(*d->peers), dump_compare);
 }
 
@@ -195,34 +211,24 @@ bmp_dump_free(struct bmp_station *st)
 
 	if (d == NULL)
 		return;
-	if (rde != NULL && (d->step == DUMP_IN || d->step == DUMP_OUT))
+	if (rde != NULL && dump_is_walking(d))
 		chan_send(rde, IMSG_RIB_CANCEL, d->request, NULL, 0);
-	for (i = 0; i < d->n_peers; i++) {
-		buf_free(&d->peers[i].message);
-		buf_free(&d->peers[i].attrs);
-	}
+	for (i = 0; i < d->n_peers; i++)
+		bmp_update_fini(&d->peers[i].update);
 	free(d->peers);
 	free(d);
 	st->dump = NULL;
 }
 
-/* How this session's UPDATEs are made in the direction of the step. */
 static void
 dump_set_formats(struct bmp_dump *d)
 {
-	const struct open_negotiated *n;
 	size_t i;
 
-	for (i = 0; i < d->n_peers; i++) {
-		n = &d->peers[i].session.facts.negotiated;
-		d->peers[i].format = (struct update_format){
-			.max_len = n->has_extended_message ?
-			    BGP_MESSAGE_MAX_EXTENDED : BGP_MESSAGE_MAX,
-			.has_as4 = n->has_as4,
-			.add_path_mask = dump_is_sent(d) ?
-			    n->add_path_send_mask : n->add_path_receive_mask,
-		};
-	}
+	for (i = 0; i < d->n_peers; i++)
+		d->peers[i].update.format = d->peers[i].id == 0 ?
+		    bmp_loc_format() : bmp_format(&d->peers[i].session,
+		    d->step == DUMP_OUT);
 }
 
 static void
@@ -238,7 +244,11 @@ dump_ask(struct bmp_station *st)
 	buf_writer_growing(&w, IMSG_DATA_MAX);
 	emit_msgpack_init(&e, &w);
 	emit_begin_object(&e);
-	emit_key_string(&e, "direction", dump_is_sent(d) ? "out" : "in");
+	if (dump_steps[d->step].direction != NULL)
+		emit_key_string(&e, "direction",
+		    dump_steps[d->step].direction);
+	if (dump_steps[d->step].is_best)
+		emit_key_boolean(&e, "best", true);
 	emit_key_boolean(&e, "raw", true);
 	emit_key_boolean(&e, "bare", true);
 	emit_end_object(&e);
@@ -264,14 +274,10 @@ dump_end(struct bmp_station *st)
 static void
 dump_next(struct bmp_station *st)
 {
-	static const uint8_t bits[] = {
-		[DUMP_IN] = CONF_BMP_PRE_POLICY,
-		[DUMP_OUT] = CONF_BMP_ADJ_RIB_OUT,
-	};
 	struct bmp_dump *d = st->dump;
 
 	while (++d->step < DUMP_DRAIN) {
-		if ((st->conf->monitor & bits[d->step]) == 0)
+		if ((st->conf->monitor & dump_steps[d->step].bit) == 0)
 			continue;
 		if (st->bmp->api->rde != NULL) {
 			dump_ask(st);
@@ -325,46 +331,6 @@ value_bytes(const struct value *v, const char *key)
 	    buf_reader(b->string, b->len);
 }
 
-static bool
-is_same(struct rd a, const void *bytes, size_t len)
-{
-	return buf_left(&a) == len &&
-	    (len == 0 || memcmp(a.pos, bytes, len) == 0);
-}
-
-/* Begin an UPDATE for routes like this one; false when it cannot be made. */
-static bool
-dump_open(struct dump_peer *p, const struct nlri_family *family,
-    const struct value *v)
-{
-	struct rd attrs = value_bytes(v, "attrs");
-	struct rd nexthop = value_bytes(v, "nexthop");
-
-	if (buf_left(&nexthop) > sizeof(p->nexthop.bytes))
-		return false;
-	p->family = family;
-	p->age_sec = (uint32_t)value_get_number(v, "last_update_sec", 0);
-	p->nexthop.len = (uint8_t)buf_left(&nexthop);
-	if (p->nexthop.len != 0)
-		memcpy(p->nexthop.bytes, nexthop.pos, p->nexthop.len);
-	buf_reset(&p->attrs);
-	buf_put_bytes(&p->attrs, attrs.pos, buf_left(&attrs));
-	p->is_open = update_begin(&p->builder, &p->message, &p->format,
-	    family, buf_written(&p->attrs), &p->nexthop) == 0;
-	return p->is_open;
-}
-
-static bool
-dump_fits(const struct dump_peer *p, const struct nlri_family *family,
-    const struct value *v)
-{
-	return p->is_open && p->family == family && p->age_sec ==
-	    value_get_number(v, "last_update_sec", 0) &&
-	    is_same(value_bytes(v, "attrs"), p->attrs.base, p->attrs.len) &&
-	    is_same(value_bytes(v, "nexthop"), p->nexthop.bytes,
-	    p->nexthop.len);
-}
-
 static const struct nlri_family *
 family_of(const struct value *v)
 {
@@ -378,27 +344,29 @@ dump_add(struct bmp_station *st, const struct value *v)
 {
 	struct dump_peer *p = dump_peer(st->dump, (uint32_t)value_get_number(
 	    v, "peer", 0));
-	const struct nlri_family *family = family_of(v);
 	struct rd bytes = value_bytes(v, "nlri");
-	struct nlri nlri = {
-		.family = family, .bytes = bytes.pos, .len = buf_left(&bytes),
-		.path_id = (uint32_t)value_get_number(v, "path_id", 0),
-		.has_path_id = true,
+	struct bmp_route r = {
+		.nlri = {
+			.family = family_of(v), .bytes = bytes.pos,
+			.len = buf_left(&bytes), .has_path_id = true,
+			.path_id = (uint32_t)value_get_number(v, "path_id",
+			    0),
+		},
+		.attrs = value_bytes(v, "attrs"),
+		.nexthop = value_bytes(v, "nexthop"),
+		.age_sec = (uint32_t)value_get_number(v, "last_update_sec",
+		    0),
 	};
 
-	if (p == NULL || family == NULL || nlri.len == 0)
+	/* Routes of our own are nobody's, but in Loc-RIB. */
+	if (p == NULL || r.nlri.family == NULL || r.nlri.len == 0 ||
+	    (p->id == 0) != (st->dump->step == DUMP_LOC))
 		return;
 	st->dump->n_routes++;
-	if (!dump_fits(p, family, v)) {
-		dump_flush(st, p);
-		if (!dump_open(p, family, v))
-			return;
-	}
-	if (update_add(&p->builder, &nlri) == 0)
+	if (bmp_update_add(&p->update, &r))
 		return;
 	dump_flush(st, p);
-	if (dump_open(p, family, v))
-		update_add(&p->builder, &nlri);
+	bmp_update_add(&p->update, &r);
 }
 
 static struct bmp_station *
@@ -430,8 +398,7 @@ bmp_entries(struct api *api, uint32_t request, const uint8_t *bytes,
 	const struct value *v;
 	size_t used;
 
-	if (st == NULL || (st->dump->step != DUMP_IN &&
-	    st->dump->step != DUMP_OUT))
+	if (st == NULL || !dump_is_walking(st->dump))
 		return;
 	arena = arena_new(16 * 1024);
 	while (len > 0 &&
@@ -450,8 +417,7 @@ bmp_entries_end(struct api *api, uint32_t request, const char *why)
 {
 	struct bmp_station *st = dump_asking(api, request);
 
-	if (st == NULL || (st->dump->step != DUMP_IN &&
-	    st->dump->step != DUMP_OUT))
+	if (st == NULL || !dump_is_walking(st->dump))
 		return;
 	if (why[0] != '\0') {
 		bmp_station_close(st, why);

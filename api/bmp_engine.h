@@ -6,6 +6,7 @@
 #include "api/bmp.h"
 #include "api/engine.h"
 #include "common/wire/bmp.h"
+#include "common/wire/update.h"
 
 /* A session as stations know it; owned by struct bmp, in the peer, too. */
 struct bmp_session {
@@ -44,10 +45,16 @@ struct bmp_station {
 	char			 last_error[96];
 };
 
+struct bmp_update;
+
 struct bmp {
 	struct api		*api;
 	struct bmp_station	*stations;
 	struct bmp_session	*sessions;
+	struct bmp_update	*changes;	/* of one peer or Loc-RIB */
+	struct wr		 held;		/* records that wait, see bmp_loc.c */
+	struct loop_timer	 held_timer;	/* for no longer than this */
+	uint32_t		 loc_as, loc_id, loc_families;
 	bool			 is_outdated;	/* stations begin anew */
 	bool			 is_stopping;
 };
@@ -60,8 +67,10 @@ struct bmp {
 /* The per-peer header; time in microseconds since 1970. */
 struct bmp_peer	 bmp_header(const struct bmp_session *, uint8_t flags,
 		    uint64_t time_usec);
-/* Flags of UPDATEs to or from it. */
-uint8_t		 bmp_update_flags(const struct bmp_session *, bool is_sent);
+/* Flags of UPDATEs of one of the CONF_BMP_ kinds. */
+uint8_t		 bmp_update_flags(const struct bmp_session *, uint8_t what);
+/* How UPDATEs of its routes are made, of those that it is sent or sends. */
+struct update_format bmp_format(const struct bmp_session *, bool is_sent);
 bool		 bmp_session_is_told(const struct bmp_session *);
 /* A number for a request to an engine or the parent. */
 uint32_t	 bmp_new_request(struct bmp *);
@@ -69,6 +78,27 @@ uint32_t	 bmp_new_request(struct bmp *);
 void		 bmp_greet(struct bmp_station *);
 /* Ask for what its Statistics Reports tell. */
 void		 bmp_ask_statistics(struct bmp_station *);
+
+/* An UPDATE to all stations that want this CONF_BMP_ kind. */
+void		 bmp_tell_update(struct bmp *, const struct bmp_peer *,
+		    uint8_t what, struct rd message);
+uint64_t	 bmp_now(const struct bmp *);
+
+/* bmp_loc.c: Loc-RIB as a peer, and what the RDE says that changed */
+struct bmp_peer	 bmp_loc_header(const struct bmp *, uint64_t time_usec);
+struct update_format bmp_loc_format(void);
+/* Bits of families that it may have. */
+uint32_t	 bmp_loc_families(const struct bmp *);
+/* A new model; true when Loc-RIB's Peer Up would be another now. */
+bool		 bmp_loc_configure(struct bmp *);
+/* Its Peer Up, if the station wants it. */
+void		 bmp_loc_greet(struct bmp_station *);
+void		 bmp_monitor_init(struct bmp *);
+void		 bmp_monitor_fini(struct bmp *);
+/* A session is up that records may have waited for. */
+void		 bmp_monitor_resume(struct bmp *);
+/* Records that wait will never be wanted. */
+void		 bmp_monitor_forget(struct bmp *);
 
 /* bmp_station.c */
 struct bmp_station *bmp_station_new(struct bmp *, const struct conf_bmp *);

@@ -258,6 +258,8 @@ struct conf_dump {		/* MRT, RFC 6396 */
 /* What a BMP station is told (bits). */
 #define CONF_BMP_PRE_POLICY	1	/* Adj-RIB-In as received, RFC 7854 5 */
 #define CONF_BMP_ADJ_RIB_OUT	2	/* as sent, RFC 8671 */
+#define CONF_BMP_POST_POLICY	4	/* Adj-RIB-In behind the in rules */
+#define CONF_BMP_LOC_RIB	8	/* best routes, RFC 9069 */
 
 struct conf_bmp {		/* a monitoring station, RFC 7854 */
 	char		*name;

@@ -204,7 +204,9 @@ print_monitor(FILE *f, uint8_t monitor)
 {
 	static const struct { uint8_t bit; const char *word; } rows[] = {
 		{ CONF_BMP_PRE_POLICY, "pre-policy" },
+		{ CONF_BMP_POST_POLICY, "post-policy" },
 		{ CONF_BMP_ADJ_RIB_OUT, "adj-rib-out" },
+		{ CONF_BMP_LOC_RIB, "loc-rib" },
 	};
 	const char *between = "\tmonitor ";
 	size_t i;

@@ -148,6 +148,7 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_ROUTE_DONE] =	 { "route done", RDE, API, false, 8, 8 },
 	[IMSG_ROUTE_SYNC_DONE] = { "route sync done", RDE | SESSION, API,
 				   false, 0, 0 },
+	[IMSG_MONITOR] =	 { "monitor", RDE, API, false, 1, ANY },
 	[IMSG_RIB_ENTRY] =	 { "rib entry", RDE, API, false, 1, ANY },
 	[IMSG_RIB_END] =	 { "rib end", RDE, API, false, 0, TEXT },
 	[IMSG_PEER_COUNTERS] =	 { "peer counters", RDE, API, false, 1, ANY },
@@ -279,6 +280,7 @@ imsg_put_session_up(struct wr *w, const struct imsg_session_up *s)
 	buf_put_u8(w, s->remote_role);
 	buf_put_u32(w, s->conf_id);
 	buf_put_u8(w, s->is_resumed);
+	buf_put_u64(w, s->serial);
 }
 
 int
@@ -312,6 +314,7 @@ imsg_get_session_up(struct rd r, struct imsg_session_up *out)
 	s.remote_role = buf_get_u8(&r);
 	s.conf_id = buf_get_u32(&r);
 	s.is_resumed = buf_get_u8(&r) != 0;
+	s.serial = buf_get_u64(&r);
 	if (r.is_short)
 		return ERR_SHORT;
 	if (buf_left(&r) != 0)

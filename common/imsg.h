@@ -154,6 +154,7 @@ enum imsg_type {
 	IMSG_ROUTE_DONE,	/* id audience: records taken 4, withdrawals
 				 * among them that met a route 4 */
 	IMSG_ROUTE_SYNC_DONE,	/* id request; of RDE or session engine */
+	IMSG_MONITOR,		/* what changed in tables (monitor.h) */
 	IMSG_RIB_ENTRY,		/* id client: entries (MessagePack, maps) */
 	IMSG_RIB_END,		/* id client: error text or empty */
 	IMSG_PEER_COUNTERS,	/* id client: one peer (MessagePack) */
@@ -243,6 +244,7 @@ struct imsg_session_up {
 	uint8_t			remote_role;
 	uint32_t		conf_id;	/* model's peer: a clone's template */
 	bool			is_resumed;	/* it is older than the receiver */
+	uint64_t		serial;		/* grows with a peer's sessions */
 };
 
 struct imsg_listener {

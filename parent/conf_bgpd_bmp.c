@@ -19,6 +19,8 @@
 
 static const struct { const char *word; uint8_t bit; } monitor_words[] = {
 	{ "adj-rib-out", CONF_BMP_ADJ_RIB_OUT },
+	{ "loc-rib", CONF_BMP_LOC_RIB },
+	{ "post-policy", CONF_BMP_POST_POLICY },
 	{ "pre-policy", CONF_BMP_PRE_POLICY },
 };
 
@@ -47,7 +49,8 @@ bmp_monitor_word(struct bgpd_parser *p)
 		p->bmp->monitor |= monitor_words[i].bit;
 		return true;
 	}
-	return bgpd_expected(p, "pre-policy or adj-rib-out");
+	return bgpd_expected(p, "pre-policy, post-policy, "
+	    "adj-rib-out or loc-rib");
 }
 
 /* One or several with commas between; a second line adds to the first. */

@@ -160,6 +160,10 @@ struct rde {
 	struct job	 sess_job, api_job;
 	struct sync_request *syncs;
 	struct outbox	 outbox;
+	struct {
+		uint8_t		mask;	/* CONF_BMP_ bits, of all stations */
+		struct wr	batch;	/* records not sent yet */
+	} monitor;
 	struct wr	 key;		/* scratch for keys */
 	struct wr	 block;		/* scratch for attribute blocks */
 	struct wr	 decoded;	/* scratch of update_decode */

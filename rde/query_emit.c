@@ -8,6 +8,7 @@
 #include "common/emit.h"
 #include "common/env.h"
 #include "rde/group.h"
+#include "rde/monitor.h"
 #include "rde/rib.h"
 
 #include <stdio.h>
@@ -229,15 +230,16 @@ static void
 emit_nexthop(struct rde *rde, struct emit *e, const struct query_entry *q,
     bool is_told)
 {
-	struct update_nexthop self;
+	struct update_nexthop nh;
 
 	emit_key(e, "nexthop");
-	if (is_told && (q->attr->flags & ATTRSET_NEXTHOP_SELF) &&
-	    rpeer_nexthop_self(rde, q->peer, q->nlri->family, &self))
-		emit_string_len(e, (const char *)self.bytes, self.len);
-	else
-		emit_string_len(e, (const char *)q->attr->bytes,
-		    q->attr->nexthop_len);
+	if (is_told) {
+		monitor_nexthop(rde, q->attr, q->peer, q->nlri->family, &nh);
+		emit_string_len(e, (const char *)nh.bytes, nh.len);
+		return;
+	}
+	emit_string_len(e, (const char *)q->attr->bytes,
+	    q->attr->nexthop_len);
 }
 
 static void
@@ -251,7 +253,7 @@ emit_raw(struct rde *rde, struct emit *e, const struct query_filter *f,
 	emit_key(e, "attrs");
 	emit_string_len(e, buf_left(&block) == 0 ? "" :
 	    (const char *)block.pos, buf_left(&block));
-	emit_nexthop(rde, e, q, f->direction == QUERY_OUT);
+	emit_nexthop(rde, e, q, f->is_bare);
 	if (q->attr->flags & ATTRSET_NEXTHOP_SELF)
 		emit_key_boolean(e, "self", true);
 }

@@ -6,6 +6,7 @@
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/group.h"
+#include "rde/monitor.h"
 #include "rde/stale.h"
 #include "rde/update_in.h"
 #include "rde/validate.h"
@@ -266,6 +267,8 @@ rde_session_continue(struct rde *rde, struct budget *b)
 
 	if (!j->is_active)
 		return true;
+	if (monitor_is_full(rde))
+		return true;	/* on_drained goes on */
 	while ((p = rpeer_find(rde, j->id)) != NULL && p->is_up &&
 	    !p->is_max_prefix_hit && next_message(rde, j, &message)) {
 		update_in(rde, p, message);

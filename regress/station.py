@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A BMP station for tests: it listens, keeps every byte, and takes nothing
-for granted in what it reads. RFC 7854, RFC 8671."""
+for granted in what it reads. RFC 7854, RFC 8671, RFC 9069."""
 import collections
 import select
 import socket
@@ -11,6 +11,7 @@ import time
 from speaker import MARKER, OPEN, UPDATE, NOTIFICATION, free_port, routes
 
 MONITORING, STATISTICS, DOWN, UP, INITIATION, TERMINATION = range(6)
+LOC = 3     # the type of a peer
 V, L, A, O = 0x80, 0x40, 0x20, 0x10
 
 Peer = collections.namedtuple('Peer', 'kind flags addr asn id time')
@@ -32,7 +33,9 @@ def address(data, is_v6):
 def parse_peer(data):
     kind, flags, rd = struct.unpack_from('!BB8s', data)
     asn, router_id, sec, usec = struct.unpack_from('!I4sII', data, 26)
-    check(kind == 0 and rd == bytes(8), 'peer type and distinguisher')
+    check(kind in (0, LOC) and rd == bytes(8), 'peer type, distinguisher')
+    check(kind == 0 or (data[10:26] == bytes(16) and not flags),
+          'address and flags of Loc-RIB')
     check(not flags & 0x0f, 'flags %x' % flags)
     check(usec < 1000000, 'microseconds')
     return Peer(kind, flags & ~V, address(data[10:26], flags & V), asn,
@@ -87,8 +90,12 @@ def judge(kind, peer, body):
     check(not peer or not peer.flags & O, 'O flag of other than UPDATEs')
     if kind == UP:
         local = address(body[:16], ':' in peer.addr)
-        opens = pdus(body[20:], OPEN)
+        n = 20 + int.from_bytes(body[36:38], 'big')
+        n += int.from_bytes(body[n + 16:n + 18], 'big')
+        opens, info = pdus(body[20:n], OPEN), tlvs(body[n:])
         check(len(opens) == 2, 'two OPENs')
+        check(info == ([(3, b'global')] if peer.kind == LOC else []),
+              'information %s' % info)
         return (local,) + struct.unpack_from('!HH', body, 16) + tuple(opens)
     if kind == DOWN:
         reason, rest = body[0], body[1:]

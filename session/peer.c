@@ -276,6 +276,8 @@ peer_session_up(const struct peer *p, struct imsg_session_up *up)
 		.llgr_forwarding_mask = c->llgr_forwarding_mask,
 		.remote_role = c->role,
 		.conf_id = p->conf_id,
+		/* Monotonic, also over engines that follow each other. */
+		.serial = (uint64_t)p->changed_at.usec,
 	};
 	memcpy(up->llgr_sec, c->llgr_sec, sizeof(up->llgr_sec));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Messages of the BGP Monitoring Protocol, router to station. RFC 7854, and
- * RFC 8671 for Adj-RIB-Out.
+ * Messages of the BGP Monitoring Protocol, router to station. RFC 7854, RFC
+ * 8671 for Adj-RIB-Out, RFC 9069 for Loc-RIB.
  *
  *   version 1 | length 4, of all | type 1 | body
  *
@@ -34,6 +34,7 @@ enum bmp_type {
 
 enum bmp_peer_type {
 	BMP_PEER_GLOBAL = 0,
+	BMP_PEER_LOC_RIB = 3,		/* RFC 9069 4.1; has no address */
 };
 
 enum bmp_peer_flag {
@@ -47,6 +48,7 @@ enum bmp_information {			/* TLVs of Initiation, 4.4 */
 	BMP_INFO_STRING = 0,
 	BMP_INFO_DESCR = 1,
 	BMP_INFO_NAME = 2,
+	BMP_INFO_TABLE = 3,		/* of Loc-RIB's Peer Up, RFC 9069 5.3 */
 };
 
 enum bmp_termination {			/* TLVs of Termination, 4.5 */

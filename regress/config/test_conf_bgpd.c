@@ -229,7 +229,8 @@ static const struct {
 	{ "AS 1\nbmp a { monitor post }\nbmp a { address 192.0.2.1\n"
 	    "buffer 1\nlocal-address ::1 }\nbmp a { address 192.0.2.1 }\n"
 	    "bmp a { address 192.0.2.1 }\n",
-	    "x.conf:2: expected pre-policy or adj-rib-out, found \"post\"\n"
+	    "x.conf:2: expected pre-policy, post-policy, adj-rib-out or "
+	    "loc-rib, found \"post\"\n"
 	    "x.conf:2: bmp \"a\" has no address\n"
 	    "x.conf:4: buffer is not 64K to 1G\n"
 	    "x.conf:5: local-address of bmp \"a\" is of another family than "

@@ -47,16 +47,18 @@ neighbor 127.0.0.4 {
 }
 %(more)sallow from any
 allow to any
+match from any set community 65001:7
 deny from any prefix 10.99.0.0/16
 '''
 BMP = '''bmp "%s" {
 	address 127.0.0.1 port %d
-	monitor pre-policy, adj-rib-out
+	monitor pre-policy, adj-rib-out, post-policy, loc-rib
 	statistics %d
 	buffer %s
 }
 '''
-IN, OUT = 0, O | L
+IN, OUT, POST, BEST = 0, O | L, L, 0
+LOC = '0.0.0.0'     # the peer that Loc-RIB is
 
 
 def route(text, asn, *communities):
@@ -128,7 +130,10 @@ def check_live(b, early):
     two = b.neighbor(3, 65003, params=multiprotocol(1, 1))
     check_up(early, *two, '127.0.0.3', 65003)
     four = b.neighbor(4, 65004)
-    assert [m.peer.flags for m in early.of(UP)] == [0, A]
+    assert [m.peer.flags for m in early.of(UP)] == [0, 0, A]
+    loc = early.of(UP, LOC)[0]
+    assert loc.peer.kind == 3 and loc.peer.asn == 65001, loc
+    assert loc.peer.id == '192.0.2.1' and loc.body[3] == loc.body[4], loc
     first = route('10.0.0.0/8', 65002, 1)
     one[0].send(first + route('10.1.0.0/16', 65002, 2))
     wait(lambda: first in early.updates('127.0.0.2', IN), 10,
@@ -137,12 +142,22 @@ def check_live(b, early):
          'what the other was told')
     sent = [m for m in early.of(MONITORING, '127.0.0.3')]
     assert all(m.peer.flags == A | O | L for m in sent), sent
+    ten = prefix('10.0.0.0/8')
+    wait(lambda: ten in early.rib('127.0.0.2', POST) and
+         ten in early.rib(LOC, BEST), 10, 'behind filters, and the best')
+    assert early.rib('127.0.0.2', IN)[ten][8] == struct.pack('!I', 1)
+    for table in (early.rib('127.0.0.2', POST), early.rib(LOC, BEST)):
+        assert table[ten][8] == struct.pack('!II', 1, 0xfde90007), table
+    assert early.rib(LOC, BEST)[prefix('203.0.113.0/24')][3] == bytes(4)
     one[0].send(update(withdrawn=prefix('10.1.0.0/16')))
     wait(lambda: len(early.rib('127.0.0.3', OUT)) == 2 and
-         len(early.rib('127.0.0.2', IN)) == 1, 10, 'a withdrawal')
+         len(early.rib('127.0.0.2', IN)) == 1 and
+         len(early.rib('127.0.0.2', POST)) == 1 and
+         len(early.rib(LOC, BEST)) == 2, 10, 'a withdrawal')
     one[0].send(route('10.99.0.0/16', 65002))
     wait(lambda: any(m.body == {0: 1, 7: 2} for m in
                      early.of(STATISTICS, '127.0.0.2')), 5, lambda: early.of(STATISTICS)[-3:])
+    assert prefix('10.99.0.0/16') not in early.rib('127.0.0.2', POST)
     assert not any(m.peer.addr == '127.0.0.4' for m in early.messages
                    if m.peer), 'a neighbor with bmp no'
     return one, two, four
@@ -150,14 +165,15 @@ def check_live(b, early):
 
 def check_late(b, early, late, one, two):
     """It hears what it missed, and then the same as the other."""
-    wait(lambda: late.ends('127.0.0.2', IN) and late.ends('127.0.0.3', OUT),
-         20, 'End-of-RIB of a dump')
+    wait(lambda: late.ends('127.0.0.2', IN) and late.ends(
+        '127.0.0.2', POST) and late.ends('127.0.0.3', OUT) and late.ends(
+            LOC, BEST), 20, 'End-of-RIB of a dump')
     check_up(late, *one, '127.0.0.2', 65002)
     check_up(late, *two, '127.0.0.3', 65003)
     assert late.messages[0].kind == INITIATION
     assert late.messages[0].body[2] == socket.gethostname().encode()
-    for addr in ('127.0.0.2', '127.0.0.3'):
-        for flags in (IN, OUT):
+    for addr in ('127.0.0.2', '127.0.0.3', LOC):
+        for flags in (IN, POST, OUT):
             assert late.rib(addr, flags) == early.rib(addr, flags), (
                 addr, flags, late.rib(addr, flags), early.rib(addr, flags))
     age = [m.peer.time for m in late.of(MONITORING, '127.0.0.2')]
@@ -166,6 +182,8 @@ def check_late(b, early, late, one, two):
     one[0].send(more)
     wait(lambda: more in late.updates('127.0.0.2', IN), 10,
          'an UPDATE behind the dump')
+    wait(lambda: prefix('10.2.0.0/16') in late.rib('127.0.0.2', POST) and
+         prefix('10.2.0.0/16') in late.rib(LOC, BEST), 10, 'and its effects')
     row = b.show('late')
     assert row['state'] == 'up' and row['up'] and row['messages'] >= 8, row
     text = b.ctl('show', 'bmp')
