@@ -703,6 +703,7 @@ api_on_chan(struct api *api, struct imsg *m)
 		}
 		api->rde = api_chan(api, m->fd, PROC_RDE);
 		api_tell_serial(api);
+		bmp_take_engine(api);
 		select_forget_all(api);
 		program_resume_all(api);
 	} else if (m->id == PROC_SESSION) {
@@ -711,6 +712,7 @@ api_on_chan(struct api *api, struct imsg *m)
 			api_lose_session(api);
 		}
 		api->session = api_chan(api, m->fd, PROC_SESSION);
+		bmp_take_engine(api);
 		for (i = 0; i < api->n_peers; i++)
 			api->peers[i].is_throttled = false;
 		/* It tells of those that it has. */

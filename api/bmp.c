@@ -91,7 +91,8 @@ put_up(struct bmp_station *st, const struct bmp_session *s)
 		.local = s->facts.local, .local_port = s->facts.local_port,
 		.remote_port = s->facts.remote_port,
 	};
-	struct wr *w = bmp_station_out(st);
+	struct wr *w = bmp_dump_take(st, s) ? &st->out.bytes :
+	    bmp_station_out(st);
 	size_t start;
 
 	buf_get_bytes(&head, BGP_MARKER_LEN);
@@ -174,7 +175,7 @@ void
 bmp_greet(struct bmp_station *st)
 {
 	struct bmp *bmp = st->bmp;
-	struct wr *w = bmp_station_out(st);
+	struct wr *w = &st->out.bytes;
 	size_t start = bmp_begin(w, BMP_INITIATION, NULL);
 	const char *descr = "bgpd " BGPD_VERSION;
 	struct bmp_session *s;
@@ -490,6 +491,15 @@ bmp_lose_engine(struct api *api, enum imsg_proc which)
 		    which == PROC_RDE && (st->conf->monitor & mask) != 0))
 			bmp_station_close(st, "an engine was replaced: all "
 			    "is told again");
+}
+
+void
+bmp_take_engine(struct api *api)
+{
+	struct bmp_station *st;
+
+	for (st = api->bmp->stations; st != NULL; st = st->next)
+		bmp_dump_try(st);
 }
 
 void

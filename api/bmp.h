@@ -51,6 +51,8 @@ void	bmp_counters(struct api *, uint32_t request, const uint8_t *,
 void	bmp_monitor(struct api *, struct imsg *);
 /* An engine is gone, and what it was asked for. */
 void	bmp_lose_engine(struct api *, enum imsg_proc);
+/* One has come. */
+void	bmp_take_engine(struct api *);
 
 /* Rows of bgpctl show bmp. */
 void	bmp_show(struct api *, struct client *);

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #define USEC_PER_SEC	1000000u
+#define BARRIER_ANSWERS	2		/* of session engine and RDE */
 
 enum dump_step { DUMP_BARRIER, DUMP_IN, DUMP_POST, DUMP_OUT, DUMP_LOC,
 	DUMP_DRAIN };
@@ -48,13 +49,12 @@ struct dump_peer {
 struct bmp_dump {
 	uint32_t		 request;
 	enum dump_step		 step;
+	unsigned		 n_answers;	/* to the barrier */
 	bool			 is_paused;
 	uint64_t		 n_routes;
 	struct dump_peer	*peers;		/* by id */
 	size_t			 n_peers;
 };
-
-static void	dump_next(struct bmp_station *);
 
 static bool
 dump_is_walking(const struct bmp_dump *d)
@@ -160,46 +160,57 @@ dump_peer(struct bmp_dump *d, uint32_t id)
 	    sizeof(*d->peers), dump_compare);
 }
 
-static void
-dump_take_peers(struct bmp_station *st)
+static struct dump_peer *
+dump_add_peer(struct bmp_dump *d, uint32_t id)
 {
-	struct bmp_dump *d = st->dump;
-	const struct bmp_session *s;
 	struct dump_peer *p;
-	size_t n = 0;
 
-	for (s = st->bmp->sessions; s != NULL; s = s->next)
-		n++;
-	d->peers = calloc(n + 2, sizeof(*d->peers));
+	d->peers = reallocarray(d->peers, d->n_peers + 1, sizeof(*d->peers));
 	if (d->peers == NULL)
 		err(1, "bmp");
-	for (s = st->bmp->sessions; s != NULL; s = s->next) {
-		if (!bmp_session_is_told(s))
-			continue;
-		p = &d->peers[d->n_peers++];
-		p->id = s->id;
-		p->session.facts = s->facts;
-		bmp_update_init(&p->update);
-	}
-	bmp_update_init(&d->peers[d->n_peers++].update);	/* Loc-RIB */
-	qsort(d->peers, d->n_peers, sizeof(*d->peers), dump_compare);
+	p = &d->peers[d->n_peers++];
+	memset(p, 0, sizeof(*p));
+	p->id = id;
+	bmp_update_init(&p->update);
+	return p;
+}
+
+bool
+bmp_dump_take(struct bmp_station *st, const struct bmp_session *s)
+{
+	struct bmp_dump *d = st->dump;
+	size_t i;
+
+	if (d == NULL || d->step != DUMP_BARRIER)
+		return false;
+	for (i = 0; i < d->n_peers; i++)
+		if (d->peers[i].id == s->id)
+			return false;
+	dump_add_peer(d, s->id)->session.facts = s->facts;
+	return true;
+}
+
+void
+bmp_dump_try(struct bmp_station *st)
+{
+	struct api *api = st->bmp->api;
+
+	if (st->dump == NULL || st->dump->step != DUMP_BARRIER ||
+	    api->session == NULL || api->rde == NULL)
+		return;
+	st->dump->request = bmp_new_request(st->bmp);
+	st->dump->n_answers = 0;
+	chan_send(api->session, IMSG_BARRIER, st->dump->request, NULL, 0);
 }
 
 void
 bmp_dump_begin(struct bmp_station *st)
 {
-	struct api *api = st->bmp->api;
-
 	st->dump = calloc(1, sizeof(*st->dump));
 	if (st->dump == NULL)
 		err(1, "bmp");
-	dump_take_peers(st);
-	st->dump->request = bmp_new_request(st->bmp);
-	if (api->session == NULL)
-		dump_next(st);
-	else
-		chan_send(api->session, IMSG_BARRIER, st->dump->request, NULL,
-		    0);
+	dump_add_peer(st->dump, 0);	/* Loc-RIB */
+	bmp_dump_try(st);
 }
 
 void
@@ -279,11 +290,8 @@ dump_next(struct bmp_station *st)
 	while (++d->step < DUMP_DRAIN) {
 		if ((st->conf->monitor & dump_steps[d->step].bit) == 0)
 			continue;
-		if (st->bmp->api->rde != NULL) {
-			dump_ask(st);
-			return;
-		}
-		dump_put_ends(st);
+		dump_ask(st);
+		return;
 	}
 	bmp_dump_resume(st);
 }
@@ -385,8 +393,12 @@ bmp_barrier(struct api *api, uint32_t request)
 {
 	struct bmp_station *st = dump_asking(api, request);
 
-	if (st != NULL && st->dump->step == DUMP_BARRIER)
-		dump_next(st);
+	if (st == NULL || st->dump->step != DUMP_BARRIER ||
+	    ++st->dump->n_answers < BARRIER_ANSWERS)
+		return;
+	qsort(st->dump->peers, st->dump->n_peers, sizeof(*st->dump->peers),
+	    dump_compare);
+	dump_next(st);
 }
 
 void

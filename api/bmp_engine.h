@@ -122,6 +122,15 @@ size_t		 bmp_station_queued(const struct bmp_station *);
 
 /* bmp_dump.c: the tables, for a station that is new */
 void		 bmp_dump_begin(struct bmp_station *);
+/* An engine is there that was not: it may begin now. */
+void		 bmp_dump_try(struct bmp_station *);
+/*
+ * A session is up. True when the dump, which has not begun yet, will have its
+ * routes: its Peer Up goes before it, into out. An engine or we may be
+ * younger than the session.
+ */
+bool		 bmp_dump_take(struct bmp_station *,
+		    const struct bmp_session *);
 /* The queue is shorter: go on, or end it. */
 void		 bmp_dump_resume(struct bmp_station *);
 void		 bmp_dump_free(struct bmp_station *);

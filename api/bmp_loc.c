@@ -109,7 +109,7 @@ void
 bmp_loc_greet(struct bmp_station *st)
 {
 	struct bmp_peer peer = bmp_loc_header(st->bmp, bmp_now(st->bmp));
-	struct wr *w = bmp_station_out(st), open;
+	struct wr *w = &st->out.bytes, open;
 	uint8_t bytes[BGP_MESSAGE_MAX];
 	struct bmp_up up = { .local = { .family = ADDR_NONE } };
 	size_t start;

@@ -234,8 +234,8 @@ station_is_connected(struct bmp_station *st)
 	st->last_error[0] = '\0';
 	loop_timer_clear(&st->timer);
 	loop_watch_set(&st->watch, LOOP_READ | LOOP_WRITE);
-	bmp_greet(st);
 	bmp_dump_begin(st);
+	bmp_greet(st);
 	if (st->state == BMP_UP && st->conf->statistics_sec != 0)
 		station_on_statistics(st);
 }

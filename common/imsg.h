@@ -148,8 +148,9 @@ enum imsg_type {
 	IMSG_RIB_XOFF,		/* id client: slow reader */
 	IMSG_RIB_XON,
 	IMSG_PEER_COUNTERS_REQUEST, /* id client */
-	IMSG_BARRIER,		/* id request: broker to session engine to RDE
-				 * to broker, behind what each has queued */
+	IMSG_BARRIER,		/* id request: broker to session engine, to
+				 * broker and RDE, to broker; behind what each
+				 * has queued */
 	/* RDE to broker */
 	IMSG_ROUTE_DONE,	/* id audience: records taken 4, withdrawals
 				 * among them that met a route 4 */

@@ -480,7 +480,10 @@ session_on_chan(struct session *s, struct imsg *m)
 	m->fd = -1;
 }
 
-/* What was read before this is with the RDE when it is. */
+/*
+ * What was told before this is with the broker when the first answer is, what
+ * was read is with the RDE when the second is.
+ */
 static void
 session_on_barrier(struct session *s, struct imsg *m)
 {
@@ -488,10 +491,11 @@ session_on_barrier(struct session *s, struct imsg *m)
 
 	for (p = s->peers; p != NULL; p = p->next)
 		peer_flush_batch(p);
-	if (s->rde != NULL)
-		chan_send(s->rde, IMSG_BARRIER, m->id, NULL, 0);
-	else if (s->api != NULL)
-		chan_send(s->api, IMSG_BARRIER, m->id, NULL, 0);
+	if (s->api == NULL)
+		return;
+	chan_send(s->api, IMSG_BARRIER, m->id, NULL, 0);
+	chan_send(s->rde != NULL ? s->rde : s->api, IMSG_BARRIER, m->id,
+	    NULL, 0);
 }
 
 static const struct session_message_row session_messages[] = {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """BMP stations, several at once: sessions and every UPDATE in both
 directions, the tables for one that comes late, one that is too slow, one
-that talks, one that is not there; a broker that dies, a reload.
+that talks, one that is not there; a reload, a broker that dies, a restart.
 
 usage: bmp.py BIN
 """
@@ -18,9 +18,9 @@ import tempfile
 
 from harness import BIN, IS_ROOT, Daemon, wait
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..'))
-from speaker import (MARKER, KEEPALIVE, NOTIFICATION, OPEN,  # noqa: E402
-                     Speaker, as4, attribute, free_port, message,
-                     multiprotocol, open_body, prefix, update)
+from speaker import (KEEPALIVE, NOTIFICATION, OPEN,  # noqa: E402
+                     Speaker, as4, attribute, capability, free_port,
+                     message, multiprotocol, open_body, prefix, update)
 from station import (A, DOWN, INITIATION, L, MONITORING, O,  # noqa: E402
                      STATISTICS, TERMINATION, UP, Station)
 
@@ -123,8 +123,7 @@ def check_up(station, speaker, theirs, ours, addr, asn):
 def check_live(b, early):
     """Sessions come up and say something."""
     # A capability that nobody knows is in the OPEN that stations see.
-    params = (multiprotocol(1, 1) + as4(65002) +
-              bytes((2, 5, 99, 3)) + b'abc')
+    params = multiprotocol(1, 1) + as4(65002) + capability(99, b'abc')
     one = b.neighbor(2, 65002, params=params)
     check_up(early, *one, '127.0.0.2', 65002)
     two = b.neighbor(3, 65003, params=multiprotocol(1, 1))
@@ -274,6 +273,22 @@ def check_death(b, early):
          early.ends('127.0.0.2', IN), 30, 'another broker')
 
 
+def check_restart(b, early, one):
+    """Another binary: a new connection, and the same OPENs."""
+    n = early.n_connections
+    b.ctl('restart')
+    wait(lambda: early.n_connections > n and early.of(UP, '127.0.0.2') and
+         early.ends('127.0.0.2', IN), 30, 'a restart')
+    check_up(early, *one, '127.0.0.2', 65002)
+    sent = route('10.4.0.0/16', 65002)
+    one[0].send(sent)
+    wait(lambda: sent in early.updates('127.0.0.2', IN), 20,
+         'the session goes on')
+    wait(lambda: prefix('10.4.0.0/16') in early.rib('127.0.0.2', POST) and
+         prefix('10.4.0.0/16') in early.rib(LOC, BEST), 20,
+         'and so do the tables')
+
+
 def run(folder, stations):
     b = Bmp(folder)
     early = Station()
@@ -293,15 +308,18 @@ def run(folder, stations):
         check_late(b, early, late, one, two)
         check_slow(b, slow, (early, late), one)
         check_down(b, early, one, two)
-        one = b.neighbor(2, 65002)
+        one = b.neighbor(2, 65002, params=multiprotocol(1, 1) + as4(
+            65002) + capability(2) + capability(99, b'abc'))
         wait(lambda: len(early.of(UP, '127.0.0.2')) == 2, 20, 'up again')
         check_hostile(early)
         check_reload(b, early, late, (early.port,))
         check_death(b, early)
-        for s in (one[0], four[0]):
-            s.send(message(KEEPALIVE))
-        assert b.daemon.said('session down') and not b.daemon.said(
-            'hold timer')
+        four[0].send(message(KEEPALIVE))
+        assert not b.daemon.said('hold timer')
+        four[0].close()     # it could not send its routes again
+        wait(lambda: b.daemon.said('127.0.0.4 (AS65004): session down'), 10,
+             'the fourth goes')
+        check_restart(b, early, one)
         b.daemon.stop()
         wait(lambda: early.of(TERMINATION), 10, 'a Termination')
     finally:
@@ -321,7 +339,7 @@ def main():
             run(folder, stations)
         except BaseException:
             if (folder / 'bmp.log').exists():
-                print((folder / 'bmp.log').read_text()[-6000:])
+                print((folder / 'bmp.log').read_text()[-9000:])
             raise
         for s in stations:
             s.close()
