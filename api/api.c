@@ -5,6 +5,7 @@
  */
 #include "api/api.h"
 
+#include "api/bmp.h"
 #include "api/engine.h"
 #include "api/opevent.h"
 #include "api/mrt.h"
@@ -179,6 +180,7 @@ api_make_peers(struct api *api, const struct config *new)
 	api_free_peers(api);
 	api->peers = peers;
 	api->n_peers = n;
+	bmp_peers_changed(api);
 }
 
 /* Clones came or went: selectors may mean others now. */
@@ -266,6 +268,7 @@ api_on_conf_end(struct api *api, struct imsg *m)
 	api->config = new;
 	api->env->log.topics = new->environment.log_topics;
 	program_apply_conf(api);
+	bmp_apply(api);
 	config_free(old);
 	api->conf_serial = m->id;
 	api_tell_serial(api);
@@ -368,6 +371,7 @@ api_on_stop(struct api *api, struct imsg *m)
 	(void)m;
 	api->is_stopping = true;
 	notify_shutdown(api);
+	bmp_stop(api);
 	chan_send(api->parent, IMSG_STOPPED, 0, NULL, 0);
 }
 
@@ -438,10 +442,21 @@ api_on_event_fsm(struct api *api, struct imsg *m)
 
 	if (p == NULL)
 		return;
-	log_escape(m->data + 1, m->len - 1, reason, sizeof(reason));
+	log_escape(m->data + 2, m->len - 2, reason, sizeof(reason));
 	if (m->data[0] != p->state)
 		mrt_state(api, p, p->state, m->data[0]);
+	if (m->data[0] != STATE_ESTABLISHED)
+		bmp_session_down(api, p, m->data[1]);
 	notify_state(api, p, m->data[0], reason);
+}
+
+static void
+api_on_event_opens(struct api *api, struct imsg *m)
+{
+	struct api_peer *p = api_peer(api, m->id);
+
+	if (p != NULL)
+		bmp_opens(api, p, m->data, m->len);
 }
 
 static void
@@ -454,6 +469,7 @@ api_on_event_session(struct api *api, struct imsg *m)
 	    imsg_get_session_up(buf_reader(m->data, m->len), &up) != 0)
 		return;
 	p->session = up;
+	bmp_session_up(api, p);
 	if (!up.is_resumed) {
 		notify_session(api, p);
 		return;
@@ -487,14 +503,22 @@ api_on_event_message(struct api *api, struct imsg *m)
 	if (p == NULL)
 		return;
 	mrt_message(api, p, m->data, m->len);
+	bmp_message(api, p, m->data, m->len);
 	notify_message(api, p, m->data, m->len);
 }
 
+/* Whose request it is: the highest bit that is set says so. */
 static bool
 api_is_mrt(uint32_t id)
 {
 	return (id & (API_MRT_REQUEST | API_PROGRAM_REQUEST)) ==
 	    API_MRT_REQUEST;
+}
+
+static bool
+api_is_bmp(uint32_t id)
+{
+	return id >> 29 == API_BMP_REQUEST >> 29;
 }
 
 static struct program *
@@ -549,6 +573,8 @@ api_on_rib_entry(struct api *api, struct imsg *m)
 
 	if (api_is_mrt(m->id))
 		mrt_entries(api, m->id, m->data, m->len);
+	else if (api_is_bmp(m->id))
+		bmp_entries(api, m->id, m->data, m->len);
 	else if (g != NULL)
 		reply_rib_entry(g, m->data, m->len);
 	else
@@ -564,6 +590,8 @@ api_on_rib_end(struct api *api, struct imsg *m)
 	log_escape(m->data, m->len, text, sizeof(text));
 	if (api_is_mrt(m->id))
 		mrt_entries_end(api, m->id);
+	else if (api_is_bmp(m->id))
+		bmp_entries_end(api, m->id, text);
 	else if (g != NULL)
 		reply_end(g, text);
 	else
@@ -571,9 +599,24 @@ api_on_rib_end(struct api *api, struct imsg *m)
 }
 
 static void
+api_on_monitor(struct api *api, struct imsg *m)
+{
+	bmp_monitor(api, m);
+}
+
+static void
+api_on_barrier(struct api *api, struct imsg *m)
+{
+	bmp_barrier(api, m->id);
+}
+
+static void
 api_on_peer_counters(struct api *api, struct imsg *m)
 {
-	control_peer_counters(api, m->id, m->data, m->len);
+	if (api_is_bmp(m->id))
+		bmp_counters(api, m->id, m->data, m->len);
+	else
+		control_peer_counters(api, m->id, m->data, m->len);
 }
 
 static void
@@ -599,6 +642,7 @@ static void
 api_lose_rde(struct api *api)
 {
 	api->rde = NULL;
+	bmp_lose_engine(api, PROC_RDE);
 	control_lose(api, PROC_RDE);
 	reply_lose(api, REPLY_RIB);
 	buf_reset(&api->batch);
@@ -611,6 +655,7 @@ static void
 api_lose_session(struct api *api)
 {
 	api->session = NULL;
+	bmp_lose_engine(api, PROC_SESSION);
 	ack_sync_done(api, 0);
 	api_handover_check(api);
 	control_lose(api, PROC_SESSION);
@@ -658,6 +703,7 @@ api_on_chan(struct api *api, struct imsg *m)
 		}
 		api->rde = api_chan(api, m->fd, PROC_RDE);
 		api_tell_serial(api);
+		bmp_take_engine(api);
 		select_forget_all(api);
 		program_resume_all(api);
 	} else if (m->id == PROC_SESSION) {
@@ -666,6 +712,7 @@ api_on_chan(struct api *api, struct imsg *m)
 			api_lose_session(api);
 		}
 		api->session = api_chan(api, m->fd, PROC_SESSION);
+		bmp_take_engine(api);
 		for (i = 0; i < api->n_peers; i++)
 			api->peers[i].is_throttled = false;
 		/* It tells of those that it has. */
@@ -696,15 +743,20 @@ api_on_show(struct api *api, struct imsg *m)
 }
 
 static const struct api_message_row api_messages[] = {
+	{ IMSG_BARRIER, api_on_barrier },
+	{ IMSG_BMP_FAILED, bmp_connect_failed },
+	{ IMSG_BMP_SOCKET, bmp_take_socket },
 	{ IMSG_CHAN, api_on_chan },
 	{ IMSG_CLI, api_on_cli },
 	{ IMSG_CONF_BEGIN, api_on_conf_begin },
 	{ IMSG_CONF_DATA, api_on_conf_data },
+	{ IMSG_MONITOR, api_on_monitor },
 	{ IMSG_MRT_FILE, mrt_take_file },
 	{ IMSG_CONF_END, api_on_conf_end },
 	{ IMSG_CONTROL, api_on_control },
 	{ IMSG_EVENT_FSM, api_on_event_fsm },
 	{ IMSG_EVENT_MESSAGE, api_on_event_message },
+	{ IMSG_EVENT_OPENS, api_on_event_opens },
 	{ IMSG_EVENT_RELOAD, api_on_event_reload },
 	{ IMSG_EVENT_RTR, api_on_event_rtr },
 	{ IMSG_EVENT_SESSION, api_on_event_session },
@@ -762,6 +814,7 @@ api_new(struct env *env, int parent_handle)
 	buf_writer_growing(&api->incoming, API_MODEL_MAX);
 	buf_writer_growing(&api->batch, IMSG_DATA_MAX);
 	text_route_init(&api->parser);
+	bmp_init(api);
 	env_hostname(api->host, sizeof(api->host));
 	api->pid = (uint32_t)getpid();
 	api->ppid = (uint32_t)getppid();
@@ -777,6 +830,7 @@ api_free(struct api *api)
 		return;
 	control_free(api);
 	mrt_drop_all(api);
+	bmp_fini(api);
 	cli_free(api);
 	program_free_all(api);
 	select_forget_all(api);

@@ -8,6 +8,7 @@
  *   INPUT: lines that were read and not carried out
  *   OUTPUT: what it has still to read
  */
+#include "api/bmp.h"
 #include "api/engine.h"
 
 #include "common/arena.h"
@@ -79,6 +80,7 @@ api_handover_check(struct api *api)
 	api->is_given = true;
 	if (api->rde != NULL)
 		chan_send(api->rde, IMSG_QUIESCE, 0, NULL, 0);
+	bmp_stop(api);
 	for (g = api->programs; g != NULL; g = g->next)
 		give_program(api, g);
 	chan_send(api->parent, IMSG_STOPPED, 0, NULL, 0);

@@ -277,7 +277,7 @@ client_new(struct control_listener *l, int fd)
 		err(1, "client");
 	c->api = api;
 	/* Program requests have the high bit. */
-	c->id = ++api->next_client & (API_MRT_REQUEST - 1);
+	c->id = ++api->next_client & (API_BMP_REQUEST - 1);
 	c->fd = fd;
 	c->is_restricted = l->is_restricted;
 	c->peers_tail = &c->peers;

@@ -3,6 +3,7 @@
  * What bgpctl may ask for, a table row each: carried out here or by the
  * engines. See common/control.h.
  */
+#include "api/bmp.h"
 #include "api/client.h"
 
 #include "api/opevent.h"
@@ -459,8 +460,16 @@ control_couple(struct control_request *r)
 	return NULL;
 }
 
+static const char *
+control_bmp(struct control_request *r)
+{
+	bmp_show(r->client->api, r->client);
+	return NULL;
+}
+
 static const struct control_row control_rows[] = {
 	{ "api", NULL, false, control_api },
+	{ "bmp", NULL, true, control_bmp },
 	{ "config-diff", NULL, false, control_parent },
 	{ "config-impact", NULL, false, control_impact },
 	{ "couple", NULL, false, control_couple },

@@ -15,6 +15,8 @@
 
 struct api;
 struct arena;
+struct bmp;
+struct bmp_session;
 struct chan;
 struct cli;
 struct client;
@@ -36,6 +38,7 @@ struct api_peer {
 	struct imsg_session_up	 session;	/* while is_up */
 	uint64_t		 counter;	/* of events */
 	struct conf_peer	*clone_conf;	/* own conf of a clone */
+	struct bmp_session	*monitored;	/* bmp.c's, or NULL */
 };
 
 /* A neighbor of a range, as the session engine told of it. */
@@ -149,6 +152,7 @@ struct api {
 	struct program		*programs;
 	struct client		*clients;
 	struct mrt_file		*mrt_files;
+	struct bmp		*bmp;
 	struct control		*control;	/* listeners of bgpctl */
 	struct cli		*cli;		/* of ExaBGP's, or NULL */
 	uint32_t		 next_client;
@@ -382,5 +386,7 @@ void		 control_lose(struct api *, enum imsg_proc);
 #define API_CHANGE_REQUEST	0xc0000000u
 /* Those of MRT files to the RDE have this one alone. */
 #define API_MRT_REQUEST		0x40000000u
+/* Those of BMP stations this one. */
+#define API_BMP_REQUEST		0x20000000u
 
 #endif

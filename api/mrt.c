@@ -357,7 +357,7 @@ table_ask(struct mrt_file *f, const struct conf_dump *d)
 	emit_key_boolean(&e, "raw", true);
 	emit_end_object(&e);
 	f->request = API_MRT_REQUEST | (++api->next_client &
-	    (API_MRT_REQUEST - 1));
+	    (API_BMP_REQUEST - 1));
 	chan_send_wr(api->rde, IMSG_RIB_REQUEST, f->request, &w);
 	buf_free(&w);
 }

@@ -92,6 +92,17 @@ config_peer_by_addr(const struct config *c, const struct addr *a)
 	return NULL;
 }
 
+const struct conf_bmp *
+config_bmp(const struct config *c, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_bmps; i++)
+		if (strcmp(c->bmps[i].name, name) == 0)
+			return &c->bmps[i];
+	return NULL;
+}
+
 struct conf_process *
 config_process(const struct config *c, const char *name)
 {

@@ -255,6 +255,22 @@ struct conf_dump {		/* MRT, RFC 6396 */
 	uint32_t	interval_sec;	/* 0: once */
 };
 
+/* What a BMP station is told (bits). */
+#define CONF_BMP_PRE_POLICY	1	/* Adj-RIB-In as received, RFC 7854 5 */
+#define CONF_BMP_ADJ_RIB_OUT	2	/* as sent, RFC 8671 */
+#define CONF_BMP_POST_POLICY	4	/* Adj-RIB-In behind the in rules */
+#define CONF_BMP_LOC_RIB	8	/* best routes, RFC 9069 */
+
+struct conf_bmp {		/* a monitoring station, RFC 7854 */
+	char		*name;
+	struct addr	addr;
+	uint16_t	port;
+	struct addr	local_address;	/* family 0: any */
+	uint8_t		monitor;	/* CONF_BMP_ bits */
+	uint32_t	statistics_sec;	/* between reports; 0: none */
+	uint32_t	buffer;		/* bytes that may wait */
+};
+
 struct conf_rtr {		/* RPKI cache, RFC 8210 */
 	struct addr	addr, local_address;
 	uint16_t	port;
@@ -428,6 +444,7 @@ struct conf_peer {
 	bool		is_reflector_client;
 	bool		is_nexthop_self;
 	bool		log_updates;
+	bool		no_bmp;		/* stations do not hear of it */
 	struct conf_dump *dumps;
 	size_t		n_dumps;
 	struct conf_set	*sets;		/* neighbor's own, for printing */
@@ -525,6 +542,8 @@ struct config {
 	size_t		n_rtrs;
 	struct conf_dump *dumps;
 	size_t		n_dumps;
+	struct conf_bmp	*bmps;
+	size_t		n_bmps;
 	struct conf_route *networks;	/* network and top-level originate */
 	size_t		n_networks;
 	struct conf_route *flowspecs;
@@ -615,6 +634,10 @@ bool		 config_rtr_key_is_equal(const struct conf_rtr *,
 		    const struct conf_rtr *);
 bool		 config_dump_is_equal(const struct conf_dump *,
 		    const struct conf_dump *);
+bool		 config_bmp_is_equal(const struct conf_bmp *,
+		    const struct conf_bmp *);
+/* The station of this name, or NULL. */
+const struct conf_bmp *config_bmp(const struct config *, const char *name);
 bool		 config_process_is_equal(const struct conf_process *,
 		    const struct conf_process *);
 bool		 config_rule_is_equal(const struct conf_rule *,

@@ -242,6 +242,13 @@ config_dump_is_equal(const struct conf_dump *a, const struct conf_dump *b)
 }
 
 bool
+config_bmp_is_equal(const struct conf_bmp *a, const struct conf_bmp *b)
+{
+	return config_struct_is_equal(&config_bmp_table, (const void *)a,
+	    (const void *)b);
+}
+
+bool
 config_rule_is_equal(const struct conf_rule *a, const struct conf_rule *b)
 {
 	return config_struct_is_equal(&config_rule_table, (const uint8_t *)a,

@@ -200,6 +200,51 @@ print_rtrs(FILE *f, const struct config *c)
 }
 
 static void
+print_monitor(FILE *f, uint8_t monitor)
+{
+	static const struct { uint8_t bit; const char *word; } rows[] = {
+		{ CONF_BMP_PRE_POLICY, "pre-policy" },
+		{ CONF_BMP_POST_POLICY, "post-policy" },
+		{ CONF_BMP_ADJ_RIB_OUT, "adj-rib-out" },
+		{ CONF_BMP_LOC_RIB, "loc-rib" },
+	};
+	const char *between = "\tmonitor ";
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if ((monitor & rows[i].bit) == 0)
+			continue;
+		fprintf(f, "%s%s", between, rows[i].word);
+		between = ", ";
+	}
+	fputc('\n', f);
+}
+
+static void
+print_bmps(FILE *f, const struct config *c)
+{
+	const struct conf_bmp *b;
+	size_t i;
+
+	for (i = 0; i < c->n_bmps; i++) {
+		b = &c->bmps[i];
+		fprintf(f, "bmp ");
+		print_quoted(f, b->name);
+		fprintf(f, " {\n\taddress ");
+		print_addr(f, &b->addr);
+		fprintf(f, " port %u\n", b->port);
+		if (b->local_address.family != ADDR_NONE) {
+			fprintf(f, "\tlocal-address ");
+			print_addr(f, &b->local_address);
+			fputc('\n', f);
+		}
+		print_monitor(f, b->monitor);
+		fprintf(f, "\tstatistics %u\n\tbuffer %u\n}\n\n",
+		    b->statistics_sec, b->buffer);
+	}
+}
+
+static void
 print_expires(FILE *f, int64_t expires)
 {
 	if (expires != 0)
@@ -496,6 +541,7 @@ config_print(const struct config *model, FILE *f)
 	print_macros(f, &c);
 	print_globals(f, &c);
 	print_rtrs(f, &c);
+	print_bmps(f, &c);
 	print_named_sets(f, &c);
 	for (i = 0; i < c.n_networks; i++)
 		if (c.networks[i].flags & ROUTE_FROM_NETWORK)

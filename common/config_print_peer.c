@@ -221,6 +221,8 @@ print_engine(const struct out *o, const struct config *c,
 		yesno(o, "reject as-set", p->reject_as_set);
 	if (p->log_updates)
 		line(o, "log updates");
+	if (p->no_bmp)
+		line(o, "bmp no");
 }
 
 /* OpenBGPD's families, in its order. */

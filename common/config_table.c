@@ -187,6 +187,14 @@ static const struct conf_field dump_rows[] = {
 TABLE(config_dump_table, dump_rows);
 #undef THIS
 
+#define THIS conf_bmp
+static const struct conf_field bmp_rows[] = {
+	TXT(name, 0), ADR(addr, 0), NUM(port, 0), ADR(local_address, 0),
+	NUM(monitor, 0), NUM(statistics_sec, 0), NUM(buffer, 0),
+};
+TABLE(config_bmp_table, bmp_rows);
+#undef THIS
+
 #define THIS conf_rtr
 static const struct conf_field rtr_rows[] = {
 	ADR(addr, 0), ADR(local_address, 0), NUM(port, 0),
@@ -278,6 +286,7 @@ static const struct conf_field peer_rows[] = {
 	NUM(max_prefix_out_restart_min, O),
 	ENM(is_reflector_client, flag_words, P),
 	ENM(is_nexthop_self, flag_words, P), ENM(log_updates, flag_words, O),
+	ENM(no_bmp, flag_words, O),
 	LST(dumps, config_dump_table, O), LST(sets, set_table, P),
 	ENM(is_isolated, flag_words, S), ENM(packing, packing_words, S),
 	ENM(group_updates, flag_words, S), ENM(auto_flush, flag_words, O),
@@ -320,8 +329,8 @@ static const struct conf_field config_rows[] = {
 	RDE(prefix_sets, prefix_set_table, P),
 	RDE(origin_sets, roa_set_table, P), RDE(roas, roa_table, 0),
 	RDE(aspas, aspa_table, 0), LST(rtrs, rtr_table, 0),
-	LST(dumps, config_dump_table, 0), RDE(networks, route_table, 0),
-	RDE(flowspecs, route_table, 0), LST(vpns, vpn_table, 0),
+	LST(dumps, config_dump_table, 0), LST(bmps, config_bmp_table, 0),
+	RDE(networks, route_table, 0), RDE(flowspecs, route_table, 0), LST(vpns, vpn_table, 0),
 	LST(peers, config_peer_table, 0), RDE(rules, config_rule_table, P),
 	LST(processes, config_process_table, 0),
 	SUB(environment, config_environment_table, 0),

@@ -49,6 +49,7 @@ struct conf_table {
 extern const struct conf_table config_table;	/* struct config */
 extern const struct conf_table config_peer_table;
 extern const struct conf_table config_process_table;
+extern const struct conf_table config_bmp_table;
 extern const struct conf_table config_dump_table;
 extern const struct conf_table config_rule_table;
 extern const struct conf_table config_environment_table;

@@ -46,6 +46,9 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 				   3, 32 },
 	[IMSG_CONTROL] =	 { "control", PARENT, API, true, 0, 0 },
 	[IMSG_CLI] =		 { "cli", PARENT, API, true, 0, 0 },
+	[IMSG_BMP_CONNECT] =	 { "bmp connect", API, PARENT, false, 1, 64 },
+	[IMSG_BMP_SOCKET] =	 { "bmp socket", PARENT, API, true, 0, 0 },
+	[IMSG_BMP_FAILED] =	 { "bmp failed", PARENT, API, false, 1, TEXT },
 	[IMSG_MRT_FILE] =	 { "mrt file", PARENT, API, true, 2, 2 },
 	[IMSG_PROGRAM_STDIN] =	 { "program stdin", PARENT, API, true, 4, 4 },
 	[IMSG_PROGRAM_STDOUT] =	 { "program stdout", PARENT, API, true, 4, 4 },
@@ -103,7 +106,9 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 				   4 + 1, 32 },
 	[IMSG_PEER_GONE] =	 { "peer gone", SESSION, RDE | API, false,
 				   0, 0 },
-	[IMSG_EVENT_FSM] =	 { "event fsm", SESSION, API, false, 1, TEXT },
+	[IMSG_EVENT_FSM] =	 { "event fsm", SESSION, API, false, 2, TEXT },
+	[IMSG_EVENT_OPENS] =	 { "event opens", SESSION, API, false, 58,
+				   2 * 4096 },
 	[IMSG_EVENT_SESSION] =	 { "event session", SESSION, API, false, 1,
 				   512 },
 	[IMSG_EVENT_MESSAGE] =	 { "event message", SESSION, API, false, 20,
@@ -139,9 +144,11 @@ static const struct imsg_row imsg_rows[IMSG_N] = {
 	[IMSG_RIB_XON] =	 { "rib xon", API, RDE, false, 0, 0 },
 	[IMSG_PEER_COUNTERS_REQUEST] = { "peer counters request", API, RDE,
 				   false, 0, 0 },
+	[IMSG_BARRIER] =	 { "barrier", WORKERS, WORKERS, false, 0, 0 },
 	[IMSG_ROUTE_DONE] =	 { "route done", RDE, API, false, 8, 8 },
 	[IMSG_ROUTE_SYNC_DONE] = { "route sync done", RDE | SESSION, API,
 				   false, 0, 0 },
+	[IMSG_MONITOR] =	 { "monitor", RDE, API, false, 1, ANY },
 	[IMSG_RIB_ENTRY] =	 { "rib entry", RDE, API, false, 1, ANY },
 	[IMSG_RIB_END] =	 { "rib end", RDE, API, false, 0, TEXT },
 	[IMSG_PEER_COUNTERS] =	 { "peer counters", RDE, API, false, 1, ANY },
@@ -273,6 +280,7 @@ imsg_put_session_up(struct wr *w, const struct imsg_session_up *s)
 	buf_put_u8(w, s->remote_role);
 	buf_put_u32(w, s->conf_id);
 	buf_put_u8(w, s->is_resumed);
+	buf_put_u64(w, s->serial);
 }
 
 int
@@ -306,6 +314,7 @@ imsg_get_session_up(struct rd r, struct imsg_session_up *out)
 	s.remote_role = buf_get_u8(&r);
 	s.conf_id = buf_get_u32(&r);
 	s.is_resumed = buf_get_u8(&r) != 0;
+	s.serial = buf_get_u64(&r);
 	if (r.is_short)
 		return ERR_SHORT;
 	if (buf_left(&r) != 0)

@@ -56,6 +56,9 @@ enum imsg_type {
 	IMSG_LISTENER_GONE,	/* the same without fd: close it */
 	IMSG_CONTROL,		/* fd of the control listener; id 1: restricted */
 	IMSG_CLI,		/* fd of ExaBGP's CLI; id: enum imsg_cli */
+	IMSG_BMP_CONNECT,	/* broker: id request; a station's name */
+	IMSG_BMP_SOCKET,	/* parent: fd, that connects; id request */
+	IMSG_BMP_FAILED,	/* parent: id request; why */
 	IMSG_MRT_FILE,		/* fd: written; id peer or 0; dump's number 2 */
 	IMSG_PROGRAM_STDIN,	/* fd: we write; id program; pid 4 */
 	IMSG_PROGRAM_STDOUT,	/* fd: we read; id program; pid 4 */
@@ -113,7 +116,10 @@ enum imsg_type {
 	IMSG_PEER_CLONE,	/* template's id 4, address: it came */
 	IMSG_PEER_GONE,
 	/* session engine to broker; id: peer */
-	IMSG_EVENT_FSM,		/* new state 1, down reason text */
+	IMSG_EVENT_FSM,		/* new state 1, RFC 4271's number 1 of the
+				 * event that ended it, down reason text */
+	IMSG_EVENT_OPENS,	/* before EVENT_SESSION: our OPEN, then
+				 * theirs, as whole messages */
 	IMSG_EVENT_SESSION,	/* struct imsg_session_up, on Established */
 	IMSG_EVENT_MESSAGE,	/* direction 1 (0 receive, 1 send), message */
 	IMSG_EVENT_RTR,		/* a cache: is_up 1, address, port 2, reason */
@@ -144,10 +150,14 @@ enum imsg_type {
 	IMSG_RIB_XOFF,		/* id client: slow reader */
 	IMSG_RIB_XON,
 	IMSG_PEER_COUNTERS_REQUEST, /* id client */
+	IMSG_BARRIER,		/* id request: broker to session engine, to
+				 * broker and RDE, to broker; behind what each
+				 * has queued */
 	/* RDE to broker */
 	IMSG_ROUTE_DONE,	/* id audience: records taken 4, withdrawals
 				 * among them that met a route 4 */
 	IMSG_ROUTE_SYNC_DONE,	/* id request; of RDE or session engine */
+	IMSG_MONITOR,		/* what changed in tables (monitor.h) */
 	IMSG_RIB_ENTRY,		/* id client: entries (MessagePack, maps) */
 	IMSG_RIB_END,		/* id client: error text or empty */
 	IMSG_PEER_COUNTERS,	/* id client: one peer (MessagePack) */
@@ -237,6 +247,7 @@ struct imsg_session_up {
 	uint8_t			remote_role;
 	uint32_t		conf_id;	/* model's peer: a clone's template */
 	bool			is_resumed;	/* it is older than the receiver */
+	uint64_t		serial;		/* grows with a peer's sessions */
 };
 
 struct imsg_listener {

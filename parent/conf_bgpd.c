@@ -58,6 +58,7 @@ bgpd_parse_include(struct bgpd_parser *p)
 static const struct bgpd_row bgpd_statements[] = {
 	{ "as-set", bgpd_parse_as_set },
 	{ "aspa-set", bgpd_parse_aspa_set },
+	{ "bmp", bgpd_parse_bmp },
 	{ "dump", bgpd_parse_dump },
 	{ "exabgp", bgpd_parse_exabgp },
 	{ "flowspec", bgpd_parse_flowspec },

@@ -45,6 +45,7 @@ struct bgpd_parser {
 	struct conf_process	*process;	/* in a process block */
 	struct conf_api		*api;		/* in an api block */
 	struct conf_rtr		*rtr;		/* in a rtr block */
+	struct conf_bmp		*bmp;		/* in a bmp block */
 	struct conf_vpn		*vpn;		/* in a vpn block */
 	struct text_parser	 text;		/* of originate */
 	char			*sentence;	/* what originate says */
@@ -155,6 +156,9 @@ void	bgpd_sort_flows(struct config *);
 bool	bgpd_parse_exabgp(struct bgpd_parser *);
 /* Behind `originate raw`. */
 bool	bgpd_parse_raw_route(struct bgpd_parser *, struct conf_route *);
+
+/* conf_bgpd_bmp.c */
+bool	bgpd_parse_bmp(struct bgpd_parser *);
 
 /* conf_bgpd_dump.c */
 bool	bgpd_parse_dump(struct bgpd_parser *);

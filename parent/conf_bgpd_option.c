@@ -168,6 +168,17 @@ option_log(struct bgpd_parser *p)
 	    bgpd_expected(p, "no or updates");
 }
 
+static bool
+option_bmp(struct bgpd_parser *p)
+{
+	bool is_told;
+
+	if (!bgpd_yesno(p, &is_told))
+		return false;
+	current(p)->no_bmp = !is_told;
+	return true;
+}
+
 /* max-prefix n [out] [restart minutes] */
 static bool
 option_max_prefix(struct bgpd_parser *p)
@@ -397,6 +408,7 @@ option_ttl_security(struct bgpd_parser *p)
 	{ "announce", bgpd_peer_announce }, \
 	{ "api", bgpd_parse_api }, \
 	{ "as-override", option_as_override }, \
+	{ "bmp", option_bmp }, \
 	{ "connect-retry", option_connect_retry }, \
 	{ "demote", option_demote }, \
 	{ "depend", option_depend }, \

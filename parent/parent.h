@@ -218,6 +218,9 @@ void	cli_listen(struct parent *);
 void	cli_listen_send(struct parent *);
 void	cli_listen_fini(struct parent *);
 
+/* bmp.c: IMSG_BMP_CONNECT; answered by IMSG_BMP_SOCKET or _FAILED. */
+void	bmp_connect(struct worker *, const struct imsg *);
+
 /* mrt.c: open the dumps that are new in the model; forget all. */
 void	mrt_apply(struct parent *);
 /* The broker is another: open all for it. */

@@ -598,6 +598,9 @@ worker_on_message(struct chan *c, struct imsg *m, void *arg)
 	case IMSG_PEER_DELETE:
 		dynamic_request(w->parent, m);
 		break;
+	case IMSG_BMP_CONNECT:
+		bmp_connect(w, m);
+		break;
 	case IMSG_LOCAL_ADDRS_REQUEST:
 		ifaddr_send(w);
 		break;

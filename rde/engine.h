@@ -53,6 +53,7 @@ struct rpeer_counters {
 	uint64_t	prefixes_in;	/* paths in Adj-RIB-In */
 	uint64_t	prefixes_accepted;
 	uint64_t	prefixes_out;
+	uint64_t	rejected;	/* by in rules, ever */
 	uint64_t	updates_in, withdraws_in;
 	uint64_t	updates_out, withdraws_out;
 	uint64_t	eor_in, eor_out;
@@ -161,6 +162,10 @@ struct rde {
 	struct job	 sess_job, api_job;
 	struct sync_request *syncs;
 	struct outbox	 outbox;
+	struct {
+		uint8_t		mask;	/* CONF_BMP_ bits, of all stations */
+		struct wr	batch;	/* records not sent yet */
+	} monitor;
 	struct wr	 key;		/* scratch for keys */
 	struct wr	 block;		/* scratch for attribute blocks */
 	struct wr	 decoded;	/* scratch of update_decode */

@@ -253,9 +253,13 @@ show_paths(struct rde *rde, struct query *q, struct table *t, uint32_t id)
 			continue;
 		attr = q->f.direction == QUERY_IN ? e.path->attr_in :
 		    e.path->attr;
-		if (attr == ATTRSET_NONE && (q->f.filtered ||
+		if (attr == ATTRSET_NONE && !q->f.is_bare && (q->f.filtered ||
 		    rde->conf->include_filtered))
 			attr = e.path->attr_in;
+		/* What stations are told is what was accepted. */
+		if (q->f.is_bare && q->f.direction == QUERY_LOC &&
+		    (e.path->flags & (PATH_LOOP | PATH_LEAK)))
+			continue;
 		if (attr == ATTRSET_NONE)
 			continue;
 		e.attr = attrset_at(&rde->attrsets, attr);
@@ -271,6 +275,27 @@ show_paths(struct rde *rde, struct query *q, struct table *t, uint32_t id)
 		e.nlri = &nlri;
 		query_show(rde, q, &e);
 	}
+}
+
+/* The best as it was last told: the decision may be about to change it. */
+static void
+show_decided(struct rde *rde, struct query *q, struct table *t, uint32_t id)
+{
+	const struct record *r = table_at(t, id);
+	struct query_entry e = {
+		.peer = &rde->local, .is_best = true, .is_eligible = true,
+	};
+	uint8_t bytes[17];
+	struct nlri nlri;
+
+	if (r->sent_attr == ATTRSET_NONE)
+		return;
+	e.attr = attrset_at(&rde->attrsets, r->sent_attr);
+	if (r->n_paths != 0)
+		e.age = rde_age(rde) - table_path(t, r, 0)->age;
+	table_nlri(t, id, r->n_paths != 0 ? 0 : -1, bytes, &nlri);
+	e.nlri = &nlri;
+	query_show(rde, q, &e);
 }
 
 /* One path of those that a peer was told. */
@@ -340,6 +365,10 @@ show_record(struct rde *rde, struct query *q, struct table *t, uint32_t id)
 	struct rpeer *p;
 	uint32_t i;
 
+	if (q->f.is_bare && q->f.best) {
+		show_decided(rde, q, t, id);
+		return;
+	}
 	if (q->f.direction != QUERY_OUT) {
 		show_paths(rde, q, t, id);
 		return;

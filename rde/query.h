@@ -6,6 +6,8 @@
  *   request    "rib" (default), "networks", "memory", "sets", "nexthops"
  *   direction  "in", "out"; absent: Loc-RIB
  *   peers      ids; absent: all
+ *   bare       with raw: nothing but these, "family" and "peer" as numbers,
+ *              "path_id" and "last_update_sec"
  *   raw        also "nlri", "attrs", "nexthop" as bytes
  *   detail     also communities and other attributes
  *   family     "inet", "inet6", "ipv4 vpn" ... (ExaBGP's or OpenBGPD's name)
@@ -41,7 +43,7 @@ struct query_filter {
 	uint8_t		 request;	/* enum query_request */
 	uint8_t		 direction;	/* enum query_direction */
 	uint8_t		 match;		/* enum query_match */
-	bool		 is_raw, is_detail;
+	bool		 is_raw, is_bare, is_detail;
 	bool		 best, disqualified, error, filtered, leaked;
 	bool		 has_path_id, is_empty_as;
 	uint32_t	 path_id;

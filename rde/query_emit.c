@@ -7,6 +7,7 @@
 #include "common/env.h"
 #include "common/wire/route_emit.h"
 #include "rde/group.h"
+#include "rde/monitor.h"
 #include "rde/rib.h"
 
 #include <stdio.h>
@@ -60,8 +61,26 @@ emit_flags(struct emit *e, const struct query_entry *q)
 	    avs_words[(flags >> PATH_AVS_SHIFT & 3) % 3]);
 }
 
+/* The next hop; what is told with our own address has that. */
 static void
-emit_raw(struct emit *e, const struct query_entry *q)
+emit_nexthop(struct rde *rde, struct emit *e, const struct query_entry *q,
+    bool is_told)
+{
+	struct update_nexthop nh;
+
+	emit_key(e, "nexthop");
+	if (is_told) {
+		monitor_nexthop(rde, q->attr, q->peer, q->nlri->family, &nh);
+		emit_string_len(e, (const char *)nh.bytes, nh.len);
+		return;
+	}
+	emit_string_len(e, (const char *)q->attr->bytes,
+	    q->attr->nexthop_len);
+}
+
+static void
+emit_raw(struct rde *rde, struct emit *e, const struct query_filter *f,
+    const struct query_entry *q)
 {
 	struct rd block = attrset_block(q->attr);
 
@@ -70,11 +89,27 @@ emit_raw(struct emit *e, const struct query_entry *q)
 	emit_key(e, "attrs");
 	emit_string_len(e, buf_left(&block) == 0 ? "" :
 	    (const char *)block.pos, buf_left(&block));
-	emit_key(e, "nexthop");
-	emit_string_len(e, (const char *)q->attr->bytes,
-	    q->attr->nexthop_len);
+	emit_nexthop(rde, e, q, f->is_bare);
 	if (q->attr->flags & ATTRSET_NEXTHOP_SELF)
 		emit_key_boolean(e, "self", true);
+}
+
+/* For machines only. */
+static void
+emit_bare(struct rde *rde, const struct query_filter *f,
+    const struct query_entry *q, struct wr *out)
+{
+	struct emit e;
+
+	emit_msgpack_init(&e, out);
+	emit_begin_object(&e);
+	emit_key_number(&e, "peer", q->peer->id);
+	emit_key_number(&e, "family", q->nlri->family->id);
+	if (q->path_id != 0)
+		emit_key_number(&e, "path_id", q->path_id);
+	emit_key_number(&e, "last_update_sec", q->age);
+	emit_raw(rde, &e, f, q);
+	emit_end_object(&e);
 }
 
 void
@@ -85,6 +120,10 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 	const struct nexthop *told;
 	struct emit e;
 
+	if (f->is_raw && f->is_bare) {
+		emit_bare(rde, f, q, out);
+		return;
+	}
 	emit_msgpack_init(&e, out);
 	emit_begin_object(&e);
 	route_emit_prefix(&e, q->nlri);
@@ -112,7 +151,7 @@ query_emit_entry(struct rde *rde, const struct query_filter *f,
 	if (f->is_detail)
 		route_emit_detail(&e, attrset_block(q->attr));
 	if (f->is_raw)
-		emit_raw(&e, q);
+		emit_raw(rde, &e, f, q);
 	emit_end_object(&e);
 }
 
@@ -219,6 +258,7 @@ query_emit_counters(struct rde *rde, const struct rpeer *p, struct wr *out)
 	emit_key_number(&e, "id", p->id);
 	emit_key_number(&e, "prefixes_received", c->prefixes_in);
 	emit_key_number(&e, "prefixes_accepted", c->prefixes_accepted);
+	emit_key_number(&e, "prefixes_rejected", c->rejected);
 	emit_key_number(&e, "prefixes_sent", p->is_up ? sent : 0);
 	emit_key_number(&e, "updates_received", c->updates_in);
 	emit_key_number(&e, "updates_sent", c->updates_out);

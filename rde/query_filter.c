@@ -20,7 +20,7 @@ struct flag_row {
 #define FLAG(key, member) { key, offsetof(struct query_filter, member) }
 
 static const struct flag_row flag_rows[] = {
-	FLAG("raw", is_raw),
+	FLAG("raw", is_raw), FLAG("bare", is_bare),
 	FLAG("detail", is_detail),
 	FLAG("best", best),
 	FLAG("selected", best),

@@ -13,6 +13,7 @@
 #include "rde/flow.h"
 #include "rde/group.h"
 #include "rde/impact.h"
+#include "rde/monitor.h"
 #include "rde/query.h"
 #include "rde/rib.h"
 #include "rde/stale.h"
@@ -174,6 +175,7 @@ rde_free(struct rde *rde)
 		free(s);
 	}
 	query_drop_all(rde);
+	monitor_fini(rde);
 	impact_drop(rde, NULL);
 	group_fini(rde);
 	for (i = 1; i < rde->n_peers; i++) {
@@ -222,6 +224,7 @@ rde_work(void *arg)
 			is_done = false;
 	}
 	outbox_flush(&rde->outbox);
+	monitor_flush(rde);
 	rde_api_answer_syncs(rde);
 	/* What a turn's end has cut is input of the next. */
 	rde->had_input = rde->sess_job.is_active || rde->api_job.is_active;

@@ -11,6 +11,7 @@
 #include "common/route.h"
 #include "rde/group.h"
 #include "rde/impact.h"
+#include "rde/monitor.h"
 #include "rde/rib.h"
 
 #include <string.h>
@@ -196,6 +197,7 @@ conf_apply(struct rde *rde, struct config *conf)
 	impact_drop(rde, "the configuration changed meanwhile: ask again");
 	rde->conf = conf;
 	rde->env->log.topics = conf->environment.log_topics;
+	monitor_configure(rde);
 	conf_peers(rde, conf);
 	conf_policies(rde, old);
 	for (i = 1; i < rde->n_peers; i++) {

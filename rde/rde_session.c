@@ -6,6 +6,7 @@
 #include "common/config.h"
 #include "common/env.h"
 #include "rde/group.h"
+#include "rde/monitor.h"
 #include "rde/stale.h"
 #include "rde/update_in.h"
 #include "rde/validate.h"
@@ -189,6 +190,15 @@ session_quiesce(struct rde *rde, struct rpeer *p, const struct imsg *m)
 	rde_handover_quiesce(rde, m, true);
 }
 
+/* All that came before this is in the tables. */
+static void
+session_barrier(struct rde *rde, struct rpeer *p, const struct imsg *m)
+{
+	(void)p;
+	if (rde->api != NULL)
+		chan_send(rde->api, IMSG_BARRIER, m->id, NULL, 0);
+}
+
 struct session_row {
 	enum imsg_type	type;
 	bool		needs_peer;
@@ -203,6 +213,7 @@ static const struct session_row session_rows[] = {
 	{ IMSG_PEER_CLONE,	false,	session_clone },
 	{ IMSG_PEER_GONE,	true,	session_gone },
 	{ IMSG_REFRESH,		true,	session_refresh },
+	{ IMSG_BARRIER,		false,	session_barrier },
 	{ IMSG_QUIESCE,		false,	session_quiesce },
 	{ IMSG_PEER_XOFF,	true,	session_xoff },
 	{ IMSG_PEER_XON,	true,	session_xon },
@@ -259,6 +270,8 @@ rde_session_continue(struct rde *rde, struct budget *b)
 
 	if (!j->is_active)
 		return true;
+	if (monitor_is_full(rde))
+		return true;	/* on_drained goes on */
 	while ((p = rpeer_find(rde, j->id)) != NULL && p->is_up &&
 	    !p->is_max_prefix_hit && next_message(rde, j, &message)) {
 		update_in(rde, p, message);

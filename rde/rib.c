@@ -8,6 +8,7 @@
 #include "rde/engine.h"
 #include "rde/flow.h"
 #include "rde/group.h"
+#include "rde/monitor.h"
 #include "rde/stale.h"
 
 #include <err.h>
@@ -239,7 +240,7 @@ path_forget(struct rde *rde, struct table *t, const struct path *p)
 }
 
 /* A path that the peer had before it came anew counts as new. */
-static void
+static bool
 path_renew(struct rde *rde, struct table *t, struct path *p)
 {
 	struct rpeer *peer = rde->peers[p->peer];
@@ -247,13 +248,14 @@ path_renew(struct rde *rde, struct table *t, struct path *p)
 
 	if ((p->flags & PATH_GENERATION) == generation ||
 	    (p->flags & PATH_PRIVATE) != 0)
-		return;
+		return false;
 	p->flags = (uint16_t)((p->flags & ~PATH_GENERATION) | generation);
 	if (peer->counted_mask >> t->family->id & 1)
-		return;
+		return true;
 	peer->counters.prefixes_in++;
 	if ((p->flags & PATH_FILTERED) == 0)
 		peer->counters.prefixes_accepted++;
+	return true;
 }
 
 static int
@@ -285,7 +287,7 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 	int i = table_find_path(t, id, route->peer->index, nlri->path_id,
 	    is_private);
 	const uint16_t said = PATH_LOOP | PATH_LEAK;
-	bool was_long_lived;
+	bool was_long_lived, was_told, is_renewed;
 	struct path *p;
 
 	if (i < 0 && (i = path_new(rde, t, id, nlri, route)) < 0) {
@@ -300,13 +302,16 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 	}
 	was_long_lived = route->peer->long_mask != 0 &&
 	    stale_is_long_lived(route->peer, t->family->id, p);
-	path_renew(rde, t, p);
+	was_told = monitor_has_path(rde, p);
+	is_renewed = path_renew(rde, t, p);
 	if (table_set_nlri(t, id, (unsigned)i, nlri)) {
 		table_at(t, id)->flags |= RECORD_FORCE;
 		p = table_path(t, table_at(t, id), (unsigned)i);
 	} else if (p->attr_in == route->attr && !was_long_lived &&
 	    (p->flags & said) == (route->flags & said)) {
 		/* Nothing new, but that it still stands. */
+		if (is_renewed)
+			monitor_path(rde, t, id, (unsigned)i, was_told);
 		if (rde->rib->n_extras != 0)
 			rib_extra_sync(rde, t, id, (unsigned)i);
 		return true;
@@ -317,6 +322,9 @@ rib_announce(struct rde *rde, struct table *t, const struct table_key *key,
 	p->flags = (uint16_t)((p->flags & ~said) | (route->flags & said));
 	p->age = rde_age(rde);
 	rib_path_filter(rde, t, id, p);
+	if ((p->flags & PATH_FILTERED) && !rpeer_is_isolated(route->peer))
+		route->peer->counters.rejected++;
+	monitor_path(rde, t, id, (unsigned)i, was_told);
 	if (is_private)
 		table_at(t, id)->flags |= RECORD_FORCE;
 	rib_mark(rde, t, id);
@@ -333,6 +341,7 @@ rib_path_remove(struct rde *rde, struct table *t, uint32_t id, unsigned i)
 	if (rde->rib->n_extras != 0)
 		rib_extra_drop(rde, t, id, i);
 	path_forget(rde, t, p);
+	monitor_path_gone(rde, t, id, i);
 	if (p->flags & PATH_PRIVATE)
 		table_at(t, id)->flags |= RECORD_FORCE;
 	table_del_path(t, id, i);

@@ -9,6 +9,7 @@
 #include "rde/engine.h"
 #include "rde/flow.h"
 #include "rde/group.h"
+#include "rde/monitor.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -111,6 +112,8 @@ decide_export(struct rde *rde, struct table *t, uint32_t id)
 		flow_unicast_changed(rde, t);
 	if (!is_same || rde->rib->n_rich != 0)
 		group_changed(rde, t, id, !is_same);
+	if (!is_same)
+		monitor_best(rde, t, id, attr);
 	r->flags &= (uint8_t)~RECORD_FORCE;
 	if (attr != r->sent_attr) {
 		attrset_ref(&rde->attrsets, attr);
@@ -205,7 +208,7 @@ rib_decide_run(struct rde *rde, struct budget *b)
 	if (batch < 64)
 		batch = 64;
 	while (rde->rib->n_dirty != 0) {
-		if (outbox_is_full(&rde->outbox))
+		if (outbox_is_full(&rde->outbox) || monitor_is_full(rde))
 			return true;	/* on_drained goes on */
 		n = rde->rib->n_dirty < batch ? rde->rib->n_dirty : batch;
 		decide_batch(rde, n);

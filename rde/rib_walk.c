@@ -7,6 +7,7 @@
 
 #include "common/env.h"
 #include "rde/engine.h"
+#include "rde/monitor.h"
 #include "rde/stale.h"
 
 #define INDEX_SLICE	256	/* records between looks at the budget */
@@ -80,6 +81,8 @@ rib_sweep_run(struct rde *rde, struct budget *b)
 	struct rib_walk *w = &rde->rib->sweep;
 	uint32_t id;
 
+	if (monitor_is_full(rde))
+		return true;	/* on_drained goes on */
 	while ((id = rib_walk_next(rde, w)) != TABLE_ID_NONE) {
 		if (table_is_used(rde->tables[w->family], id))
 			sweep_record(rde, rde->tables[w->family], id);
@@ -102,6 +105,19 @@ path_is_to_be_filtered(const struct rde *rde, const struct table *t,
 	    stale_is_long_lived(peer, t->family->id, p));
 }
 
+/* Evaluate the in rules; true when the result is another. */
+static bool
+path_filter_anew(struct rde *rde, struct table *t, uint32_t id, unsigned i)
+{
+	struct path *p = table_path(t, table_at(t, id), i);
+	bool was_told = monitor_has_path(rde, p);
+
+	if (!rib_path_filter(rde, t, id, p))
+		return false;
+	monitor_path(rde, t, id, i, was_told);
+	return true;
+}
+
 /* Evaluate the in rules anew for the paths of a record that need it. */
 static void
 refilter_record(struct rde *rde, struct table *t, uint32_t id)
@@ -114,7 +130,7 @@ refilter_record(struct rde *rde, struct table *t, uint32_t id)
 		if (!path_is_to_be_filtered(rde, t, table_path(t, r, i)))
 			continue;
 		rde->rib->n_refiltered++;
-		is_changed |= rib_path_filter(rde, t, id, table_path(t, r, i));
+		is_changed |= path_filter_anew(rde, t, id, i);
 		if (rde->rib->n_extras != 0)
 			rib_extra_sync(rde, t, id, i);
 	}
@@ -142,7 +158,7 @@ rib_refilter_run(struct rde *rde, struct budget *b)
 	struct rib_walk *w = &rde->rib->refilter;
 	uint32_t id;
 
-	if (!rde->rib->is_refiltering)
+	if (!rde->rib->is_refiltering || monitor_is_full(rde))
 		return true;
 	while ((id = rib_walk_next(rde, w)) != TABLE_ID_NONE) {
 		if (table_is_used(rde->tables[w->family], id))
@@ -191,7 +207,7 @@ rib_revalidate(struct rde *rde, struct table *t, uint32_t id)
 		    &route.prefix, p->attr_in);
 		if ((p->flags & PATH_STATES) == states)
 			continue;
-		is_changed |= rib_path_filter(rde, t, id, p);
+		is_changed |= path_filter_anew(rde, t, id, i);
 		if (rde->rib->validate.out_uses) {
 			r->flags |= RECORD_FORCE;
 			is_changed = true;

@@ -8,6 +8,7 @@
 #include "common/env.h"
 #include "common/rtr_delta.h"
 #include "rde/engine.h"
+#include "rde/monitor.h"
 #include "rde/rib.h"
 
 #include <err.h>
@@ -364,6 +365,8 @@ validate_run(struct rde *rde, struct budget *b)
 {
 	struct validate *v = validate_of(rde);
 
+	if (monitor_is_full(rde))
+		return true;	/* on_drained goes on */
 	if (v->pass.is_on && !pass_run(rde, b))
 		return false;
 	while (v->is_walking || v->n_queue > 0) {

@@ -44,6 +44,7 @@ struct session {
 	struct loop_timer	 quiet_timer;
 	bool			 is_frozen, is_given;
 	bool			 is_stopping;
+	uint8_t			 monitor;	/* CONF_BMP_ bits, of all */
 	bool			 is_reading_paused;
 	struct loop_timer	 stop_timer;
 	struct loop_task	 reap_task;	/* frees peers that are done */

@@ -167,3 +167,20 @@ fsm_event_name(enum fsm_event event)
 
 	return (unsigned)event < EVENT_N ? names[event] : "unknown";
 }
+
+uint8_t
+fsm_event_number(enum fsm_event event)
+{
+	static const uint8_t numbers[EVENT_N] = {
+		[EVENT_START] = 1, [EVENT_START_PASSIVE] = 4,
+		[EVENT_STOP] = 2, [EVENT_RETRY_TIMER] = 9,
+		[EVENT_HOLD_TIMER] = 10, [EVENT_KEEPALIVE_TIMER] = 11,
+		[EVENT_SEND_HOLD_TIMER] = 29, [EVENT_TCP_OPEN] = 17,
+		[EVENT_TCP_FAIL] = 18, [EVENT_OPEN] = 19,
+		[EVENT_COLLISION] = 23, [EVENT_ERROR] = 28,
+		[EVENT_NOTIFICATION] = 25, [EVENT_KEEPALIVE] = 26,
+		[EVENT_UPDATE] = 27,
+	};
+
+	return (unsigned)event < EVENT_N ? numbers[event] : 0;
+}

@@ -65,5 +65,7 @@ const struct fsm_step *fsm_next(enum bgp_state, enum fsm_event);
 /* "Established", as OpenBGPD prints it; "ESTABLISHED" as ExaBGP does. */
 const char *fsm_state_name(enum bgp_state);
 const char *fsm_event_name(enum fsm_event);
+/* The number that RFC 4271 8.1 has for it; 0: none. */
+uint8_t fsm_event_number(enum fsm_event);
 
 #endif

@@ -81,6 +81,7 @@ peer_fini_link(struct link *l)
 	loop_timer_fini(&l->send_hold);
 	conn_free(l->conn);
 	l->conn = NULL;
+	free(l->remote_open);
 }
 
 void
@@ -275,8 +276,36 @@ peer_session_up(const struct peer *p, struct imsg_session_up *up)
 		.llgr_forwarding_mask = c->llgr_forwarding_mask,
 		.remote_role = c->role,
 		.conf_id = p->conf_id,
+		/* Monotonic, also over engines that follow each other. */
+		.serial = (uint64_t)p->changed_at.usec,
 	};
 	memcpy(up->llgr_sec, c->llgr_sec, sizeof(up->llgr_sec));
+}
+
+void
+peer_keep_open(struct link *l, const uint8_t *message, size_t len)
+{
+	free(l->remote_open);
+	l->remote_open = malloc(len);
+	if (l->remote_open == NULL)
+		err(1, "peer");
+	memcpy(l->remote_open, message, len);
+	l->remote_open_len = len;
+}
+
+void
+peer_tell_opens(const struct peer *p)
+{
+	const struct link *l = p->established;
+	uint8_t bytes[2 * BGP_MESSAGE_MAX];
+	struct wr w;
+
+	if (p->session->api == NULL)
+		return;
+	buf_writer(&w, bytes, sizeof(bytes));
+	open_encode(&l->local, &w);
+	buf_put_bytes(&w, l->remote_open, l->remote_open_len);
+	chan_send_wr(p->session->api, IMSG_EVENT_OPENS, p->id, &w);
 }
 
 static void
@@ -287,6 +316,7 @@ peer_tell_up(struct peer *p, bool is_resumed)
 	uint8_t bytes[512];
 	struct wr w;
 
+	peer_tell_opens(p);
 	peer_session_up(p, &up);
 	up.is_resumed = is_resumed;
 	buf_writer(&w, bytes, sizeof(bytes));
@@ -538,6 +568,8 @@ peer_event(struct link *l, enum fsm_event event)
 		return;
 	}
 	l->state = step->next;
+	if (step->actions & DO_DOWN)
+		l->peer->ended_by = fsm_event_number(event);
 	peer_act(l, step->actions, from);
 	/* A passive peer waits, it does not retry. */
 	if (!l->is_incoming && l->peer->conf->passive)

@@ -48,6 +48,8 @@ struct link {
 	struct loop_timer	 retry, hold, keepalive, send_hold;
 	struct open		 local, remote;
 	bool			 is_open_sent, has_remote;
+	uint8_t			*remote_open;	/* the whole message, owned */
+	size_t			 remote_open_len;
 	bool			 is_incoming;
 	struct open_negotiated	 negotiated;
 	struct peer_error	 error;		/* for DO_NOTIFY_GIVEN */
@@ -95,6 +97,7 @@ struct peer {
 	bool			 is_xoff;	/* RDE was told to stop */
 	uint32_t		 n_sessions;	/* established so far */
 	struct mono		 changed_at;	/* up or down since */
+	uint8_t			 ended_by;	/* fsm_event_number, last */
 	struct peer_counters	 sent, received;
 	struct peer_rate	 rate;		/* received */
 	uint64_t		 n_refresh_sent[3], n_refresh_received[3];
@@ -151,6 +154,10 @@ void		 peer_flush_batch(struct peer *);
 void		 peer_pause(struct peer *, bool is_paused);
 /* Facts of the established session. */
 void		 peer_session_up(const struct peer *, struct imsg_session_up *);
+/* Both OPENs of the established session, to the broker. */
+void		 peer_tell_opens(const struct peer *);
+/* Keep their OPEN, a whole message (copied). */
+void		 peer_keep_open(struct link *, const uint8_t *, size_t len);
 /* One peer of `show neighbor`, with OpenBGPD's keys: an object. */
 void		 peer_emit_status(const struct peer *, struct emit *);
 

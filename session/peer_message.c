@@ -51,6 +51,16 @@ peer_is_dumped(const struct peer *p)
 	    p->session->config->n_dumps != 0);
 }
 
+/* Whether some BMP station is told of it. */
+static bool
+peer_is_monitored(const struct peer *p, uint8_t type, bool is_sent)
+{
+	uint8_t bit = is_sent ? CONF_BMP_ADJ_RIB_OUT : CONF_BMP_PRE_POLICY;
+
+	return type == BGP_UPDATE && !p->conf->no_bmp &&
+	    (p->session->monitor & bit) != 0;
+}
+
 static void
 peer_tell_message(struct peer *p, uint8_t type, const uint8_t *message,
     size_t len, bool is_sent)
@@ -60,6 +70,7 @@ peer_tell_message(struct peer *p, uint8_t type, const uint8_t *message,
 
 	/* Operators listen to NOTIFICATIONs of all. */
 	if (api == NULL || (type != BGP_NOTIFICATION && !peer_is_dumped(p) &&
+	    !peer_is_monitored(p, type, is_sent) &&
 	    (!p->is_listened_to || !peer_is_wanted(p->conf, type, is_sent))))
 		return;
 	bytes[0] = is_sent;
@@ -109,7 +120,7 @@ peer_note_sent(struct peer *p, const uint8_t *bytes, size_t len)
 		peer_count(&p->sent, type, message_len);
 		peer_log_message(p, type, r.pos, message_len, true);
 		if (p->is_listened_to || type == BGP_NOTIFICATION ||
-		    peer_is_dumped(p))
+		    peer_is_dumped(p) || peer_is_monitored(p, type, true))
 			peer_tell_message(p, type, r.pos, message_len, true);
 		if (type == BGP_ROUTE_REFRESH && buf_left(&m) >= 4) {
 			buf_get_u16(&m);
@@ -150,11 +161,13 @@ peer_resolve_collision(struct link *l)
 }
 
 static void
-peer_on_open(struct link *l, struct rd body)
+peer_on_open(struct link *l, const uint8_t *message, size_t len)
 {
+	struct rd body = buf_reader(message, len);
 	struct peer *p = l->peer;
 	struct open remote;
 
+	buf_get_bytes(&body, BGP_HEADER_LEN);
 	if (l->state != STATE_OPENSENT) {
 		peer_event(l, EVENT_OPEN);
 		return;
@@ -173,6 +186,7 @@ peer_on_open(struct link *l, struct rd body)
 		return;
 	}
 	l->remote = remote;
+	peer_keep_open(l, message, len);
 	l->has_remote = true;
 	if (!l->is_open_sent) {		/* local-as auto */
 		uint8_t bytes[BGP_MESSAGE_MAX];
@@ -304,7 +318,7 @@ peer_on_message(struct link *l, uint8_t type, const uint8_t *message,
 	l->error = (struct peer_error){ .len = 1, .data = { type } };
 	switch (type) {
 	case BGP_OPEN:
-		peer_on_open(l, body);
+		peer_on_open(l, message, len);
 		break;
 	case BGP_UPDATE:
 		peer_on_update(l, message, len);

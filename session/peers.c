@@ -285,6 +285,9 @@ session_apply(struct session *s, struct config *new)
 		session_drop_old(s, new);
 	s->config = new;
 	s->env->log.topics = new->environment.log_topics;
+	s->monitor = 0;
+	for (i = 0; i < new->n_bmps; i++)
+		s->monitor |= new->bmps[i].monitor;
 	rtr_configure(s, new);
 	session_handover_restore(s);
 	for (i = 0; i < new->n_peers; i++) {

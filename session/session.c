@@ -37,14 +37,15 @@ session_may_read(const struct session *s)
 void
 session_tell_state(struct peer *p, const char *reason)
 {
-	uint8_t bytes[1 + PEER_REASON_MAX];
+	uint8_t bytes[2 + PEER_REASON_MAX];
 	size_t len = strnlen(reason, PEER_REASON_MAX);
 
 	if (p->session->api == NULL)
 		return;
 	bytes[0] = (uint8_t)p->state;
-	memcpy(bytes + 1, reason, len);
-	chan_send(p->session->api, IMSG_EVENT_FSM, p->id, bytes, len + 1);
+	bytes[1] = p->state == STATE_ESTABLISHED ? 0 : p->ended_by;
+	memcpy(bytes + 2, reason, len);
+	chan_send(p->session->api, IMSG_EVENT_FSM, p->id, bytes, len + 2);
 }
 
 /*
@@ -448,6 +449,7 @@ session_tell_all(struct session *s)
 	for (p = s->peers; p != NULL; p = p->next) {
 		session_tell_clone(s->api, p);
 		if (p->established != NULL) {
+			peer_tell_opens(p);
 			peer_session_up(p, &up);
 			buf_writer(&w, bytes, sizeof(bytes));
 			imsg_put_session_up(&w, &up);
@@ -478,7 +480,26 @@ session_on_chan(struct session *s, struct imsg *m)
 	m->fd = -1;
 }
 
+/*
+ * What was told before this is with the broker when the first answer is, what
+ * was read is with the RDE when the second is.
+ */
+static void
+session_on_barrier(struct session *s, struct imsg *m)
+{
+	struct peer *p;
+
+	for (p = s->peers; p != NULL; p = p->next)
+		peer_flush_batch(p);
+	if (s->api == NULL)
+		return;
+	chan_send(s->api, IMSG_BARRIER, m->id, NULL, 0);
+	chan_send(s->rde != NULL ? s->rde : s->api, IMSG_BARRIER, m->id,
+	    NULL, 0);
+}
+
 static const struct session_message_row session_messages[] = {
+	{ IMSG_BARRIER, session_on_barrier },
 	{ IMSG_CHAN, session_on_chan },
 	{ IMSG_CONF_BEGIN, session_on_conf_begin },
 	{ IMSG_CONF_DATA, session_on_conf_data },

@@ -145,7 +145,9 @@ emit_peer(struct emit *e, const struct peer *p)
 	if (l != NULL) {
 		emit_key_boolean(e, "incoming", l->is_incoming);
 		emit_open(e, "open", &l->local);
-		emit_open(e, "remote_open", &l->remote);
+		emit_key(e, "remote_open");
+		emit_string_len(e, (const char *)l->remote_open,
+		    l->remote_open_len);
 	}
 	emit_end_object(e);
 }
@@ -278,11 +280,16 @@ take_session(struct peer *p, const struct value *v, int fd)
 	bool is_incoming = value_get_boolean(v, "incoming", false);
 	struct link *l = &p->links[is_incoming ? LINK_INCOMING :
 	    LINK_OUTGOING];
+	const struct value *remote;
 
 	if (p->is_down || config_peer_is_off(p->conf) ||
 	    take_open(v, "open", &l->local) != 0 ||
 	    take_open(v, "remote_open", &l->remote) != 0)
 		return false;
+	remote = value_get(v, "remote_open");
+	if (remote->len > BGP_MESSAGE_MAX)
+		return false;
+	peer_keep_open(l, (const uint8_t *)remote->string, remote->len);
 	open_negotiate(&l->local, &l->remote, &l->negotiated);
 	peer_resume(l, fd);
 	return true;

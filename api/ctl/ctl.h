@@ -37,6 +37,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_FIB,
 	VIEW_IFACES,
 	VIEW_TABLES,
+	VIEW_BMP,
 	VIEW_METRICS,
 	VIEW_CONFIG_DIFF,
 	VIEW_CONFIG_IMPACT,
@@ -150,6 +151,9 @@ void	print_nexthop_head(void);
 void	print_nexthop(const struct value *);
 
 /* print_rtr.c */
+/* print_bmp.c */
+void	print_bmp_head(void);
+void	print_bmp(const struct value *);
 void	print_rtr(const struct value *);
 void	print_set_head(void);
 void	print_set(const struct value *);

@@ -47,9 +47,10 @@ main_usage(void)
 	    "       reload [reason]\n"
 	    "       reload confirm seconds, then reload confirm|undo\n"
 	    "       restart\n"
-	    "       show [events|fib|flowspec|interfaces|metrics|mrt|neighbor|"
-	    "network|\n"
-	    "             nexthop|program|rib|rtr|sets|summary|tables] ...\n");
+	    "       show [bmp|events|fib|flowspec|interfaces|metrics|mrt|"
+	    "neighbor|\n"
+	    "             network|nexthop|program|rib|rtr|sets|summary|tables] "
+	    "...\n");
 	exit(1);
 }
 
@@ -363,6 +364,10 @@ main(int argc, char **argv)
 		main_api(fd, request.rest, &o, error, sizeof(error));
 	if (request.view == VIEW_METRICS && error[0] == '\0') {
 		main_send(fd, &(struct ctl_request){ .request = "memory" });
+		main_receive(fd, &o, error, sizeof(error));
+	}
+	if (request.view == VIEW_METRICS && error[0] == '\0') {
+		main_send(fd, &(struct ctl_request){ .request = "bmp" });
 		main_receive(fd, &o, error, sizeof(error));
 	}
 	ctl_end(&o, error);

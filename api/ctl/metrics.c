@@ -2,7 +2,8 @@
 /*
  * show metrics: OpenMetrics text under OpenBGPD's names. The format wants
  * all samples of a metric together, so the neighbors' replies are kept until
- * the last one is there; the RDE's memory is asked for after them.
+ * the last one is there; the RDE's memory is asked for after them, then the
+ * BMP stations.
  */
 #include "api/ctl/ctl.h"
 
@@ -101,6 +102,18 @@ static const struct metric_row memory_rows[] = {
 	    "count", NULL },
 	{ GAUGE, "bgpd_rde_memory_usage_references",
 	    "references to objects of the RDE", "references", NULL },
+};
+
+/* Of BMP stations. */
+static const struct metric_row bmp_rows[] = {
+	{ COUNTER, "bgpd_bmp_messages", "number of messages for the station",
+	    "messages", NULL },
+	{ COUNTER, "bgpd_bmp_transmit_bytes", "bytes sent to the station",
+	    "bytes", NULL },
+	{ GAUGE, "bgpd_bmp_queue_memory_usage_bytes",
+	    "bytes that wait to be sent", "queued", NULL },
+	{ COUNTER, "bgpd_bmp_restarts", "number of connections that ended",
+	    "restarts", NULL },
 };
 
 /* As OpenBGPD numbers them, from 0. */
@@ -268,6 +281,66 @@ print_memory_rows(const struct value *memory)
 	}
 }
 
+static bool
+is_station(const struct value *v)
+{
+	return value_get(v, "station_addr") != NULL;
+}
+
+static void
+station_labels(const struct value *v, char *array, size_t cap)
+{
+	struct wr w;
+
+	buf_writer(&w, array, cap - 1);
+	put_label(&w, "name", value_get_string(v, "name", ""));
+	put_label(&w, "station_addr", value_get_string(v, "station_addr",
+	    ""));
+	array[w.len] = '\0';
+}
+
+static void
+print_station_row(const struct ctl_output *o, const struct metric_row *row)
+{
+	char labels[LABELS_MAX];
+	size_t i;
+
+	print_head(row->name, row->kind == COUNTER ? "counter" : "gauge",
+	    row->help);
+	for (i = 0; i < o->n_kept; i++) {
+		if (!is_station(o->kept[i]))
+			continue;
+		station_labels(o->kept[i], labels, sizeof(labels));
+		printf("%s%s{%s} %llu\n", row->name, row->kind == COUNTER ?
+		    "_total" : "", labels, (unsigned long long)
+		    value_get_number(o->kept[i], row->path, 0));
+	}
+}
+
+/* Nothing of them where none is configured. */
+static void
+print_stations(const struct ctl_output *o)
+{
+	char labels[LABELS_MAX];
+	bool is_any = false;
+	size_t i;
+
+	for (i = 0; i < o->n_kept; i++)
+		is_any = is_any || is_station(o->kept[i]);
+	if (!is_any)
+		return;
+	print_head("bgpd_bmp_up", "gauge", "whether the station is there");
+	for (i = 0; i < o->n_kept; i++) {
+		if (!is_station(o->kept[i]))
+			continue;
+		station_labels(o->kept[i], labels, sizeof(labels));
+		printf("bgpd_bmp_up{%s} %d\n", labels,
+		    value_get_boolean(o->kept[i], "up", false));
+	}
+	for (i = 0; i < N(bmp_rows); i++)
+		print_station_row(o, &bmp_rows[i]);
+}
+
 static void
 print_daemon(const struct ctl_output *o)
 {
@@ -305,8 +378,10 @@ metrics_print(const struct ctl_output *o)
 		print_row(o, &metric_rows[i]);
 	}
 	for (i = 0; i < o->n_kept; i++)
-		if (!is_peer(o->kept[i]) && o->kept[i]->kind == VALUE_OBJECT)
+		if (!is_peer(o->kept[i]) && !is_station(o->kept[i]) &&
+		    o->kept[i]->kind == VALUE_OBJECT)
 			print_memory_rows(o->kept[i]);
+	print_stations(o);
 	printf("# EOF\n");
 }
 

@@ -36,6 +36,8 @@ show_list(enum ctl_view view)
 		return "programs";
 	case VIEW_RTRS:
 		return "rtrs";
+	case VIEW_BMP:
+		return "bmps";
 	case VIEW_FIB:
 		return "fib";
 	case VIEW_IFACES:
@@ -84,6 +86,8 @@ ctl_begin(struct ctl_output *o)
 		print_iface_head();
 	else if (o->view == VIEW_TABLES)
 		print_table_head();
+	else if (o->view == VIEW_BMP)
+		print_bmp_head();
 	else if (o->view == VIEW_SETS)
 		print_set_head();
 	else if (o->view == VIEW_PROGRAMS)
@@ -212,6 +216,9 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 		break;
 	case VIEW_RTRS:
 		print_rtr(v);
+		break;
+	case VIEW_BMP:
+		print_bmp(v);
 		break;
 	case VIEW_FIB:
 		print_fib(v);

@@ -226,6 +226,16 @@ static const struct {
 	    "x.conf:1: expected an AS number 1..65535\n" },
 	{ "AS 1\nfoo bar\n",
 	    "x.conf:2: expected a statement, found \"foo\"\n" },
+	{ "AS 1\nbmp a { monitor post }\nbmp a { address 192.0.2.1\n"
+	    "buffer 1\nlocal-address ::1 }\nbmp a { address 192.0.2.1 }\n"
+	    "bmp a { address 192.0.2.1 }\n",
+	    "x.conf:2: expected pre-policy, post-policy, adj-rib-out or "
+	    "loc-rib, found \"post\"\n"
+	    "x.conf:2: bmp \"a\" has no address\n"
+	    "x.conf:4: buffer is not 64K to 1G\n"
+	    "x.conf:5: local-address of bmp \"a\" is of another family than "
+	    "the station\n"
+	    "x.conf:7: bmp \"a\" is there already\n" },
 	/* A fault ends with its line. */
 	{ "AS x\nfoo\nbar\nneighbor {\n}\nneighbor 192.0.2.2 {\n"
 	    "\tremote-as 2\n}\nallow from 192.0.2.3\nbaz\n"
