@@ -203,7 +203,9 @@ export_build(struct rde *rde, const struct group *g,
 	if (!export_nexthop(rde, g, source, a, family, &nexthop))
 		return ATTRSET_NONE;
 	attr_edit_init(&e, attrset_block(a));
-	e.marks_partial = (a->flags & ATTRSET_HAS_UNKNOWN) != 0;
+	/* Who originates a route knows what is in it (RFC 4271 5). */
+	e.marks_partial = (a->flags & ATTRSET_HAS_UNKNOWN) != 0 &&
+	    source != &rde->local;
 	if (!attr_edit_get(&e, ATTR_ORIGIN, &value)) {
 		buf_put_u8(attr_edit_begin(&e, ATTR_ORIGIN), ORIGIN_IGP);
 		attr_edit_end(&e);
@@ -331,7 +333,7 @@ export_case(struct rde *rde, struct group *g, const struct export_case *c)
 	return out;
 }
 
-const struct path *
+int
 export_private(const struct rde *rde, const struct group *g,
     const struct table *t, const struct record *r)
 {
@@ -344,15 +346,28 @@ export_private(const struct rde *rde, const struct group *g,
 		owner = RDE_PEER_LOCAL + 1u;
 	if (owner == 0 ||
 	    (r->flags & RECORD_HAS_PRIVATE) == 0)
-		return NULL;
+		return -1;
 	for (i = 0; i < r->n_paths; i++) {
 		p = table_path(t, r, i);
 		if ((p->flags & PATH_PRIVATE) &&
 		    p->peer + 1u == owner &&
 		    rib_path_is_alive(rde, t, p))
-			return p;
+			return (int)i;
 	}
-	return NULL;
+	return -1;
+}
+
+int
+export_choice(const struct rde *rde, const struct group *g,
+    const struct table *t, const struct record *r)
+{
+	int i = r->flags & RECORD_HAS_PRIVATE ?
+	    export_private(rde, g, t, r) : -1;
+
+	if (i < 0 && g->key.export == EXPORT_NORMAL &&
+	    (r->flags & RECORD_HAS_BEST))
+		return 0;
+	return i;
 }
 
 static inline uint32_t
@@ -381,14 +396,12 @@ export_route(struct rde *rde, struct group *g, struct table *t, uint32_t id,
     uint16_t *source)
 {
 	const struct record *r = table_at(t, id);
-	const struct path *p = r->flags & RECORD_HAS_PRIVATE ?
-	    export_private(rde, g, t, r) : NULL;
+	int i = export_choice(rde, g, t, r);
+	const struct path *p;
 
-	if (p == NULL && g->key.export == EXPORT_NORMAL &&
-	    (r->flags & RECORD_HAS_BEST))
-		p = table_path(t, r, 0);
-	if (p == NULL)
+	if (i < 0)
 		return ATTRSET_NONE;
+	p = table_path(t, r, (unsigned)i);
 	*source = p->flags & PATH_PRIVATE ? RDE_PEER_LOCAL : p->peer;
 	return path_export(rde, g, t, r, p);
 }

@@ -560,3 +560,53 @@ Test(rde_normal, damaged_messages_do_no_harm, .timeout = 100)
 	world_settle(&w);
 	stop(&w, c);
 }
+
+/* A labelled prefix of a program's, which is no best path for others. */
+static void
+labelled_route(struct world *w, const char *nlri_hex, unsigned flags)
+{
+	uint8_t nlri[16], attrs[16];
+	struct route route = {
+		.family = nlri_by_id(NLRI_IPV4_MPLS),
+		.flags = (uint16_t)flags,
+		.nlri = buf_reader(nlri, world_unhex(nlri_hex, nlri,
+		    sizeof(nlri))),
+		/* Of no meaning to the daemon; not partial, as it is ours. */
+		.attrs = buf_reader(attrs, world_unhex("c0990142", attrs,
+		    sizeof(attrs))),
+		.nexthop = { .bytes = { 10, 0, 0, 1 }, .len = 4 },
+	};
+	struct wr out;
+
+	buf_writer_growing(&out, 4096);
+	route_put(&out, &route);
+	chan_send_wr(w->api, IMSG_ROUTE, 1, &out);
+	buf_free(&out);
+}
+
+Test(rde_normal, api_route_has_its_labels_and_flags)
+{
+	struct world w;
+	struct config *c = start(&w, true);
+	uint32_t mpls = 1u << NLRI_IPV4_MPLS;
+
+	world_up(&w, &c->peers[0], mpls);
+	world_up(&w, &c->peers[1], mpls);
+	world_run_outputs(&w, 2);
+	w.n_taken = w.n_outputs;
+	world_audience(&w, 1, 2, 0);
+	labelled_route(&w, "20" "000641" "0a", 0);
+	world_expect(&w, 2, "0200000022" "800e0e" "000104" "04" "7f000001"
+	    "00" "20" "000641" "0a" "40010100" "4002060201" "0000fde8"
+	    "c0990142");
+	/* Nor do the labels of a route that others hear take their place. */
+	world_send_hex(&w, 1, "020000001e" "800e0e" "000104" "04" "7f000009"
+	    "00" "20" "000c81" "0a" "40010100" "4002060201" "0000fde9");
+	world_settle(&w);
+	labelled_route(&w, "20" "000651" "0a", 0);
+	world_settle(&w);
+	world_expect_for(&w, 2, "0200000022" "800e0e" "000104" "04" "7f000001"
+	    "00" "20" "000651" "0a" "40010100" "4002060201" "0000fde8"
+	    "c0990142");
+	stop(&w, c);
+}
