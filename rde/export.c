@@ -162,6 +162,33 @@ group_peer(const struct group *g)
 	return NULL;
 }
 
+/*
+ * Make a next hop one that the family can have: an IPv4 one of IPv6 routes is
+ * told IPv4-mapped (RFC 4659 3.2.1.2, RFC 4798 2); an IPv6 one of IPv4 routes
+ * only where that was agreed (RFC 8950 4), else false.
+ */
+static bool
+fit_nexthop(const struct group *g, const struct nlri_family *family,
+    struct update_nexthop *out)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	size_t rd_len = family->safi == SAFI_MPLS_VPN ? 8 : 0;
+	bool is_ipv4 = out->len == rd_len + 4;
+
+	if (family->safi != SAFI_UNICAST && family->safi != SAFI_MULTICAST &&
+	    family->safi != SAFI_NLRI_MPLS && family->safi != SAFI_MPLS_VPN)
+		return true;
+	if (family->afi == AFI_IPV4)
+		return is_ipv4 ||
+		    (g->key.extended_nexthop_mask >> family->id & 1) != 0;
+	if (!is_ipv4)
+		return true;
+	memcpy(out->bytes + rd_len + 12, out->bytes + rd_len, 4);
+	memcpy(out->bytes + rd_len, mapped, 12);
+	out->len += 12;
+	return true;
+}
+
 /* The next hop as the group gets it; false when there is none. */
 static bool
 export_nexthop(struct rde *rde, const struct group *g,
@@ -175,7 +202,7 @@ export_nexthop(struct rde *rde, const struct group *g,
 	if (family->safi == SAFI_FLOW || family->safi == SAFI_FLOW_VPN)
 		return true;
 	if ((a->flags & ATTRSET_NEXTHOP_KEEP) && out->len != 0)
-		return true;
+		return fit_nexthop(g, family, out);
 	if (out->len == 0 || g->key.is_ebgp ||
 	    (g->key.is_nexthop_self && source->is_ebgp))
 		is_self = true;
@@ -184,7 +211,7 @@ export_nexthop(struct rde *rde, const struct group *g,
 	    (a->flags & ATTRSET_NEXTHOP_SELF) == 0)
 		is_self = false;
 	if (!is_self)
-		return true;
+		return fit_nexthop(g, family, out);
 	return p != NULL && rpeer_nexthop_self(rde, p, family, out);
 }
 
