@@ -205,3 +205,10 @@ Test(sendhold, twice_the_hold_time_if_that_is_more)
 
 	cr_expect(second >= 600 && second <= 610, "at %u s", second);
 }
+
+Test(sendhold, none_without_a_hold_time)
+{
+	struct deaf d;
+
+	cr_expect_eq(end_of_session(&d, 0, step_nothing), 0);
+}
