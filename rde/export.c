@@ -162,6 +162,33 @@ group_peer(const struct group *g)
 	return NULL;
 }
 
+/*
+ * Make a next hop one that the family can have: an IPv4 one of IPv6 routes is
+ * told IPv4-mapped (RFC 4659 3.2.1.2, RFC 4798 2); an IPv6 one of IPv4 routes
+ * only where that was agreed (RFC 8950 4), else false.
+ */
+static bool
+fit_nexthop(const struct group *g, const struct nlri_family *family,
+    struct update_nexthop *out)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	size_t rd_len = family->safi == SAFI_MPLS_VPN ? 8 : 0;
+	bool is_ipv4 = out->len == rd_len + 4;
+
+	if (family->safi != SAFI_UNICAST && family->safi != SAFI_MULTICAST &&
+	    family->safi != SAFI_NLRI_MPLS && family->safi != SAFI_MPLS_VPN)
+		return true;
+	if (family->afi == AFI_IPV4)
+		return is_ipv4 ||
+		    (g->key.extended_nexthop_mask >> family->id & 1) != 0;
+	if (!is_ipv4)
+		return true;
+	memcpy(out->bytes + rd_len + 12, out->bytes + rd_len, 4);
+	memcpy(out->bytes + rd_len, mapped, 12);
+	out->len += 12;
+	return true;
+}
+
 /* The next hop as the group gets it; false when there is none. */
 static bool
 export_nexthop(struct rde *rde, const struct group *g,
@@ -175,7 +202,7 @@ export_nexthop(struct rde *rde, const struct group *g,
 	if (family->safi == SAFI_FLOW || family->safi == SAFI_FLOW_VPN)
 		return true;
 	if ((a->flags & ATTRSET_NEXTHOP_KEEP) && out->len != 0)
-		return true;
+		return fit_nexthop(g, family, out);
 	if (out->len == 0 || g->key.is_ebgp ||
 	    (g->key.is_nexthop_self && source->is_ebgp))
 		is_self = true;
@@ -184,7 +211,7 @@ export_nexthop(struct rde *rde, const struct group *g,
 	    (a->flags & ATTRSET_NEXTHOP_SELF) == 0)
 		is_self = false;
 	if (!is_self)
-		return true;
+		return fit_nexthop(g, family, out);
 	return p != NULL && rpeer_nexthop_self(rde, p, family, out);
 }
 
@@ -203,7 +230,9 @@ export_build(struct rde *rde, const struct group *g,
 	if (!export_nexthop(rde, g, source, a, family, &nexthop))
 		return ATTRSET_NONE;
 	attr_edit_init(&e, attrset_block(a));
-	e.marks_partial = (a->flags & ATTRSET_HAS_UNKNOWN) != 0;
+	/* Who originates a route knows what is in it (RFC 4271 5). */
+	e.marks_partial = (a->flags & ATTRSET_HAS_UNKNOWN) != 0 &&
+	    source != &rde->local;
 	if (!attr_edit_get(&e, ATTR_ORIGIN, &value)) {
 		buf_put_u8(attr_edit_begin(&e, ATTR_ORIGIN), ORIGIN_IGP);
 		attr_edit_end(&e);
@@ -331,7 +360,7 @@ export_case(struct rde *rde, struct group *g, const struct export_case *c)
 	return out;
 }
 
-const struct path *
+int
 export_private(const struct rde *rde, const struct group *g,
     const struct table *t, const struct record *r)
 {
@@ -344,15 +373,28 @@ export_private(const struct rde *rde, const struct group *g,
 		owner = RDE_PEER_LOCAL + 1u;
 	if (owner == 0 ||
 	    (r->flags & RECORD_HAS_PRIVATE) == 0)
-		return NULL;
+		return -1;
 	for (i = 0; i < r->n_paths; i++) {
 		p = table_path(t, r, i);
 		if ((p->flags & PATH_PRIVATE) &&
 		    p->peer + 1u == owner &&
 		    rib_path_is_alive(rde, t, p))
-			return p;
+			return (int)i;
 	}
-	return NULL;
+	return -1;
+}
+
+int
+export_choice(const struct rde *rde, const struct group *g,
+    const struct table *t, const struct record *r)
+{
+	int i = r->flags & RECORD_HAS_PRIVATE ?
+	    export_private(rde, g, t, r) : -1;
+
+	if (i < 0 && g->key.export == EXPORT_NORMAL &&
+	    (r->flags & RECORD_HAS_BEST))
+		return 0;
+	return i;
 }
 
 static inline uint32_t
@@ -381,14 +423,12 @@ export_route(struct rde *rde, struct group *g, struct table *t, uint32_t id,
     uint16_t *source)
 {
 	const struct record *r = table_at(t, id);
-	const struct path *p = r->flags & RECORD_HAS_PRIVATE ?
-	    export_private(rde, g, t, r) : NULL;
+	int i = export_choice(rde, g, t, r);
+	const struct path *p;
 
-	if (p == NULL && g->key.export == EXPORT_NORMAL &&
-	    (r->flags & RECORD_HAS_BEST))
-		p = table_path(t, r, 0);
-	if (p == NULL)
+	if (i < 0)
 		return ATTRSET_NONE;
+	p = table_path(t, r, (unsigned)i);
 	*source = p->flags & PATH_PRIVATE ? RDE_PEER_LOCAL : p->peer;
 	return path_export(rde, g, t, r, p);
 }

@@ -57,14 +57,10 @@ choice_take(struct choice *c, unsigned i)
 static void
 choose_private(struct choice *c)
 {
-	const struct path *p = export_private(c->rde, c->group, c->table,
-	    c->record);
-	unsigned i;
+	int i = export_private(c->rde, c->group, c->table, c->record);
 
-	for (i = 0; p != NULL && i < c->record->n_paths; i++) {
-		if (table_path(c->table, c->record, i) == p)
-			choice_take(c, i);
-	}
+	if (i >= 0)
+		choice_take(c, (unsigned)i);
 }
 
 /* Whether a path of this class is one of the mode, not one of `plus`. */

@@ -216,8 +216,11 @@ struct record;
 /* What a group is told of one path; likewise. */
 uint32_t export_path(struct rde *, struct group *, struct table *,
 	    const struct record *, const struct path *);
-/* The private path that a group hears before all others, or NULL. */
-const struct path *export_private(const struct rde *, const struct group *,
+/* Index of the private path that a group hears before all others, or -1. */
+int	 export_private(const struct rde *, const struct group *,
+	    const struct table *, const struct record *);
+/* Index of the path that a group hears if its rules allow it, or -1. */
+int	 export_choice(const struct rde *, const struct group *,
 	    const struct table *, const struct record *);
 /*
  * What a group is told of a destination: attributes with a reference, or

@@ -408,15 +408,15 @@ impact_lead(struct rde *rde, struct impact_peer *ip, const struct rpeer *p,
     struct table *t, uint32_t id, const struct path *best)
 {
 	const struct record *r = table_at(t, id);
-	const struct path *private = r->flags & RECORD_HAS_PRIVATE ?
-	    export_private(rde, p->group, t, r) : NULL;
+	int private = r->flags & RECORD_HAS_PRIVATE ?
+	    export_private(rde, p->group, t, r) : -1;
 	struct group g = *p->group;
 
 	ip->was_source = ip->is_source = RDE_PEER_LOCAL;
 	ip->is = ATTRSET_NONE;
 	ip->was = export_route(rde, p->group, t, id, &ip->was_source);
-	if (private != NULL)
-		best = private;
+	if (private >= 0)
+		best = table_path(t, r, (unsigned)private);
 	else if (g.key.export != EXPORT_NORMAL)
 		best = NULL;
 	else if (best != NULL)

@@ -360,19 +360,29 @@ count_out(const struct rde *rde, const uint32_t *ids, size_t n,
 	}
 }
 
+/* The path whose bytes (labels) are told; -1: those of the key. */
+static int
+entry_path(const struct rde *rde, const struct stream *s,
+    const struct table *t, const struct stream_entry *e)
+{
+	if (e->path != 0)
+		return e->path - 1;
+	/* A prefix's key is all there is to it. */
+	if (e->attr == ATTRSET_NONE || t->addr_len != 0)
+		return -1;
+	return export_choice(rde, s->group, t, table_at(t, e->id));
+}
+
 /* Compat with labels: a withdrawal is rebuilt from the key (RFC 8277 2.4). */
 static void
-entry_nlri(const struct table *t, const struct stream_entry *e,
+entry_nlri(const struct table *t, const struct stream_entry *e, int path,
     uint8_t bytes[64], struct nlri *out)
 {
-	const struct record *r = table_at(t, e->id);
 	uint8_t safi = t->family->safi;
 	size_t rd_len = safi == SAFI_MPLS_VPN ? 8 : 0;
 	struct wr w;
 
-	table_nlri(t, e->id, e->path != 0 ? e->path - 1 :
-	    e->attr != ATTRSET_NONE && (r->flags & RECORD_HAS_BEST) ? 0 : -1,
-	    bytes, out);
+	table_nlri(t, e->id, path, bytes, out);
 	out->path_id = e->path_id;
 	if ((safi != SAFI_MPLS_VPN && safi != SAFI_NLRI_MPLS) ||
 	    e->attr != ATTRSET_NONE || out->len < rd_len + 1 || out->len > 60)
@@ -411,11 +421,12 @@ writer_begin(struct writer *w, const struct stream_entry *e)
 static bool
 writer_add(struct writer *w, const struct stream_entry *e)
 {
+	const struct table *t = rib_table(w->rde, w->stream->group->key.rib,
+	    e->family);
 	uint8_t bytes[64];
 	struct nlri nlri;
 
-	entry_nlri(rib_table(w->rde, w->stream->group->key.rib,
-	    e->family), e, bytes, &nlri);
+	entry_nlri(t, e, entry_path(w->rde, w->stream, t, e), bytes, &nlri);
 	if (w->builder.is_open && update_add(&w->builder, &nlri) == 0)
 		return true;
 	update_end(&w->builder);

@@ -61,6 +61,9 @@ peer_log_timer(const struct link *l, const char *name, int64_t usec)
 void
 peer_start_send_hold(struct link *l)
 {
+	/* RFC 9687: it is stopped where the hold time is zero. */
+	if (l->negotiated.hold_time_sec == 0)
+		return;
 	loop_timer_set_after_usec(&l->send_hold, peer_send_hold_usec(l) / 8);
 }
 

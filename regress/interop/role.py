@@ -174,7 +174,7 @@ def play(story, needs):
             story(ns, folder, sys.argv[1])
         except AssertionError as e:
             print('failed: %s' % e)
-            for log in sorted(folder.glob('*.log')):
+            for log in sorted(folder.rglob('*.log')):
                 print('--- %s\n%s' % (log.name, log.read_text()[-3000:]))
             return 1
         finally:

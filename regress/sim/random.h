@@ -14,7 +14,7 @@
 #define WORLD_SHARED		4	/* prefixes that several may have */
 #define WORLD_PREFIXES_MAX	(WORLD_NODES_MAX * WORLD_OWN + WORLD_SHARED)
 #define WORLD_PATH_MAX		250
-#define WORLD_AS(node)		(64512u + (node))
+#define WORLD_INTERNAL_MAX	12	/* nodes of one AS */
 
 enum relation { REL_NONE, REL_CUSTOMER, REL_PEER, REL_PROVIDER };
 
@@ -44,6 +44,11 @@ struct world {
 	struct sim	*sim;
 	unsigned	 n_nodes, n_prefixes;
 	bool		 is_hierarchy;	/* providers and customers */
+	/*
+	 * The first nodes are of one AS: reflectors, who know each other, and
+	 * their clients; without clients a full mesh. 0: none are.
+	 */
+	unsigned	 n_internal, n_reflectors;
 	struct world_node node[WORLD_NODES_MAX];
 	struct sim_path	 path[WORLD_NODES_MAX][WORLD_NODES_MAX];
 	uint64_t	 n_checks, n_events;
@@ -52,11 +57,14 @@ struct world {
 
 /* A route as the model and the daemons' answers are compared. */
 struct world_route {
-	bool		 is_there;
+	bool		 is_there, is_ebgp;
 	int16_t		 from;		/* node, or -1: its own */
 	uint16_t	 len;
 	uint32_t	 local_pref;
-	uint8_t		 path[WORLD_PATH_MAX];	/* nodes */
+	uint8_t		 originator;	/* node that brought it into the AS */
+	uint8_t		 n_clusters;
+	uint32_t	 clusters;	/* reflectors, a bit each */
+	uint8_t		 path[WORLD_PATH_MAX];	/* ASes, see world_as */
 };
 
 /* random_world.c: drawing it, and what a node is configured with. */
@@ -69,6 +77,13 @@ void		 world_prefix(const struct world *, unsigned prefix,
 int		 world_prefix_number(const struct world *, const char *text);
 /* Number of the node with this address, or -1. */
 int		 world_node_number(const struct world *, const char *addr);
+/* A node's AS, as the model has it, 0.., and its number. */
+uint8_t		 world_as_index(const struct world *, unsigned node);
+uint32_t	 world_as(const struct world *, unsigned node);
+/* Both of the AS of several; and b is a's client besides. */
+bool		 world_is_internal(const struct world *, unsigned a,
+		    unsigned b);
+bool		 world_is_client(const struct world *, unsigned a, unsigned b);
 bool		 world_is_linked(const struct world *, unsigned a, unsigned b);
 /* Both alive, and the way between them whole. */
 bool		 world_is_up(const struct world *, unsigned a, unsigned b);

@@ -64,7 +64,8 @@ wrong(struct look *l, const char *what, const struct value *v)
 
 /* The path's text against the model's list. */
 static bool
-is_path(const char *text, const struct world_route *r)
+is_path(const struct world *w, const char *text,
+    const struct world_route *r)
 {
 	char want[WORLD_PATH_MAX * 7 + 1] = "";
 	size_t at = 0;
@@ -72,7 +73,7 @@ is_path(const char *text, const struct world_route *r)
 
 	for (i = 0; i < r->len; i++)
 		at += (size_t)snprintf(want + at, sizeof(want) - at, "%s%u",
-		    i == 0 ? "" : " ", WORLD_AS(r->path[i]));
+		    i == 0 ? "" : " ", world_as(w, r->path[i]));
 	return strcmp(text, want) == 0;
 }
 
@@ -92,7 +93,7 @@ on_best(const struct value *v, void *arg)
 	l->n_seen++;
 	if (!r->is_there)
 		wrong(l, "a route without a source", v);
-	else if (!is_path(value_get_string(v, "aspath", ""), r))
+	else if (!is_path(l->w, value_get_string(v, "aspath", ""), r))
 		wrong(l, "another path than the model's", v);
 	else if (entry_neighbor(l, v) != r->from)
 		wrong(l, "another neighbor than the model's", v);
@@ -271,7 +272,8 @@ on_any_best(const struct value *v, void *arg)
 	int from = entry_neighbor(l, v);
 	const struct peer *p;
 
-	if (path_has(value_get_string(v, "aspath", ""), WORLD_AS(l->node)))
+	if (path_has(value_get_string(v, "aspath", ""),
+	    world_as(l->w, l->node)))
 		wrong(l, "a loop", v);
 	if (from < 0 || value_get_boolean(v, "stale", false))
 		return;

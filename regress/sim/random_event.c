@@ -92,6 +92,9 @@ event_reload_policy(struct world *w, unsigned node)
 	unsigned neighbor = draw_neighbor(w, node);
 	struct world_policy *p = &w->node[node].policy[neighbor];
 
+	/* The inside of an AS has no rules. */
+	if (world_is_internal(w, node, neighbor))
+		return;
 	switch (world_below(w, 3)) {
 	case 0:
 		p->deny_in = (int16_t)world_below(w, w->n_nodes + 1) - 1;

@@ -2,7 +2,10 @@
 /*
  * A world out of a seed. Half of them are flat, with every session alike, so
  * that the shortest path wins; half have providers, customers and peers,
- * with the preferences and rules by which that is stable (Gao, Rexford).
+ * with the preferences and rules by which that is stable (Gao, Rexford). In
+ * half of the flat ones several nodes are one AS, in a full mesh or with
+ * route reflectors: all prefer alike what comes from inside, so that this is
+ * stable, too.
  */
 #include "regress/sim/random.h"
 
@@ -101,6 +104,31 @@ path_of(struct sim *s, const struct addr *a, const struct addr *b)
 	return from < 0 || to < 0 ? NULL : &w->path[from][to];
 }
 
+uint8_t
+world_as_index(const struct world *w, unsigned node)
+{
+	return node < w->n_internal ? 0 : (uint8_t)node;
+}
+
+uint32_t
+world_as(const struct world *w, unsigned node)
+{
+	return 64512u + world_as_index(w, node);
+}
+
+bool
+world_is_internal(const struct world *w, unsigned a, unsigned b)
+{
+	return a < w->n_internal && b < w->n_internal;
+}
+
+bool
+world_is_client(const struct world *w, unsigned a, unsigned b)
+{
+	return a < w->n_reflectors && b >= w->n_reflectors &&
+	    b < w->n_internal;
+}
+
 bool
 world_is_linked(const struct world *w, unsigned a, unsigned b)
 {
@@ -129,6 +157,14 @@ draw_policy(struct world *w, struct world_policy *p, uint8_t relation)
 	    (uint8_t)(1 + world_below(w, 3)) : 0;
 }
 
+/* The inside of an AS has no rules: all of it knows the same. */
+static void
+policy_clear(struct world_policy *p)
+{
+	p->prepend = 0;
+	p->deny_in = p->deny_out = -1;
+}
+
 /* Lower numbers are higher up. */
 static void
 link_nodes(struct world *w, unsigned a, unsigned b)
@@ -147,6 +183,10 @@ link_nodes(struct world *w, unsigned a, unsigned b)
 		return;
 	draw_policy(w, &high->policy[l], is_peering ? REL_PEER : REL_CUSTOMER);
 	draw_policy(w, &low->policy[h], is_peering ? REL_PEER : REL_PROVIDER);
+	if (world_is_internal(w, a, b)) {
+		policy_clear(&high->policy[l]);
+		policy_clear(&low->policy[h]);
+	}
 	high->policy[l].is_passive = world_below(w, 3) == 0;
 	low->policy[h].is_passive = !high->policy[l].is_passive &&
 	    world_below(w, 3) == 0;
@@ -185,16 +225,39 @@ draw_node(struct world *w, unsigned i)
 		n->configured[shared + k] = world_below(w, w->n_nodes) == 0;
 }
 
+/* The first nodes in one AS: a full mesh, or reflectors and clients. */
+static void
+draw_internal(struct world *w)
+{
+	unsigned most = w->n_nodes < WORLD_INTERNAL_MAX ? w->n_nodes :
+	    WORLD_INTERNAL_MAX, i, k;
+
+	w->n_internal = 2 + world_below(w, most - 1);
+	w->n_reflectors = world_below(w, 2) == 0 ? w->n_internal :
+	    1 + world_below(w, (w->n_internal + 1) / 2);
+	for (i = 1; i < w->n_reflectors; i++)
+		for (k = 0; k < i; k++)
+			link_nodes(w, i, k);
+	/* Some clients are of two clusters. */
+	for (; i < w->n_internal; i++)
+		for (k = 0; k < 1 + world_below(w, 2); k++)
+			link_nodes(w, i, world_below(w, w->n_reflectors));
+}
+
 static void
 draw_links(struct world *w)
 {
 	unsigned i, n_more = w->n_nodes / 2 + world_below(w, w->n_nodes + 1);
+	unsigned a, b;
 
-	for (i = 1; i < w->n_nodes; i++)
+	for (i = w->n_internal == 0 ? 1 : w->n_internal; i < w->n_nodes; i++)
 		link_nodes(w, i, world_below(w, i));
-	for (i = 0; i < n_more; i++)
-		link_nodes(w, world_below(w, w->n_nodes),
-		    world_below(w, w->n_nodes));
+	for (i = 0; i < n_more; i++) {
+		a = world_below(w, w->n_nodes);
+		b = world_below(w, w->n_nodes);
+		if (!world_is_internal(w, a, b))
+			link_nodes(w, a, b);
+	}
 }
 
 struct world *
@@ -215,9 +278,13 @@ world_new(uint64_t seed)
 	w->n_prefixes = w->n_nodes * WORLD_OWN + WORLD_SHARED;
 	for (i = 0; i < w->n_nodes; i++)
 		draw_node(w, i);
+	if (!w->is_hierarchy && world_below(w, 2) == 0)
+		draw_internal(w);
 	draw_links(w);
-	world_say(w, "seed %llu: %u nodes, %s", (unsigned long long)seed,
-	    w->n_nodes, w->is_hierarchy ? "hierarchy" : "flat");
+	world_say(w, "seed %llu: %u nodes, %s, %u in one AS, %u of them "
+	    "reflectors", (unsigned long long)seed, w->n_nodes,
+	    w->is_hierarchy ? "hierarchy" : "flat", w->n_internal,
+	    w->n_reflectors);
 	for (i = 0; i < w->n_nodes; i++) {
 		struct world_node *n = &w->node[i];
 
@@ -291,7 +358,7 @@ write_config(struct world *w, unsigned node, FILE *f)
 {
 	const struct world_node *n = &w->node[node];
 	char addr[ADDR_TEXT_MAX];
-	unsigned i, as = WORLD_AS(node);
+	unsigned i, as = world_as(w, node);
 
 	fprintf(f, "AS %u\nrouter-id 10.255.0.%u\nholdtime %u\n"
 	    "fib-update no\n", as, node + 1, n->hold_sec);
@@ -299,9 +366,11 @@ write_config(struct world *w, unsigned node, FILE *f)
 	for (i = 0; i < w->n_nodes; i++) {
 		if (!world_is_linked(w, node, i))
 			continue;
-		fprintf(f, "neighbor %s {\n\tremote-as %u\n%s%s%s}\n",
+		fprintf(f, "neighbor %s {\n\tremote-as %u\n%s%s%s%s}\n",
 		    addr_print(&w->node[i].addr, addr, sizeof(addr)),
-		    WORLD_AS(i), n->policy[i].is_passive ? "\tpassive\n" : "",
+		    world_as(w, i), world_is_client(w, node, i) ?
+		    "\troute-reflector\n" : "",
+		    n->policy[i].is_passive ? "\tpassive\n" : "",
 		    n->policy[i].has_enhanced_refresh ?
 		    "\tannounce enhanced refresh yes\n" : "",
 		    n->policy[i].has_restart ? "" : "\tannounce restart no\n");
@@ -366,8 +435,8 @@ world_tell(struct world *w, unsigned node, unsigned prefix, bool is_withdraw)
 	value[2] = 300 >> 8;
 	value[3] = 300 & 0xff;
 	attr_put_known(&attrs, ATTR_LOCAL_PREF, value, 4);
-	value[0] = (uint8_t)(WORLD_AS(node) >> 8);
-	value[1] = (uint8_t)WORLD_AS(node);
+	value[0] = (uint8_t)(world_as(w, node) >> 8);
+	value[1] = (uint8_t)world_as(w, node);
 	value[2] = 0;
 	value[3] = TAG;
 	attr_put_known(&attrs, ATTR_COMMUNITY, value, 4);
