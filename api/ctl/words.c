@@ -277,10 +277,10 @@ static const struct word_row words_flow_show[] = {
 static const struct word_row words_show[] = {
 	{ .kind = WORD_END, .word = "", .request = "neighbors",
 	    .view = VIEW_SUMMARY, .key = "notes", .is_flag = true },
-	{ .kind = WORD_KEYWORD, .word = "events", .next = words_events,
-	    .request = "events", .view = VIEW_EVENTS },
 	{ .kind = WORD_KEYWORD, .word = "bmp", .next = words_end,
 	    .request = "bmp", .view = VIEW_BMP },
+	{ .kind = WORD_KEYWORD, .word = "events", .next = words_events,
+	    .request = "events", .view = VIEW_EVENTS },
 	{ .kind = WORD_KEYWORD, .word = "fib", .next = words_fib,
 	    .request = "fib", .view = VIEW_FIB },
 	SHOW_FLOWS("flowspec"),
