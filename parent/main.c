@@ -212,6 +212,8 @@ main_serve(struct parent_options *o, struct config *config)
 		return 0;
 	}
 	o->path = realpath("/proc/self/exe", NULL);
+	if (o->path == NULL && !o->is_solo)
+		err(1, "/proc/self/exe, which workers are started from");
 	if (!o->is_foreground && !handover_is_pending() && daemon(0, 0) != 0)
 		err(1, "daemon");
 	env = env_new();
