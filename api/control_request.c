@@ -490,6 +490,7 @@ static const struct control_row control_rows[] = {
 	{ "rtrs", "rtr", true, control_rtrs },
 	{ "sets", "rib", true, control_query },
 	{ "tables", "kroute", false, control_parent },
+	{ "version", "version", true, control_parent },
 };
 
 void

@@ -41,6 +41,8 @@ struct emit {
 /* Start writing to out, which is borrowed until the last call. */
 void	emit_json_init(struct emit *, struct wr *out, bool is_pretty);
 void	emit_msgpack_init(struct emit *, struct wr *out);
+/* msgpack-c's, as it is found at run time. */
+const char *emit_msgpack_version(void);
 void	emit_text_init(struct emit *, struct wr *out);
 /* A value that is MessagePack already, checked by the caller, to an emitter
  * of MessagePack. */

@@ -156,3 +156,9 @@ emit_msgpack_init(struct emit *e, struct wr *out)
 {
 	*e = (struct emit){ .ops = &mp_ops, .out = out };
 }
+
+const char *
+emit_msgpack_version(void)
+{
+	return msgpack_version();
+}

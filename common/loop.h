@@ -105,6 +105,8 @@ void	loop_stop(struct loop *);
  */
 struct loop	*loop_event_new(void);
 void		 loop_event_free(struct loop *);
+/* libevent's, as it is found at run time. */
+const char	*loop_event_version(void);
 void		 loop_event_run(struct loop *);
 /* callback gets the signal's number. Lives until the loop is freed. */
 void		 loop_event_signal(struct loop *, int signo,

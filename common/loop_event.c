@@ -295,3 +295,9 @@ loop_event_signal(struct loop *loop, int signo,
 	s->next = l->signals;
 	l->signals = s;
 }
+
+const char *
+loop_event_version(void)
+{
+	return event_get_version();
+}

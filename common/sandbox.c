@@ -211,6 +211,15 @@ sandbox_landlock_ports(const struct sandbox_start *s, int fd)
 	return true;
 }
 
+int
+sandbox_landlock_version(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi < 1 ? 0 : (int)abi;
+}
+
 /* Files are denied altogether; TCP but for what was granted. */
 static void
 sandbox_landlock(const struct sandbox_start *s, struct sandbox_text *t)
@@ -220,8 +229,7 @@ sandbox_landlock(const struct sandbox_start *s, struct sandbox_text *t)
 	long abi;
 	int fd;
 
-	abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION);
+	abi = sandbox_landlock_version();
 	if (abi < 1) {
 		sandbox_say(t, ", no landlock");
 		return;
@@ -354,6 +362,12 @@ sandbox_kernel(const struct sandbox_start *s, struct sandbox_text *t)
 	(void)s;
 	sandbox_say(t, ", built without landlock and seccomp");
 	return 0;
+}
+
+int
+sandbox_landlock_version(void)
+{
+	return -1;
 }
 #endif
 

@@ -78,6 +78,11 @@ int	sandbox_enter(const struct sandbox_start *, char *report,
  */
 int	sandbox_confine(const char *name);
 
+/* The kernel's version of Landlock; 0: none, -1: built without it. */
+int	sandbox_landlock_version(void);
+
+/* sandbox_filter.c: libseccomp's version, "2.5.4". Returns out. */
+char	*sandbox_seccomp_version(char *out, size_t out_len);
 /* sandbox_filter.c: the system calls; 0 or ERR_SYSTEM, ERR_NOMEM. */
 int	sandbox_filter_load(const struct sandbox_profile *);
 /* The name of a system call, "call 999" if it has none; out_len >= 16. */

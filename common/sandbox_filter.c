@@ -211,3 +211,12 @@ sandbox_call_name(int number, char *out, size_t out_len)
 		snprintf(out, out_len, "%s", name);
 	free(name);
 }
+
+char *
+sandbox_seccomp_version(char *out, size_t out_len)
+{
+	const struct scmp_version *v = seccomp_version();
+
+	snprintf(out, out_len, "%u.%u.%u", v->major, v->minor, v->micro);
+	return out;
+}

@@ -40,6 +40,7 @@ struct show_row {
 static const struct show_row show_rows[] = {
 	{ "config-diff", compare_file, false },
 	{ "config-impact", compare_impact, true },
+	{ "version", version_find, false },
 };
 
 static void

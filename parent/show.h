@@ -32,6 +32,8 @@ struct show_request {
  * the rows stand all the same.
  */
 const char	*compare_file(const struct show_request *);
+/* version.c: show version. Likewise. */
+const char	*version_find(const struct show_request *);
 /* config impact. Likewise; after NULL the RDE goes on. */
 const char	*compare_impact(const struct show_request *);
 

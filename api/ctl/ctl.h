@@ -44,6 +44,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_EVENTS,
 	VIEW_API,
 	VIEW_MRT_PEERS,
+	VIEW_VERSION,
 };
 
 /* One member of the request. text NULL: true, or the number. */
@@ -151,6 +152,8 @@ void	print_nexthop_head(void);
 void	print_nexthop(const struct value *);
 
 /* print_rtr.c */
+/* print_version.c */
+void	print_version(const struct value *);
 /* print_bmp.c */
 void	print_bmp_head(void);
 void	print_bmp(const struct value *);

@@ -49,8 +49,8 @@ main_usage(void)
 	    "       restart\n"
 	    "       show [bmp|events|fib|flowspec|interfaces|metrics|mrt|"
 	    "neighbor|\n"
-	    "             network|nexthop|program|rib|rtr|sets|summary|tables] "
-	    "...\n");
+	    "             network|nexthop|program|rib|rtr|sets|summary|tables|"
+	    "version] ...\n");
 	exit(1);
 }
 

@@ -238,6 +238,9 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 	case VIEW_NETWORKS:
 		print_network(v);
 		break;
+	case VIEW_VERSION:
+		print_version(v);
+		break;
 	case VIEW_CONFIG_DIFF:
 	case VIEW_CONFIG_IMPACT:
 		print_config(key, v);

@@ -309,6 +309,8 @@ static const struct word_row words_show[] = {
 	    .request = "neighbors", .view = VIEW_SUMMARY },
 	{ .kind = WORD_KEYWORD, .word = "tables", .next = words_end,
 	    .request = "tables", .view = VIEW_TABLES },
+	{ .kind = WORD_KEYWORD, .word = "version", .next = words_end,
+	    .request = "version", .view = VIEW_VERSION },
 	LAST,
 };
 

@@ -645,7 +645,29 @@ def config_impact(world):
         second.close()
 
 
+def version(world):
+    """What is there, and why the rest is not."""
+    world.ready()
+    v = json.loads(world.ctl('-j', 'show', 'version').stdout)['version']
+    assert v['kernel'] == os.uname().release, v
+    assert set(v['libraries']) == {'libevent', 'msgpack-c', 'libseccomp'}, v
+    has = v['features']
+    assert has['kernel-routes'] == 'fib-update no', has
+    assert has['tcp-md5'] is True, has
+    assert has['tcp-ao'] in (True, 'the kernel lacks it'), has
+    # As the log of the workers has it.
+    for line in world.a.log_path.read_text().splitlines():
+        if 'worker session: ' in line and 'landlock ' in line:
+            assert 'landlock %s,' % has['landlock'] in line, (line, has)
+        elif 'built without landlock' in line:
+            assert has['landlock'] == 'built without it', has
+    text = world.ctl('show', 'version').stdout
+    assert text.startswith('bgpd %s, Linux ' % v['version']), text
+    assert 'kernel-routes  no: fib-update no' in text, text
+
+
 TESTS = {
+    'version': (version, {}),
     'api': (api, {'extra': 'allow to any\n'}),
     'api_solo': (api, {'extra': 'allow to any\n', 'is_solo': True}),
     'config_diff': (config_diff, {'extra': BASE}),
