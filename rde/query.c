@@ -225,6 +225,8 @@ query_show(struct rde *rde, struct query *q, const struct query_entry *e)
 	    !query_filter_passes(rde, &q->f, e))
 		return;
 	q->n_entries++;
+	if (q->f.is_count)
+		return;
 	query_emit_entry(rde, &q->f, e, &q->out);
 	if (q->out.len > BATCH_BYTES)
 		query_flush(rde, q);
@@ -570,6 +572,8 @@ query_turn(struct rde *rde, struct query *q, struct budget *b)
 
 	q->turn_bytes = 0;
 	is_done = query_step(rde, q, b);
+	if (is_done && q->f.is_count)
+		query_emit_count(q->n_entries, &q->out);
 	query_flush(rde, q);
 	if (is_done) {
 		query_end(rde, q->client, "");

@@ -20,6 +20,7 @@
  *   path-id, best, disqualified, error, filtered, leaked
  *   table      name of a RIB
  *   limit      number of entries at most
+ *   count      true: how many they are, in their place
  *
  * Entries have the keys of OpenBGPD's `bgpctl -j show rib`.
  */
@@ -53,6 +54,7 @@ struct query_filter {
 	struct conf_rule rule;		/* AS, communities, ovs, avs */
 	struct conf_community communities[3];
 	uint64_t	 limit;
+	bool		 is_count;
 	uint32_t	*peers;
 	size_t		 n_peers;	/* 0: all */
 };
@@ -109,6 +111,8 @@ bool	query_filter_has_peer(const struct query_filter *,
 /* query_emit.c */
 void	query_emit_entry(struct rde *, const struct query_filter *,
 	    const struct query_entry *, struct wr *out);
+/* In place of entries: how many they are. */
+void	query_emit_count(uint64_t n, struct wr *out);
 /* query_memory.c */
 void	query_emit_memory(struct rde *, struct wr *out);
 void	query_emit_sets(struct rde *, struct wr *out);

@@ -94,6 +94,17 @@ emit_raw(struct rde *rde, struct emit *e, const struct query_filter *f,
 		emit_key_boolean(e, "self", true);
 }
 
+void
+query_emit_count(uint64_t n, struct wr *out)
+{
+	struct emit e;
+
+	emit_msgpack_init(&e, out);
+	emit_begin_object(&e);
+	emit_key_number(&e, "count", n);
+	emit_end_object(&e);
+}
+
 /* For machines only. */
 static void
 emit_bare(struct rde *rde, const struct query_filter *f,

@@ -245,6 +245,7 @@ read_map(struct query_filter *f, const struct value *v)
 	f->has_path_id = value_get(v, "path-id") != NULL;
 	f->path_id = (uint32_t)value_get_number(v, "path-id", 0);
 	f->limit = value_get_number(v, "limit", UINT64_MAX);
+	f->is_count = value_get_boolean(v, "count", false);
 	f->family_mask = read_families(value_get_string(v, "family", NULL));
 	for (i = 0; i < N(as_rows); i++) {
 		if (value_get(v, as_rows[i].key) == NULL)

@@ -28,6 +28,7 @@ enum ctl_view {			/* how replies are shown */
 	VIEW_RIB,
 	VIEW_RIB_DETAIL,
 	VIEW_RIB_SSV,
+	VIEW_RIB_COUNT,
 	VIEW_MEMORY,
 	VIEW_NEXTHOPS,
 	VIEW_SETS,

@@ -142,6 +142,9 @@ show_json_row(struct ctl_output *o, const char *key, const struct value *v)
 	} else if (strcmp(key, "neighbor") == 0) {
 		json_neighbor(&o->emit, v, o->view == VIEW_NEIGHBOR ||
 		    o->view == VIEW_TIMERS);
+	} else if (o->view == VIEW_RIB_COUNT) {
+		emit_key_number(&o->emit, "count", value_get_number(v,
+		    "count", 0));
 	} else if (o->list == NULL) {
 		emit_key(&o->emit, key);
 		value_emit(v, &o->emit);
@@ -204,6 +207,10 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 	case VIEW_RIB_DETAIL:
 	case VIEW_RIB_SSV:
 		print_rib_detail(v, o->view == VIEW_RIB_SSV);
+		break;
+	case VIEW_RIB_COUNT:
+		printf("%llu\n", (unsigned long long)value_get_number(v,
+		    "count", 0));
 		break;
 	case VIEW_MEMORY:
 		print_memory(v);

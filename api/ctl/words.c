@@ -158,6 +158,8 @@ static const struct word_row words_rib_ext[] = {
 	KEYWORD("avs", words_rib_avs), \
 	RIB_FLAG("best", "best"), \
 	KEYWORD("community", words_rib_community), \
+	{ .kind = WORD_KEYWORD, .word = "count", .next = words_rib, \
+	    .view = VIEW_RIB_COUNT, .key = "count", .is_flag = true }, \
 	{ .kind = WORD_KEYWORD, .word = "detail", .next = words_rib, \
 	    .view = VIEW_RIB_DETAIL, .key = "detail", .is_flag = true }, \
 	RIB_FLAG("disqualified", "disqualified"), \

@@ -33,7 +33,8 @@ BOTH = ('show flowspec', 'show flowspec inet6', 'flowspec show inet',
         'show rib 198.51.100.0/24 detail', 'show rib 198.51.100.0/24 ssv',
         'show rib 198.51.100.0/24 large-community 1:2:3 empty-as selected',
         'show rib 198.51.100.0/24 or-longer community 65001:7 limit 1',
-        'show rib IPV6', 'show rib vpnv6', 'show ip bgp empty-as inet6')
+        'show rib IPV6', 'show rib vpnv6', 'show ip bgp empty-as inet6',
+        'show rib count', 'show rib 198.51.100.0/24 or-longer count best')
 # Whose JSON has counters, too; and what is wrong.
 TEXT = ('show summary terse',)
 FAULTS = ('show f', 'show rib ip', 'show rib ext-community', 'show mrt as',
