@@ -112,6 +112,7 @@ struct ctl_output {
 	unsigned	 n_lists;	/* JSON: of them, begun so far */
 	const char	*list;		/* JSON: the array that is open */
 	uint64_t	 n_rows;
+	bool		 has_progress;	/* somebody waits at a terminal */
 	/* metrics: replies until all are there */
 	struct arena	*arena;
 	const struct value **kept;

@@ -11,6 +11,9 @@
 #include <err.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#define PROGRESS_ROWS	10000	/* between two lines of progress */
 
 /* What each view's array is called in JSON. */
 static const char *
@@ -63,6 +66,7 @@ void
 ctl_begin(struct ctl_output *o)
 {
 	o->list = o->is_mrt ? NULL : show_list(o->view);
+	o->has_progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
 	if (o->view == VIEW_METRICS || o->view == VIEW_EVENTS)
 		return;
 	if (o->is_json) {
@@ -154,6 +158,15 @@ show_json_row(struct ctl_output *o, const char *key, const struct value *v)
 	ctl_flush(o);
 }
 
+/* For who waits at a terminal while the rows go elsewhere. */
+static void
+show_progress(const struct ctl_output *o)
+{
+	if (o->has_progress && o->n_rows % PROGRESS_ROWS == 0)
+		fprintf(stderr, "\r%llu rows ",
+		    (unsigned long long)o->n_rows);
+}
+
 void
 ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 {
@@ -163,6 +176,7 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 		return;
 	}
 	o->n_rows++;
+	show_progress(o);
 	if (o->view == VIEW_METRICS) {
 		metrics_row(o, v);
 		return;
@@ -263,6 +277,9 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 void
 ctl_end(struct ctl_output *o, const char *error)
 {
+	if (o->has_progress && o->n_rows >= PROGRESS_ROWS)
+		fprintf(stderr, "\r%llu rows\n",
+		    (unsigned long long)o->n_rows);
 	if (o->view == VIEW_METRICS) {
 		if (error[0] == '\0')
 			metrics_print(o);

@@ -192,6 +192,16 @@ def config_diff_large(world):
     path = text_of(world, 'a.conf.new', text(100000, 160000))
     r = world.ctl('config', 'diff', path)
     assert len(r.stdout.splitlines()) == 120000 + 2, len(r.stdout)
+    assert r.stderr == '', r.stderr
+    # Who waits at a terminal is told how far it is.
+    ours, theirs = os.openpty()
+    subprocess.run([BIN + '/bgpctl', '-s', world.sock, 'config', 'diff',
+                    path], stdout=subprocess.DEVNULL, stderr=theirs,
+                   timeout=60)
+    os.close(theirs)
+    told = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert '10000 rows' in told and '12000' in told.split('\r')[-2], told
     assert world.is_up()
 
 
