@@ -158,6 +158,51 @@ show_json_row(struct ctl_output *o, const char *key, const struct value *v)
 	ctl_flush(o);
 }
 
+static void
+print_count(const struct value *v)
+{
+	printf("%llu\n", (unsigned long long)value_get_number(v, "count", 0));
+}
+
+/* A row of text, for the views whose printers want no more than it. */
+static void	(*const show_printers[])(const struct value *) = {
+	[VIEW_NEIGHBOR] = print_neighbor,
+	[VIEW_NEIGHBOR_TERSE] = print_neighbor_terse,
+	[VIEW_TIMERS] = print_timers,
+	[VIEW_RIB] = print_rib,
+	[VIEW_RIB_COUNT] = print_count,
+	[VIEW_MEMORY] = print_memory,
+	[VIEW_NEXTHOPS] = print_nexthop,
+	[VIEW_SETS] = print_set,
+	[VIEW_RTRS] = print_rtr,
+	[VIEW_BMP] = print_bmp,
+	[VIEW_FIB] = print_fib,
+	[VIEW_IFACES] = print_iface,
+	[VIEW_TABLES] = print_table,
+	[VIEW_PROGRAMS] = print_program,
+	[VIEW_MRT_PEERS] = print_mrt_peer,
+	[VIEW_NETWORKS] = print_network,
+	[VIEW_VERSION] = print_version,
+};
+
+static void
+show_text_row(const struct ctl_output *o, const char *key,
+    const struct value *v)
+{
+	size_t n = sizeof(show_printers) / sizeof(show_printers[0]);
+
+	if (o->view == VIEW_SUMMARY)
+		print_summary(v, o->is_numeric);
+	else if (o->view == VIEW_TERSE)
+		print_terse(v, o->is_numeric);
+	else if (o->view == VIEW_RIB_DETAIL || o->view == VIEW_RIB_SSV)
+		print_rib_detail(v, o->view == VIEW_RIB_SSV);
+	else if (o->view == VIEW_CONFIG_DIFF || o->view == VIEW_CONFIG_IMPACT)
+		print_config(key, v);
+	else if (o->view < n && show_printers[o->view] != NULL)
+		show_printers[o->view](v);
+}
+
 /* For who waits at a terminal while the rows go elsewhere. */
 static void
 show_progress(const struct ctl_output *o)
@@ -199,79 +244,7 @@ ctl_row(struct ctl_output *o, const char *key, const struct value *v)
 	}
 	if (o->is_mrt && o->view == VIEW_RIB && ++o->n_lists == 1)
 		print_rib_head();
-	switch (o->view) {
-	case VIEW_SUMMARY:
-		print_summary(v, o->is_numeric);
-		break;
-	case VIEW_TERSE:
-		print_terse(v, o->is_numeric);
-		break;
-	case VIEW_NEIGHBOR:
-		print_neighbor(v);
-		break;
-	case VIEW_NEIGHBOR_TERSE:
-		print_neighbor_terse(v);
-		break;
-	case VIEW_TIMERS:
-		print_timers(v);
-		break;
-	case VIEW_RIB:
-		print_rib(v);
-		break;
-	case VIEW_RIB_DETAIL:
-	case VIEW_RIB_SSV:
-		print_rib_detail(v, o->view == VIEW_RIB_SSV);
-		break;
-	case VIEW_RIB_COUNT:
-		printf("%llu\n", (unsigned long long)value_get_number(v,
-		    "count", 0));
-		break;
-	case VIEW_MEMORY:
-		print_memory(v);
-		break;
-	case VIEW_NEXTHOPS:
-		print_nexthop(v);
-		break;
-	case VIEW_SETS:
-		print_set(v);
-		break;
-	case VIEW_RTRS:
-		print_rtr(v);
-		break;
-	case VIEW_BMP:
-		print_bmp(v);
-		break;
-	case VIEW_FIB:
-		print_fib(v);
-		break;
-	case VIEW_IFACES:
-		print_iface(v);
-		break;
-	case VIEW_TABLES:
-		print_table(v);
-		break;
-	case VIEW_PROGRAMS:
-		print_program(v);
-		break;
-	case VIEW_MRT_PEERS:
-		print_mrt_peer(v);
-		break;
-	case VIEW_NETWORKS:
-		print_network(v);
-		break;
-	case VIEW_VERSION:
-		print_version(v);
-		break;
-	case VIEW_CONFIG_DIFF:
-	case VIEW_CONFIG_IMPACT:
-		print_config(key, v);
-		break;
-	case VIEW_API:
-	case VIEW_EVENTS:
-	case VIEW_METRICS:
-	case VIEW_PLAIN:
-		break;
-	}
+	show_text_row(o, key, v);
 }
 
 void

@@ -152,6 +152,27 @@ def socket_room():
         return int(f.read().split()[2])
 
 
+SHOWS = ('summary', 'summary terse', 'neighbor', 'neighbor timers',
+         'neighbor terse', 'rib', 'rib detail', 'rib ssv', 'rib best count',
+         'rib in', 'rib out', 'rib memory', 'nexthop',
+         'sets', 'rtr', 'network', 'flowspec', 'program', 'bmp',
+         'metrics', 'version')
+
+
+def show_all_forms(run):
+    """All of bgpctl show, as text and JSON, with the table in place; but
+    what tells of kernel routes, of which there are none here."""
+    for words in SHOWS:
+        for options in ([], ['-j']):
+            with subprocess.Popen(
+                    run.daemon.ctl(*options, 'show', *words.split()),
+                    stdout=subprocess.DEVNULL) as asked:
+                while asked.poll() is None:
+                    serve(run, 50)
+            check(asked.returncode == 0, 'show %s: %d', words,
+                  asked.returncode)
+
+
 def o8_show(context, cls):
     """O8: ten ask for the table; five stop reading, five go away."""
     with Run(context, cls, [FEED, SEE],
@@ -183,6 +204,8 @@ def o8_show(context, cls):
             done = subprocess.run(run.daemon.show_one('79.1.1.0/24'),
                                   stdout=subprocess.DEVNULL, timeout=20)
             check(done.returncode == 0, 'no answer after')
+            show_all_forms(run)
+            serve(run, 1500)
         return {'routes': run.n, 'grown KB a client': grown / 10240,
                 'CPU of 2 s, five waiting': spent,
                 'late p99 ms': late['p99_ms'], 'lost of 52': 0}
